@@ -1,0 +1,1 @@
+//! The pure part of the tamper-evident audit log.

@@ -1,0 +1,1 @@
+//! Cleaning and comparing text that people type.
