@@ -1,0 +1,16 @@
+//! Paper and spreadsheets: A4 PDFs in Japanese typesetting, xlsx workbooks, zip archives, and the
+//! bounded reading of tables that come from outside. Everything is made from typed data of this
+//! crate's own; it knows no database, no HTTP and no person's rights.
+//!
+//! | module | what for |
+//! |---|---|
+//! | [`tabular`] | read an outside `.xlsx` or delimited text into text cells with positions |
+//! | [`spreadsheet`] | write `.xlsx` and injection-safe CSV |
+//! | [`archive`] | write a reproducible zip with safe names |
+//! | [`messages`] | the texts of this crate's errors for people |
+
+pub mod archive;
+pub mod messages;
+pub mod spreadsheet;
+pub mod tabular;
+mod text;
