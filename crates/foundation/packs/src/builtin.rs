@@ -1,0 +1,85 @@
+//! The packs embedded in the binary.
+
+use std::sync::LazyLock;
+
+use crate::library::Library;
+use crate::model::{GuidanceBook, Pack};
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"), "/../../../packs/", $name
+        )))),*]
+    };
+}
+
+/// Explanations by topic.
+const GUIDANCE: &[(&str, &str)] =
+    embedded!["guidance/institution.toml", "guidance/vendor.toml"];
+
+/// One file per edition and sheet.
+const PACKS: &[(&str, &str)] = embedded![
+    "checklists/mhlw-checklist-r05-institution.toml",
+    "checklists/mhlw-checklist-r05-vendor.toml",
+    "checklists/mhlw-checklist-r06-institution.toml",
+    "checklists/mhlw-checklist-r06-vendor.toml",
+    "checklists/mhlw-checklist-r07-institution.toml",
+    "checklists/mhlw-checklist-r07-vendor.toml",
+    "checklists/mhlw-checklist-r08-institution.toml",
+    "checklists/mhlw-checklist-r08-vendor.toml",
+];
+
+static BUILTIN: LazyLock<Library> = LazyLock::new(|| {
+    let mut unreadable = Vec::new();
+    let mut guidance = GuidanceBook::default();
+    for (name, text) in GUIDANCE {
+        match toml::from_str::<GuidanceBook>(text) {
+            Ok(book) => guidance.extend(book),
+            Err(error) => unreadable.push(format!("{name}: {error}")),
+        }
+    }
+    let packs: Vec<Pack> = PACKS
+        .iter()
+        .filter_map(|(name, text)| match toml::from_str(text) {
+            Ok(pack) => Some(pack),
+            Err(error) => {
+                unreadable.push(format!("{name}: {error}"));
+                None
+            }
+        })
+        .collect();
+    Library::assemble(packs, guidance, unreadable)
+});
+
+impl Library {
+    /// The packs that ship with this program, read on first use and shared from then on.
+    #[must_use]
+    pub fn builtin() -> &'static Self {
+        &BUILTIN
+    }
+
+    /// Name and text of every embedded pack file, for `packs list` and for whoever wants to start
+    /// from one.
+    pub fn builtin_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        PACKS.iter().chain(GUIDANCE).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::*;
+
+    #[test]
+    fn every_builtin_pack_is_sound() {
+        let library = Library::builtin();
+        assert_eq!(library.unreadable(), &[] as &[String]);
+        for pack in library.packs() {
+            let findings: Vec<String> = verify_within(pack, library)
+                .into_iter()
+                .filter(|finding| finding.severity > Severity::Info)
+                .map(|finding| format!("{}: {finding}", pack.id))
+                .collect();
+            assert_eq!(findings, Vec::<String>::new());
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Rule packs: the ministry's checklists, self-checks and national contacts as dated data.
+//!
+//! The checklist has changed every fiscal year since 令和5, so nothing about it is code. A
+//! [`Pack`] is one edition of one sheet with its source, its validity and, for every row, how
+//! sure we are of the wording and which rows of the year before it continues. The editions that
+//! ship with the program are under `/packs` in the repository and are embedded in the binary
+//! ([`Library::builtin`]); an official workbook or a newer pack is imported at run time and
+//! joins them ([`Library::with`]).
+//!
+//! The crate is pure: it opens no file, no connection, reads no clock, and never executes
+//! anything that an outside file contains.
+
+#![warn(missing_docs)]
+
+mod builtin;
+mod diff;
+mod library;
+mod model;
+mod verify;
+
+pub use diff::{Change, ChangeKind};
+pub use library::{Library, LibraryError};
+pub use model::*;
+pub use verify::{Finding, FindingKind, KNOWN_PROBES, Place, Severity, verify, verify_within};
