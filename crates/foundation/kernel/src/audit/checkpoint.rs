@@ -1,0 +1,282 @@
+//! Signed states of the log: C2SP tlog-checkpoint (v1) inside a C2SP signed-note (v1), with
+//! Ed25519 (RFC 8032). Other tools of that family can read and verify them.
+
+use super::{Frontier, NodeHash};
+use crate::id::IdGenerator;
+use data_encoding::{BASE64, HEXLOWER};
+use ed25519_dalek::{Signature, Signer};
+use serde::Serialize;
+use sha2_for_merkle::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+
+/// The signature type "Ed25519 as specified by signed-note".
+const ED25519: u8 = 0x01;
+const SIGNATURE_PREFIX: &str = "\u{2014} ";
+const PRIVATE_PREFIX: &str = "PRIVATE+KEY+";
+/// signed-note: verifiers limit the size, but accept at least 16 signatures.
+const LONGEST_NOTE: usize = 64 * 1024;
+const LONGEST_NAME: usize = 200;
+
+/// What is wrong with a signed checkpoint or with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteError {
+    /// The name of a key is empty, too long, or contains blanks, plus or control characters.
+    #[error("a key's name must have 1 to {LONGEST_NAME} bytes without blanks, plus signs and control characters")]
+    Name,
+    /// The text is not a key.
+    #[error("the text is not a key of the form name+id+data")]
+    Key,
+    /// The text is not a signed note.
+    #[error("the text is not a signed note")]
+    Note,
+    /// The note's text is not a checkpoint of this log.
+    #[error("the signed text is not a checkpoint: origin, number of entries, root")]
+    Checkpoint,
+    /// None of the known keys signed it.
+    #[error("no known key signed the checkpoint")]
+    UnknownKey,
+    /// A known key's signature does not fit the text.
+    #[error("the signature does not fit the checkpoint")]
+    Signature,
+    /// The checkpoint names another log than the key that signed it.
+    #[error("the checkpoint names another log than its key")]
+    Origin,
+}
+
+/// The state of a log at a size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Checkpoint {
+    /// The log's name, which is also the name of its key.
+    pub origin: String,
+    /// The number of entries.
+    pub size: u64,
+    /// The root of the Merkle tree over them.
+    pub root: NodeHash,
+}
+
+impl Checkpoint {
+    /// The three lines that are signed. We sign no extension lines, which the specification
+    /// advises against.
+    pub fn to_text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root.as_bytes()))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut lines = text.strip_suffix('\n')?.split('\n');
+        let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);
+        if lines.next().is_some() || origin.is_empty() {
+            return None;
+        }
+        let number: u64 = size.parse().ok()?;
+        if number.to_string() != size {
+            return None;
+        }
+        let root = NodeHash::from_slice(&BASE64.decode(root.as_bytes()).ok()?)?;
+        Some(Self { origin: origin.to_owned(), size: number, root })
+    }
+}
+
+/// A checkpoint and the signed note that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedCheckpoint {
+    checkpoint: Checkpoint,
+    note: String,
+}
+
+impl SignedCheckpoint {
+    /// Reads a note and verifies it with those of `keys` that signed it.
+    ///
+    /// Signatures of unknown keys are passed over, so that keys can be renewed and others can
+    /// add their witness; a wrong signature of a known key refuses the whole note.
+    pub fn open(note: &str, keys: &[VerifyingKey]) -> Result<Self, NoteError> {
+        let (text, signatures) = split_note(note)?;
+        let mut signed_by = None;
+        for (name, id, signature) in &signatures {
+            let Some(key) = keys.iter().find(|key| key.name == *name && key.id() == *id) else {
+                continue;
+            };
+            let signature = Signature::from_slice(signature).map_err(|_| NoteError::Signature)?;
+            key.key
+                .verify_strict(text.as_bytes(), &signature)
+                .map_err(|_| NoteError::Signature)?;
+            signed_by = Some(key);
+        }
+        let key = signed_by.ok_or(NoteError::UnknownKey)?;
+        let checkpoint = Checkpoint::parse(text).ok_or(NoteError::Checkpoint)?;
+        if checkpoint.origin != key.name {
+            return Err(NoteError::Origin);
+        }
+        Ok(Self { checkpoint, note: note.to_owned() })
+    }
+
+    /// What was signed.
+    pub const fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// The signed note, to be stored, printed or sent.
+    pub fn note(&self) -> &str {
+        &self.note
+    }
+}
+
+type NoteSignature<'a> = (&'a str, [u8; 4], Vec<u8>);
+
+fn split_note(note: &str) -> Result<(&str, Vec<NoteSignature<'_>>), NoteError> {
+    let forbidden = |c: char| c < ' ' && c != '\n';
+    if note.len() > LONGEST_NOTE || note.contains(forbidden) {
+        return Err(NoteError::Note);
+    }
+    let blank_line = note.rfind("\n\n").ok_or(NoteError::Note)?;
+    let (text, rest) = note.split_at_checked(blank_line + 1).ok_or(NoteError::Note)?;
+    let lines = rest.strip_prefix('\n').and_then(|rest| rest.strip_suffix('\n'));
+    let signature = |line| {
+        let (name, encoded) = str::strip_prefix(line, SIGNATURE_PREFIX)?.split_once(' ')?;
+        check_name(name).ok()?;
+        let bytes = BASE64.decode(encoded.as_bytes()).ok()?;
+        let (id, signature) = bytes.split_first_chunk::<4>()?;
+        Some((name, *id, signature.to_vec()))
+    };
+    let signatures: Option<Vec<_>> = lines.ok_or(NoteError::Note)?.split('\n').map(signature).collect();
+    Ok((text, signatures.ok_or(NoteError::Note)?))
+}
+
+fn check_name(name: &str) -> Result<(), NoteError> {
+    let unfit = |c: char| c.is_whitespace() || c.is_control() || c == '+';
+    if name.is_empty() || name.len() > LONGEST_NAME || name.contains(unfit) {
+        return Err(NoteError::Name);
+    }
+    Ok(())
+}
+
+/// The public key that verifies a log's checkpoints, with the log's name. Its text form
+/// (`name+id+data`) is the one of the Go checksum database's tools.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyingKey {
+    name: String,
+    key: ed25519_dalek::VerifyingKey,
+}
+
+impl VerifyingKey {
+    /// The log's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The key's number (signed-note: key ID), by which a signature finds its key.
+    pub fn id(&self) -> [u8; 4] {
+        let digest: [u8; 32] = Sha256::new()
+            .chain_update(&self.name)
+            .chain_update([b'\n', ED25519])
+            .chain_update(self.key.as_bytes())
+            .finalize()
+            .into();
+        let [a, b, c, d, ..] = digest;
+        [a, b, c, d]
+    }
+}
+
+impl fmt::Display for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let data = [&[ED25519], self.key.as_bytes().as_slice()].concat();
+        write!(f, "{}+{}+{}", self.name, HEXLOWER.encode(&self.id()), BASE64.encode(&data))
+    }
+}
+
+impl FromStr for VerifyingKey {
+    type Err = NoteError;
+
+    fn from_str(text: &str) -> Result<Self, NoteError> {
+        let (name, id, data) = split_key(text.trim())?;
+        let key =
+            ed25519_dalek::VerifyingKey::from_bytes(&data).map_err(|_| NoteError::Key)?;
+        let key = Self { name: name.to_owned(), key };
+        if HEXLOWER.encode(&key.id()) == id { Ok(key) } else { Err(NoteError::Key) }
+    }
+}
+
+fn split_key(text: &str) -> Result<(&str, &str, [u8; 32]), NoteError> {
+    let (name, rest) = text.split_once('+').ok_or(NoteError::Key)?;
+    let (id, data) = rest.split_once('+').ok_or(NoteError::Key)?;
+    check_name(name)?;
+    let data = BASE64.decode(data.as_bytes()).map_err(|_| NoteError::Key)?;
+    match data.split_first() {
+        Some((&ED25519, key)) => Ok((name, id, key.try_into().map_err(|_| NoteError::Key)?)),
+        _ => Err(NoteError::Key),
+    }
+}
+
+/// The secret key that signs a log's checkpoints. It must be kept outside the database that holds
+/// the log, or who can rewrite the log can also sign it anew. Neither `Debug` nor `Display` show
+/// the secret, and its memory is wiped when it is dropped.
+#[derive(Clone)]
+pub struct SigningKey {
+    name: String,
+    key: ed25519_dalek::SigningKey,
+}
+
+impl SigningKey {
+    /// Makes a new key for the log `name`, which should look like an address without a scheme:
+    /// `yagura.example.jp/audit`.
+    pub fn generate(name: &str, ids: &dyn IdGenerator) -> Result<Self, NoteError> {
+        let mut seed = [0; 32];
+        ids.fill_secret(&mut seed);
+        Self::from_seed(name, &seed)
+    }
+
+    /// The key that follows from the 32 secret bytes of RFC 8032 §5.1.5.
+    pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
+        check_name(name)?;
+        let key = ed25519_dalek::SigningKey::from_bytes(seed);
+        Ok(Self { name: name.to_owned(), key })
+    }
+
+    /// Reads what [`Self::to_secret_text`] wrote.
+    pub fn from_secret_text(text: &str) -> Result<Self, NoteError> {
+        let rest = text.trim().strip_prefix(PRIVATE_PREFIX).ok_or(NoteError::Key)?;
+        let (name, id, seed) = split_key(rest)?;
+        let key = Self::from_seed(name, &seed)?;
+        if HEXLOWER.encode(&key.verifying_key().id()) == id { Ok(key) } else { Err(NoteError::Key) }
+    }
+
+    /// The secret as one line for a file that only the program's user may read:
+    /// `PRIVATE+KEY+name+id+data`, the form of the Go checksum database's tools.
+    pub fn to_secret_text(&self) -> String {
+        let data = [&[ED25519], self.key.as_bytes().as_slice()].concat();
+        let id = HEXLOWER.encode(&self.verifying_key().id());
+        format!("{PRIVATE_PREFIX}{}+{id}+{}", self.name, BASE64.encode(&data))
+    }
+
+    /// The log's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The public half.
+    pub fn verifying_key(&self) -> VerifyingKey {
+        VerifyingKey { name: self.name.clone(), key: self.key.verifying_key() }
+    }
+
+    /// Signs the state of the log. The caller must never have signed a state that this one does
+    /// not continue.
+    pub fn sign(&self, state: &Frontier) -> SignedCheckpoint {
+        let checkpoint =
+            Checkpoint { origin: self.name.clone(), size: state.size(), root: state.root() };
+        let text = checkpoint.to_text();
+        let signature = self.key.sign(text.as_bytes()).to_bytes();
+        let stamped = [self.verifying_key().id().as_slice(), &signature].concat();
+        let note = format!("{text}\n{SIGNATURE_PREFIX}{} {}\n", self.name, BASE64.encode(&stamped));
+        SignedCheckpoint { checkpoint, note }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("name", &self.name)
+            .field("id", &HEXLOWER.encode(&self.verifying_key().id()))
+            .finish_non_exhaustive()
+    }
+}

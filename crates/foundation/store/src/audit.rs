@@ -1,0 +1,3 @@
+//! Audit: pending.
+/// The tables.
+pub const MIGRATIONS: &[crate::Migration] = &[];

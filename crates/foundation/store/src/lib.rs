@@ -1,0 +1,38 @@
+//! Storage: one code on SQLite (embedded, the default) and PostgreSQL.
+//!
+//! Features write one SQL text for both engines with `$1` placeholders and the column types of
+//! [`migration`]. Writes go through [`Database::begin`]; on SQLite the one writer commits what
+//! arrives together in one go (see [`database`]). Blobs live beside the database in
+//! [`blobs`]: content-addressed and encrypted.
+
+pub mod audit;
+pub mod blobs;
+pub mod database;
+pub mod directory;
+mod error;
+pub mod jobs;
+pub mod migration;
+pub mod notifications;
+mod row;
+pub mod settings;
+mod value;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use database::{Database, DatabaseUrl, Engine, Transaction, placeholders};
+pub use error::StoreError;
+pub use migration::Migration;
+pub use row::{FromColumn, FromRow, Row};
+pub use sqlx::AssertSqlSafe as ComposedSql;
+pub use value::{Params, Value};
+
+/// The migrations of the foundation itself, before those of any feature.
+pub const MIGRATIONS: &[&[Migration]] = &[
+    settings::MIGRATIONS,
+    directory::MIGRATIONS,
+    audit::MIGRATIONS,
+    jobs::MIGRATIONS,
+    blobs::MIGRATIONS,
+    notifications::MIGRATIONS,
+];
