@@ -27,6 +27,8 @@ const PACKS: &[(&str, &str)] = embedded![
     "checklists/mhlw-checklist-r07-vendor.toml",
     "checklists/mhlw-checklist-r08-institution.toml",
     "checklists/mhlw-checklist-r08-vendor.toml",
+    "self-checks/mhlw-principles9-2023.toml",
+    "contacts/national-contacts-2026.toml",
 ];
 
 static BUILTIN: LazyLock<Library> = LazyLock::new(|| {
