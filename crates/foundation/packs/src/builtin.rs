@@ -14,8 +14,7 @@ macro_rules! embedded {
 }
 
 /// Explanations by topic.
-const GUIDANCE: &[(&str, &str)] =
-    embedded!["guidance/institution.toml", "guidance/vendor.toml"];
+const GUIDANCE: &[(&str, &str)] = embedded!["guidance/institution.toml", "guidance/vendor.toml"];
 
 /// One file per edition and sheet.
 const PACKS: &[(&str, &str)] = embedded![

@@ -63,11 +63,16 @@ pub(crate) fn changes(
     let mut found = Vec::new();
     let mut continued: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in new.items() {
-        let old_items: Vec<&Item> =
-            origins(item).iter().filter_map(|key| old.item(key)).collect();
+        let old_items: Vec<&Item> = origins(item)
+            .iter()
+            .filter_map(|key| old.item(key))
+            .collect();
         let old_keys: Vec<String> = old_items.iter().map(|old| old.key.clone()).collect();
         for key in &old_keys {
-            continued.entry(key.clone()).or_default().push(item.key.clone());
+            continued
+                .entry(key.clone())
+                .or_default()
+                .push(item.key.clone());
         }
         let certain = item.wording == Wording::Verified
             && old_items.iter().all(|old| old.wording == Wording::Verified);
@@ -87,7 +92,10 @@ pub(crate) fn changes(
             push(ChangeKind::Merged);
         }
         let wording = comparable(&item.text.ja);
-        if old_items.iter().any(|old| comparable(&old.text.ja) != wording) {
+        if old_items
+            .iter()
+            .any(|old| comparable(&old.text.ja) != wording)
+        {
             push(ChangeKind::Reworded);
         }
         if item.required && old_items.iter().any(|old| !old.required) {
@@ -99,7 +107,8 @@ pub(crate) fn changes(
         }
     }
     let certain_old = |key: &str| {
-        old.item(key).is_some_and(|item| item.wording == Wording::Verified)
+        old.item(key)
+            .is_some_and(|item| item.wording == Wording::Verified)
     };
     for (old_key, new_keys) in &continued {
         if new_keys.len() > 1 {
@@ -109,12 +118,16 @@ pub(crate) fn changes(
                 new: new_keys.clone(),
                 certain: certain_old(old_key)
                     && new_keys.iter().all(|key| {
-                        new.item(key).is_some_and(|item| item.wording == Wording::Verified)
+                        new.item(key)
+                            .is_some_and(|item| item.wording == Wording::Verified)
                     }),
             });
         }
     }
-    for item in old.items().filter(|item| !continued.contains_key(&item.key)) {
+    for item in old
+        .items()
+        .filter(|item| !continued.contains_key(&item.key))
+    {
         found.push(Change {
             kind: ChangeKind::Removed,
             old: vec![item.key.clone()],
@@ -127,15 +140,16 @@ pub(crate) fn changes(
 
 /// A wording without what does not count as a change: white space and the width of characters.
 pub(crate) fn comparable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).map(half_width).collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .map(half_width)
+        .collect()
 }
 
 /// The ASCII character of a full-width one; circled digits and kana stay as they are.
 pub(crate) fn half_width(c: char) -> char {
     match c {
-        '\u{FF01}'..='\u{FF5E}' => {
-            char::from_u32(u32::from(c).saturating_sub(0xFEE0)).unwrap_or(c)
-        }
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c).saturating_sub(0xFEE0)).unwrap_or(c),
         '\u{3000}' => ' ',
         _ => c,
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use time::Date;
+use yagura_kernel::time::FiscalYear;
 
 use crate::diff::{Change, changes};
 use crate::model::{GuidanceBook, Item, ItemRef, Pack, PackKind, PackVersion, Sheet};
@@ -38,7 +39,11 @@ impl Library {
         guidance: GuidanceBook,
         unreadable: Vec<String>,
     ) -> Self {
-        let mut library = Self { packs: BTreeMap::new(), guidance: Arc::new(guidance), unreadable };
+        let mut library = Self {
+            packs: BTreeMap::new(),
+            guidance: Arc::new(guidance),
+            unreadable,
+        };
         for pack in packs {
             if let Err(conflict) = library.insert(pack) {
                 library.unreadable.push(conflict.to_string());
@@ -66,7 +71,10 @@ impl Library {
         match versions.binary_search_by_key(&pack.version, |known| known.version) {
             Ok(at) => match versions.get(at) {
                 Some(known) if **known == pack => Ok(()),
-                _ => Err(LibraryError::Conflict { id: pack.id, version: pack.version }),
+                _ => Err(LibraryError::Conflict {
+                    id: pack.id,
+                    version: pack.version,
+                }),
             },
             Err(at) => {
                 versions.insert(at, Arc::new(pack));
@@ -102,7 +110,10 @@ impl Library {
     /// One version of a pack, also an outdated one.
     #[must_use]
     pub fn version(&self, id: &str, version: PackVersion) -> Option<&Arc<Pack>> {
-        self.packs.get(id)?.iter().find(|pack| pack.version == version)
+        self.packs
+            .get(id)?
+            .iter()
+            .find(|pack| pack.version == version)
     }
 
     /// The newest versions of all packs of a kind, latest validity first.
@@ -113,10 +124,9 @@ impl Library {
         found
     }
 
-    /// The sheet of a fiscal year (calendar year of its April: 2026 is 令和8年度). Where several
-    /// packs claim it, the one valid latest wins.
+    /// The sheet of a fiscal year. Where several packs claim it, the one valid latest wins.
     #[must_use]
-    pub fn checklist(&self, fiscal_year: i32, sheet: Sheet) -> Option<&Arc<Pack>> {
+    pub fn checklist(&self, fiscal_year: FiscalYear, sheet: Sheet) -> Option<&Arc<Pack>> {
         self.of_kind(PackKind::Checklist)
             .into_iter()
             .find(|pack| pack.fiscal_year == Some(fiscal_year) && pack.sheet() == Some(sheet))
@@ -125,7 +135,7 @@ impl Library {
     /// The sheet to work on: that of the fiscal year, or the newest before it where the year's
     /// form is not out yet.
     #[must_use]
-    pub fn checklist_for(&self, fiscal_year: i32, sheet: Sheet) -> Option<&Arc<Pack>> {
+    pub fn checklist_for(&self, fiscal_year: FiscalYear, sheet: Sheet) -> Option<&Arc<Pack>> {
         self.of_kind(PackKind::Checklist)
             .into_iter()
             .filter(|pack| pack.sheet() == Some(sheet))
@@ -135,8 +145,8 @@ impl Library {
 
     /// Fiscal years for which there is a sheet, ascending.
     #[must_use]
-    pub fn fiscal_years(&self, sheet: Sheet) -> Vec<i32> {
-        let years: BTreeSet<i32> = self
+    pub fn fiscal_years(&self, sheet: Sheet) -> Vec<FiscalYear> {
+        let years: BTreeSet<FiscalYear> = self
             .packs()
             .filter(|pack| pack.sheet() == Some(sheet))
             .filter_map(|pack| pack.fiscal_year)
@@ -155,7 +165,9 @@ impl Library {
     /// The national contacts that apply on a day: the latest such list.
     #[must_use]
     pub fn contacts_on(&self, day: Date) -> Option<&Arc<Pack>> {
-        self.of_kind(PackKind::Contacts).into_iter().find(|pack| pack.is_valid_on(day))
+        self.of_kind(PackKind::Contacts)
+            .into_iter()
+            .find(|pack| pack.is_valid_on(day))
     }
 
     /// A row by reference.
@@ -194,9 +206,14 @@ impl Library {
         self.packs()
             .flat_map(|newer| newer.items().map(move |item| (newer, item)))
             .filter(|(_, item)| {
-                item.predecessors.iter().any(|old| old.pack == pack && old.key == key)
+                item.predecessors
+                    .iter()
+                    .any(|old| old.pack == pack && old.key == key)
             })
-            .map(|(newer, item)| ItemRef { pack: newer.id.clone(), key: item.key.clone() })
+            .map(|(newer, item)| ItemRef {
+                pack: newer.id.clone(),
+                key: item.key.clone(),
+            })
             .collect()
     }
 
@@ -208,15 +225,18 @@ impl Library {
         if let Some(named) = named.and_then(|reference| self.get(&reference.pack)) {
             return Some(named);
         }
-        let year = pack.fiscal_year?.checked_sub(1)?;
-        self.checklist_for(year, pack.sheet()?)
+        let year = pack.fiscal_year?;
+        self.checklist_for(year.previous(), pack.sheet()?)
+            .filter(|older| older.id != pack.id)
     }
 
     /// What changed from one edition to a later one, also across several years. Nothing where one
     /// of the two is not a checklist that the library has.
     #[must_use]
     pub fn diff(&self, old: &str, new: &str) -> Vec<Change> {
-        let (Some(old), Some(new)) = (self.get(old), self.get(new)) else { return Vec::new() };
+        let (Some(old), Some(new)) = (self.get(old), self.get(new)) else {
+            return Vec::new();
+        };
         changes(old, new, |item| {
             self.ancestors_of(&new.id, &item.key)
                 .into_iter()

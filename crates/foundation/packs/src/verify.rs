@@ -67,7 +67,13 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.severity.as_str(), self.place, self.kind)
+        write!(
+            f,
+            "{}: {}: {}",
+            self.severity.as_str(),
+            self.place,
+            self.kind
+        )
     }
 }
 
@@ -191,7 +197,9 @@ pub fn verify(pack: &Pack) -> Vec<Finding> {
 /// in the library or in the pack itself.
 #[must_use]
 pub fn verify_within(pack: &Pack, library: &Library) -> Vec<Finding> {
-    let mut check = Check { findings: verify(pack) };
+    let mut check = Check {
+        findings: verify(pack),
+    };
     let exists = |reference: &ItemRef| {
         if reference.pack == pack.id {
             pack.item(&reference.key).is_some()
@@ -201,14 +209,22 @@ pub fn verify_within(pack: &Pack, library: &Library) -> Vec<Finding> {
     };
     for item in pack.items() {
         let at = format!("items/{}", item.key);
-        for reference in item.predecessors.iter().filter(|reference| !exists(reference)) {
+        for reference in item
+            .predecessors
+            .iter()
+            .filter(|reference| !exists(reference))
+        {
             check.add(
                 Severity::Error,
                 format!("{at}/predecessors"),
                 FindingKind::BrokenLineage(reference.clone()),
             );
         }
-        for reference in item.counterpart.iter().filter(|reference| !exists(reference)) {
+        for reference in item
+            .counterpart
+            .iter()
+            .filter(|reference| !exists(reference))
+        {
             check.add(
                 Severity::Error,
                 format!("{at}/counterpart"),
@@ -226,11 +242,16 @@ struct Check {
 
 impl Check {
     fn add(&mut self, severity: Severity, place: impl Into<String>, kind: FindingKind) {
-        self.findings.push(Finding { severity, kind, place: Place(place.into()) });
+        self.findings.push(Finding {
+            severity,
+            kind,
+            place: Place(place.into()),
+        });
     }
 
     fn sorted(mut self) -> Vec<Finding> {
-        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        self.findings
+            .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         self.findings
     }
 
@@ -242,10 +263,18 @@ impl Check {
         match (ja.trim().is_empty(), en.trim().is_empty()) {
             (true, true) => self.add(Severity::Error, place, FindingKind::MissingText),
             (true, false) => {
-                self.add(Severity::Warning, place, FindingKind::MissingTranslation("ja"));
+                self.add(
+                    Severity::Warning,
+                    place,
+                    FindingKind::MissingTranslation("ja"),
+                );
             }
             (false, true) => {
-                self.add(Severity::Warning, place, FindingKind::MissingTranslation("en"));
+                self.add(
+                    Severity::Warning,
+                    place,
+                    FindingKind::MissingTranslation("en"),
+                );
             }
             (false, false) => {}
         }
@@ -258,14 +287,22 @@ impl Check {
                 self.add(Severity::Error, place, FindingKind::BadId(key.to_owned()));
             }
             if !seen.insert(key) {
-                self.add(Severity::Error, place, FindingKind::DuplicateKey(key.to_owned()));
+                self.add(
+                    Severity::Error,
+                    place,
+                    FindingKind::DuplicateKey(key.to_owned()),
+                );
             }
         }
     }
 
     fn url(&mut self, place: impl Into<String>, url: &str) {
         if !url.starts_with("https://") {
-            self.add(Severity::Warning, place, FindingKind::BadUrl(url.to_owned()));
+            self.add(
+                Severity::Warning,
+                place,
+                FindingKind::BadUrl(url.to_owned()),
+            );
         }
     }
 
@@ -304,28 +341,44 @@ impl Check {
         if pack.valid_to.is_some_and(|last| last < pack.valid_from) {
             self.add(Severity::Error, "valid_to", FindingKind::ValidityReversed);
         }
-        if let Some((first, last)) = pack.fiscal_year_days()
-            && (pack.valid_from > last || pack.valid_to.is_some_and(|end| end < first))
+        if let Some(year) = pack.fiscal_year
+            && (pack.valid_from > year.end() || pack.valid_to.is_some_and(|end| end < year.start()))
         {
-            self.add(Severity::Error, "valid_from", FindingKind::ValidityOutsideFiscalYear);
+            self.add(
+                Severity::Error,
+                "valid_from",
+                FindingKind::ValidityOutsideFiscalYear,
+            );
         }
     }
 
     fn checklist(&mut self, pack: &Pack, checklist: &Checklist) {
         if pack.fiscal_year.is_none() && checklist.sheet != crate::Sheet::General {
-            self.add(Severity::Error, "fiscal_year", FindingKind::MissingFiscalYear);
+            self.add(
+                Severity::Error,
+                "fiscal_year",
+                FindingKind::MissingFiscalYear,
+            );
         }
         let form = [Some(&checklist.sheet_title), checklist.goal.as_ref()];
-        let form = form.into_iter().flatten().chain(checklist.inspection_note.as_ref());
+        let form = form
+            .into_iter()
+            .flatten()
+            .chain(checklist.inspection_note.as_ref());
         let form = form.chain(&checklist.instructions);
-        let gate = checklist.gate.iter().flat_map(|gate| [&gate.heading, &gate.text, &gate.when_no]);
+        let gate = checklist
+            .gate
+            .iter()
+            .flat_map(|gate| [&gate.heading, &gate.text, &gate.when_no]);
         for text in form.chain(gate) {
             self.languages("checklist", &text.ja, &text.en);
         }
         self.unique("items", checklist.items().map(|item| item.key.as_str()));
         let mut rows: BTreeMap<_, usize> = BTreeMap::new();
         for item in checklist.items() {
-            *rows.entry((item.printed_id.as_str(), item.device_class)).or_default() += 1;
+            *rows
+                .entry((item.printed_id.as_str(), item.device_class))
+                .or_default() += 1;
         }
         for ((printed_id, _), _) in rows.into_iter().filter(|(_, times)| *times > 1) {
             let row = FindingKind::DuplicateRow(printed_id.to_owned());
@@ -333,12 +386,19 @@ impl Check {
         }
         self.unique(
             "sections",
-            checklist.sections.iter().map(|section| section.number.as_str()),
+            checklist
+                .sections
+                .iter()
+                .map(|section| section.number.as_str()),
         );
         for section in &checklist.sections {
             let at = format!("sections/{}", section.number);
             self.text(format!("{at}/title"), &section.title);
-            for heading in section.blocks.iter().filter_map(|block| block.heading.as_ref()) {
+            for heading in section
+                .blocks
+                .iter()
+                .filter_map(|block| block.heading.as_ref())
+            {
                 self.text(format!("{at}/heading"), heading);
             }
             for item in section.items() {
@@ -379,7 +439,10 @@ impl Check {
                 FindingKind::LineageToSelf(reference.clone()),
             );
         }
-        for probe in item.all_probes().filter(|probe| !KNOWN_PROBES.contains(probe)) {
+        for probe in item
+            .all_probes()
+            .filter(|probe| !KNOWN_PROBES.contains(probe))
+        {
             self.add(
                 Severity::Warning,
                 format!("{at}/probes"),
@@ -391,7 +454,11 @@ impl Check {
                 self.add(Severity::Warning, at, FindingKind::MissingGuidance);
             }
             Some(GuidanceField::Topic(topic)) => {
-                self.add(Severity::Warning, at, FindingKind::UnknownTopic(topic.clone()));
+                self.add(
+                    Severity::Warning,
+                    at,
+                    FindingKind::UnknownTopic(topic.clone()),
+                );
             }
             Some(GuidanceField::Resolved(_, text) | GuidanceField::Inline(text)) => {
                 self.guidance(text, &format!("{at}/guidance"));
@@ -404,7 +471,10 @@ impl Check {
         self.text(format!("{at}/prepare"), &guidance.prepare);
         self.text(format!("{at}/carry_out"), &guidance.carry_out);
         self.text(format!("{at}/strengthen"), &guidance.strengthen);
-        for (name, list) in [("evidence", &guidance.evidence), ("inspector", &guidance.inspector)] {
+        for (name, list) in [
+            ("evidence", &guidance.evidence),
+            ("inspector", &guidance.inspector),
+        ] {
             for (number, text) in list.iter().enumerate() {
                 self.text(format!("{at}/{name}/{number}"), text);
             }
@@ -419,9 +489,19 @@ impl Check {
     }
 
     fn self_check(&mut self, self_check: &SelfCheck) {
-        let checks = || self_check.principles().flat_map(|principle| &principle.checks);
-        self.unique("audiences", self_check.audiences.iter().map(|a| a.key.as_str()));
-        self.unique("principles", self_check.principles().map(|p| p.key.as_str()));
+        let checks = || {
+            self_check
+                .principles()
+                .flat_map(|principle| &principle.checks)
+        };
+        self.unique(
+            "audiences",
+            self_check.audiences.iter().map(|a| a.key.as_str()),
+        );
+        self.unique(
+            "principles",
+            self_check.principles().map(|p| p.key.as_str()),
+        );
         self.unique("checks", checks().map(|check| check.key.as_str()));
         for audience in &self_check.audiences {
             self.text(format!("audiences/{}", audience.key), &audience.title);
@@ -432,14 +512,20 @@ impl Check {
             self.text(format!("{at}/explanation"), &principle.explanation);
             for check in &principle.checks {
                 self.text(format!("{at}/checks/{}", check.key), &check.text);
-                self.text(format!("{at}/checks/{}/wording_source", check.key), &check.wording_source);
+                self.text(
+                    format!("{at}/checks/{}/wording_source", check.key),
+                    &check.wording_source,
+                );
             }
         }
         self.wordings(checks().map(|check| check.wording));
     }
 
     fn contacts(&mut self, list: &ContactList) {
-        self.unique("contacts", list.contacts.iter().map(|contact| contact.key.as_str()));
+        self.unique(
+            "contacts",
+            list.contacts.iter().map(|contact| contact.key.as_str()),
+        );
         for contact in &list.contacts {
             let at = format!("contacts/{}", contact.key);
             self.text(format!("{at}/name"), &contact.name);
@@ -472,5 +558,8 @@ fn is_id(text: &str) -> bool {
     };
     (1..=120).contains(&text.len())
         && text.bytes().all(allowed)
-        && text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphanumeric())
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use thiserror::Error;
 use time::Date;
+use yagura_kernel::time::FiscalYear;
 
 use super::{FormText, Guidance, GuidanceField, Text, Wording};
 
@@ -77,9 +78,15 @@ impl DeviceClass {
     /// The class by its word in files.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Organization, Self::All, Self::Server, Self::Terminal, Self::Network]
-            .into_iter()
-            .find(|class| class.as_str() == word)
+        [
+            Self::Organization,
+            Self::All,
+            Self::Server,
+            Self::Terminal,
+            Self::Network,
+        ]
+        .into_iter()
+        .find(|class| class.as_str() == word)
     }
 
     /// The class's name as people read it.
@@ -116,9 +123,14 @@ impl FromStr for ItemRef {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('/') {
             Some((pack, key)) if !pack.is_empty() && !key.is_empty() && !key.contains('/') => {
-                Ok(Self { pack: pack.to_owned(), key: key.to_owned() })
+                Ok(Self {
+                    pack: pack.to_owned(),
+                    key: key.to_owned(),
+                })
             }
-            _ => Err(format!("\"{text}\" does not name an item; write pack-id/item-key")),
+            _ => Err(format!(
+                "\"{text}\" does not name an item; write pack-id/item-key"
+            )),
         }
     }
 }
@@ -131,7 +143,9 @@ impl Serialize for ItemRef {
 
 impl<'de> Deserialize<'de> for ItemRef {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -273,8 +287,8 @@ pub struct Item {
     /// Whether it must become はい this year; the 参考項目 of 令和5 need not.
     #[serde(default = "yes")]
     pub required: bool,
-    /// Fiscal year (its calendar year of April) in which the subject entered the form.
-    pub since: i32,
+    /// Fiscal year in which the subject entered the form.
+    pub since: FiscalYear,
     /// Rows of the edition before that this one continues.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub predecessors: Vec<ItemRef>,
@@ -311,9 +325,15 @@ impl Item {
     /// The mark as the row itself prints it, without the section: `(7)` or `⑥`.
     #[must_use]
     pub fn row_mark(&self) -> &str {
-        let rest = self.printed_id.trim_start_matches(|c: char| c.is_ascii_digit());
+        let rest = self
+            .printed_id
+            .trim_start_matches(|c: char| c.is_ascii_digit());
         let rest = rest.strip_prefix('-').unwrap_or(rest);
-        if rest.is_empty() { &self.printed_id } else { rest }
+        if rest.is_empty() {
+            &self.printed_id
+        } else {
+            rest
+        }
     }
 
     /// The explanation, where there is one.
@@ -324,7 +344,10 @@ impl Item {
 
     /// Every probe named, deciding ones first.
     pub fn all_probes(&self) -> impl Iterator<Item = &str> {
-        self.probes.iter().chain(&self.supporting_probes).map(String::as_str)
+        self.probes
+            .iter()
+            .chain(&self.supporting_probes)
+            .map(String::as_str)
     }
 }
 
@@ -343,7 +366,9 @@ impl Checklist {
     /// The section that holds a key.
     #[must_use]
     pub fn section_of(&self, key: &str) -> Option<&Section> {
-        self.sections.iter().find(|section| section.items().any(|item| item.key == key))
+        self.sections
+            .iter()
+            .find(|section| section.items().any(|item| item.key == key))
     }
 }
 
@@ -362,7 +387,11 @@ mod tests {
 
     #[test]
     fn words_of_device_classes_are_found_again() {
-        for class in [DeviceClass::Organization, DeviceClass::Network, DeviceClass::Terminal] {
+        for class in [
+            DeviceClass::Organization,
+            DeviceClass::Network,
+            DeviceClass::Terminal,
+        ] {
             assert_eq!(DeviceClass::from_word(class.as_str()), Some(class));
         }
         assert_eq!(DeviceClass::from_word("printer"), None);

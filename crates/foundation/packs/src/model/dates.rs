@@ -28,7 +28,11 @@ impl PartialDate {
 
 impl From<Date> for PartialDate {
     fn from(date: Date) -> Self {
-        Self { year: date.year(), month: Some(date.month().into()), day: Some(date.day()) }
+        Self {
+            year: date.year(),
+            month: Some(date.month().into()),
+            day: Some(date.day()),
+        }
     }
 }
 
@@ -51,9 +55,15 @@ impl FromStr for PartialDate {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("\"{text}\" is not a date; write 2026-06-29, 2026-06 or 2026");
         let mut parts = text.split('-');
-        let year = parts.next().filter(|part| part.len() == 4).ok_or_else(wrong)?;
+        let year = parts
+            .next()
+            .filter(|part| part.len() == 4)
+            .ok_or_else(wrong)?;
         let number = |part: &str| {
-            (part.len() == 2).then(|| part.parse::<u8>().ok()).flatten().ok_or_else(wrong)
+            (part.len() == 2)
+                .then(|| part.parse::<u8>().ok())
+                .flatten()
+                .ok_or_else(wrong)
         };
         let date = Self {
             year: year.parse().map_err(|_| wrong())?,
@@ -75,7 +85,9 @@ impl Serialize for PartialDate {
 
 impl<'de> Deserialize<'de> for PartialDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -119,7 +131,9 @@ pub(crate) mod iso_option {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<Date>, D::Error> {
-        let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+        let Some(text) = Option::<String>::deserialize(from)? else {
+            return Ok(None);
+        };
         parse_iso(&text)
             .map(Some)
             .ok_or_else(|| D::Error::custom(format!("\"{text}\" is not a date such as 2026-06-29")))
@@ -135,7 +149,15 @@ mod tests {
         for text in ["2025-05-16", "2026-06", "2023"] {
             assert_eq!(text.parse::<PartialDate>().unwrap().to_string(), text);
         }
-        for text in ["2026-13", "2026-02-30", "26-06", "2026-6", "", "2026-06-29-1", "-001"] {
+        for text in [
+            "2026-13",
+            "2026-02-30",
+            "26-06",
+            "2026-6",
+            "",
+            "2026-06-29-1",
+            "-001",
+        ] {
             assert!(text.parse::<PartialDate>().is_err(), "{text}");
         }
         assert!(parse_iso("2026-06").is_none());

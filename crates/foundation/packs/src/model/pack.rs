@@ -7,7 +7,8 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
-use time::{Date, Month};
+use time::Date;
+use yagura_kernel::time::FiscalYear;
 
 use super::{
     Checklist, ContactList, GuidanceBook, GuidanceField, Item, PartialDate, SelfCheck, Sheet,
@@ -28,8 +29,8 @@ pub struct Pack {
     pub valid_from: Date,
     /// Last day on which it applies; open where none is set.
     pub valid_to: Option<Date>,
-    /// Fiscal year (calendar year of its April) it is for.
-    pub fiscal_year: Option<i32>,
+    /// Fiscal year it is for.
+    pub fiscal_year: Option<FiscalYear>,
     /// Who published it where.
     pub source: Source,
     /// What is established about this edition, and what is not.
@@ -151,11 +152,22 @@ impl FromStr for PackVersion {
         let wrong = || format!("\"{text}\" is not a version such as 1.0.0");
         let mut parts = text.split('.').map(|part| {
             let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-            digits.then(|| part.parse::<u32>().ok()).flatten().ok_or_else(wrong)
+            digits
+                .then(|| part.parse::<u32>().ok())
+                .flatten()
+                .ok_or_else(wrong)
         });
         let mut next = || parts.next().unwrap_or(Ok(0));
-        let version = Self { major: next()?, minor: next()?, patch: next()? };
-        if parts.next().is_some() { Err(wrong()) } else { Ok(version) }
+        let version = Self {
+            major: next()?,
+            minor: next()?,
+            patch: next()?,
+        };
+        if parts.next().is_some() {
+            Err(wrong())
+        } else {
+            Ok(version)
+        }
     }
 }
 
@@ -167,7 +179,9 @@ impl Serialize for PackVersion {
 
 impl<'de> Deserialize<'de> for PackVersion {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -184,7 +198,7 @@ struct PackFile {
     #[serde(default, with = "iso_option", skip_serializing_if = "Option::is_none")]
     valid_to: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    fiscal_year: Option<i32>,
+    fiscal_year: Option<FiscalYear>,
     source: Source,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Note>,
@@ -317,16 +331,9 @@ impl Pack {
     /// How many rows have a wording that was not confirmed.
     #[must_use]
     pub fn unverified_items(&self) -> usize {
-        self.items().filter(|item| item.wording == Wording::Unverified).count()
-    }
-
-    /// First and last day of the fiscal year, 1 April to 31 March.
-    #[must_use]
-    pub fn fiscal_year_days(&self) -> Option<(Date, Date)> {
-        let year = self.fiscal_year?;
-        let first = Date::from_calendar_date(year, Month::April, 1).ok()?;
-        let last = Date::from_calendar_date(year.checked_add(1)?, Month::March, 31).ok()?;
-        Some((first, last))
+        self.items()
+            .filter(|item| item.wording == Wording::Unverified)
+            .count()
     }
 
     /// Whether a target date may stand beside an answer on this sheet.
@@ -338,16 +345,18 @@ impl Pack {
         target: Date,
         answered_no: bool,
     ) -> Result<(), TargetDateProblem> {
-        let Some(checklist) = self.checklist() else { return Ok(()) };
+        let Some(checklist) = self.checklist() else {
+            return Ok(());
+        };
         if checklist.rules.target_date_only_for_no && !answered_no {
             return Err(TargetDateProblem::AnswerIsNotNo);
         }
-        match self.fiscal_year_days() {
-            Some((first, last))
-                if checklist.rules.target_date_in_fiscal_year
-                    && (target < first || target > last) =>
-            {
-                Err(TargetDateProblem::OutsideFiscalYear { first, last })
+        match self.fiscal_year {
+            Some(year) if checklist.rules.target_date_in_fiscal_year && !year.contains(target) => {
+                Err(TargetDateProblem::OutsideFiscalYear {
+                    first: year.start(),
+                    last: year.end(),
+                })
             }
             _ => Ok(()),
         }
@@ -356,7 +365,9 @@ impl Pack {
     /// Gives every item that names a topic the text of that topic. Topics that the book does not
     /// have stay unresolved and are reported by [`crate::verify`].
     pub fn resolve_guidance(&mut self, book: &GuidanceBook) {
-        let Body::Checklist(checklist) = &mut self.body else { return };
+        let Body::Checklist(checklist) = &mut self.body else {
+            return;
+        };
         for section in &mut checklist.sections {
             for item in section.blocks.iter_mut().flat_map(|block| &mut block.items) {
                 if let Some(field) = &mut item.guidance

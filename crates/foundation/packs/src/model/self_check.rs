@@ -18,7 +18,9 @@ pub struct SelfCheck {
 impl SelfCheck {
     /// Every principle in printed order.
     pub fn principles(&self) -> impl Iterator<Item = &Principle> {
-        self.audiences.iter().flat_map(|audience| &audience.principles)
+        self.audiences
+            .iter()
+            .flat_map(|audience| &audience.principles)
     }
 }
 

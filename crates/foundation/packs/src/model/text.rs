@@ -20,15 +20,21 @@ pub struct Text {
 impl Text {
     /// A text in both languages.
     pub fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { ja: ja.into(), en: en.into() }
+        Self {
+            ja: ja.into(),
+            en: en.into(),
+        }
     }
 
     /// The text in the language of a BCP 47 tag (`ja`, `en`, `en-GB`); the other language where
     /// the wanted one is empty, so that a half-translated pack still shows every row.
     #[must_use]
     pub fn in_language(&self, tag: &str) -> &str {
-        let (wanted, other) =
-            if tag.starts_with("en") { (&self.en, &self.ja) } else { (&self.ja, &self.en) };
+        let (wanted, other) = if tag.starts_with("en") {
+            (&self.en, &self.ja)
+        } else {
+            (&self.ja, &self.en)
+        };
         if wanted.is_empty() { other } else { wanted }
     }
 
@@ -86,8 +92,11 @@ impl FormText {
     /// The sentence in the language of a BCP 47 tag, as [`Text::in_language`].
     #[must_use]
     pub fn in_language(&self, tag: &str) -> &str {
-        let (wanted, other) =
-            if tag.starts_with("en") { (&self.en, &self.ja) } else { (&self.ja, &self.en) };
+        let (wanted, other) = if tag.starts_with("en") {
+            (&self.en, &self.ja)
+        } else {
+            (&self.ja, &self.en)
+        };
         if wanted.is_empty() { other } else { wanted }
     }
 }
