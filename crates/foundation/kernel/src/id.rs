@@ -323,7 +323,10 @@ mod tests {
     #[test]
     fn seeded_output_stays_the_same_across_versions() {
         // Demo data and golden files rest on it.
-        assert_eq!(seeded(1).id().to_string(), "01a3185c-5000-7000-b5f8-e2b42c35ca71");
+        assert_eq!(
+            seeded(1).id().to_string(),
+            "01a3185c-5000-7000-b5f8-e2b42c35ca71"
+        );
     }
 
     #[test]

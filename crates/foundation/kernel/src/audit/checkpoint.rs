@@ -23,7 +23,9 @@ const LONGEST_NAME: usize = 200;
 #[serde(rename_all = "snake_case")]
 pub enum NoteError {
     /// The name of a key is empty, too long, or contains blanks, plus or control characters.
-    #[error("a key's name must have 1 to {LONGEST_NAME} bytes without blanks, plus signs and control characters")]
+    #[error(
+        "a key's name must have 1 to {LONGEST_NAME} bytes without blanks, plus signs and control characters"
+    )]
     Name,
     /// The text is not a key.
     #[error("the text is not a key of the form name+id+data")]
@@ -60,7 +62,12 @@ impl Checkpoint {
     /// The three lines that are signed. We sign no extension lines, which the specification
     /// advises against.
     pub fn to_text(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root.as_bytes()))
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.size,
+            BASE64.encode(self.root.as_bytes())
+        )
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -74,7 +81,11 @@ impl Checkpoint {
             return None;
         }
         let root = NodeHash::from_slice(&BASE64.decode(root.as_bytes()).ok()?)?;
-        Some(Self { origin: origin.to_owned(), size: number, root })
+        Some(Self {
+            origin: origin.to_owned(),
+            size: number,
+            root,
+        })
     }
 }
 
@@ -108,7 +119,10 @@ impl SignedCheckpoint {
         if checkpoint.origin != key.name {
             return Err(NoteError::Origin);
         }
-        Ok(Self { checkpoint, note: note.to_owned() })
+        Ok(Self {
+            checkpoint,
+            note: note.to_owned(),
+        })
     }
 
     /// What was signed.
@@ -130,8 +144,12 @@ fn split_note(note: &str) -> Result<(&str, Vec<NoteSignature<'_>>), NoteError> {
         return Err(NoteError::Note);
     }
     let blank_line = note.rfind("\n\n").ok_or(NoteError::Note)?;
-    let (text, rest) = note.split_at_checked(blank_line + 1).ok_or(NoteError::Note)?;
-    let lines = rest.strip_prefix('\n').and_then(|rest| rest.strip_suffix('\n'));
+    let (text, rest) = note
+        .split_at_checked(blank_line + 1)
+        .ok_or(NoteError::Note)?;
+    let lines = rest
+        .strip_prefix('\n')
+        .and_then(|rest| rest.strip_suffix('\n'));
     let signature = |line| {
         let (name, encoded) = str::strip_prefix(line, SIGNATURE_PREFIX)?.split_once(' ')?;
         check_name(name).ok()?;
@@ -139,7 +157,11 @@ fn split_note(note: &str) -> Result<(&str, Vec<NoteSignature<'_>>), NoteError> {
         let (id, signature) = bytes.split_first_chunk::<4>()?;
         Some((name, *id, signature.to_vec()))
     };
-    let signatures: Option<Vec<_>> = lines.ok_or(NoteError::Note)?.split('\n').map(signature).collect();
+    let signatures: Option<Vec<_>> = lines
+        .ok_or(NoteError::Note)?
+        .split('\n')
+        .map(signature)
+        .collect();
     Ok((text, signatures.ok_or(NoteError::Note)?))
 }
 
@@ -181,7 +203,13 @@ impl VerifyingKey {
 impl fmt::Display for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let data = [&[ED25519], self.key.as_bytes().as_slice()].concat();
-        write!(f, "{}+{}+{}", self.name, HEXLOWER.encode(&self.id()), BASE64.encode(&data))
+        write!(
+            f,
+            "{}+{}+{}",
+            self.name,
+            HEXLOWER.encode(&self.id()),
+            BASE64.encode(&data)
+        )
     }
 }
 
@@ -190,10 +218,16 @@ impl FromStr for VerifyingKey {
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
         let (name, id, data) = split_key(text.trim())?;
-        let key =
-            ed25519_dalek::VerifyingKey::from_bytes(&data).map_err(|_| NoteError::Key)?;
-        let key = Self { name: name.to_owned(), key };
-        if HEXLOWER.encode(&key.id()) == id { Ok(key) } else { Err(NoteError::Key) }
+        let key = ed25519_dalek::VerifyingKey::from_bytes(&data).map_err(|_| NoteError::Key)?;
+        let key = Self {
+            name: name.to_owned(),
+            key,
+        };
+        if HEXLOWER.encode(&key.id()) == id {
+            Ok(key)
+        } else {
+            Err(NoteError::Key)
+        }
     }
 }
 
@@ -230,15 +264,25 @@ impl SigningKey {
     pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
         check_name(name)?;
         let key = ed25519_dalek::SigningKey::from_bytes(seed);
-        Ok(Self { name: name.to_owned(), key })
+        Ok(Self {
+            name: name.to_owned(),
+            key,
+        })
     }
 
     /// Reads what [`Self::to_secret_text`] wrote.
     pub fn from_secret_text(text: &str) -> Result<Self, NoteError> {
-        let rest = text.trim().strip_prefix(PRIVATE_PREFIX).ok_or(NoteError::Key)?;
+        let rest = text
+            .trim()
+            .strip_prefix(PRIVATE_PREFIX)
+            .ok_or(NoteError::Key)?;
         let (name, id, seed) = split_key(rest)?;
         let key = Self::from_seed(name, &seed)?;
-        if HEXLOWER.encode(&key.verifying_key().id()) == id { Ok(key) } else { Err(NoteError::Key) }
+        if HEXLOWER.encode(&key.verifying_key().id()) == id {
+            Ok(key)
+        } else {
+            Err(NoteError::Key)
+        }
     }
 
     /// The secret as one line for a file that only the program's user may read:
@@ -246,7 +290,11 @@ impl SigningKey {
     pub fn to_secret_text(&self) -> String {
         let data = [&[ED25519], self.key.as_bytes().as_slice()].concat();
         let id = HEXLOWER.encode(&self.verifying_key().id());
-        format!("{PRIVATE_PREFIX}{}+{id}+{}", self.name, BASE64.encode(&data))
+        format!(
+            "{PRIVATE_PREFIX}{}+{id}+{}",
+            self.name,
+            BASE64.encode(&data)
+        )
     }
 
     /// The log's name.
@@ -256,18 +304,28 @@ impl SigningKey {
 
     /// The public half.
     pub fn verifying_key(&self) -> VerifyingKey {
-        VerifyingKey { name: self.name.clone(), key: self.key.verifying_key() }
+        VerifyingKey {
+            name: self.name.clone(),
+            key: self.key.verifying_key(),
+        }
     }
 
     /// Signs the state of the log. The caller must never have signed a state that this one does
     /// not continue.
     pub fn sign(&self, state: &Frontier) -> SignedCheckpoint {
-        let checkpoint =
-            Checkpoint { origin: self.name.clone(), size: state.size(), root: state.root() };
+        let checkpoint = Checkpoint {
+            origin: self.name.clone(),
+            size: state.size(),
+            root: state.root(),
+        };
         let text = checkpoint.to_text();
         let signature = self.key.sign(text.as_bytes()).to_bytes();
         let stamped = [self.verifying_key().id().as_slice(), &signature].concat();
-        let note = format!("{text}\n{SIGNATURE_PREFIX}{} {}\n", self.name, BASE64.encode(&stamped));
+        let note = format!(
+            "{text}\n{SIGNATURE_PREFIX}{} {}\n",
+            self.name,
+            BASE64.encode(&stamped)
+        );
         SignedCheckpoint { checkpoint, note }
     }
 }
@@ -278,5 +336,187 @@ impl fmt::Debug for SigningKey {
             .field("name", &self.name)
             .field("id", &HEXLOWER.encode(&self.verifying_key().id()))
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::SeededIds;
+    use crate::time::{FixedClock, Instant};
+    use proptest::prelude::*;
+
+    const NAME: &str = "yagura.example/audit";
+
+    fn log_of_three() -> Frontier {
+        let mut frontier = Frontier::new();
+        for leaf in [b"a", b"b", b"c"] {
+            frontier.append(NodeHash::of_leaf(leaf));
+        }
+        frontier
+    }
+
+    fn key() -> SigningKey {
+        SigningKey::from_seed(NAME, &std::array::from_fn(|index| index as u8)).unwrap()
+    }
+
+    // Computed with Python's `cryptography` and `hashlib` from the two specifications.
+    const NOTE: &str = "yagura.example/audit\n3\n\
+        NmQuc8JUCrEh46a/lUWwokmCzYMOsT080Z3jzmwCHsE=\n\n\
+        — yagura.example/audit /P1LskEtt7PEg+5bVuXYU+/JCyI+Ja2yZi6YhqXxym9FYqNkqR5THw4D0ZoDWi4NBs9o\
+        Ms1Oh2mLnscBlm2iuxAwbAE=\n";
+    const PUBLIC: &str =
+        "yagura.example/audit+fcfd4bb2+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
+    const SECRET: &str = "PRIVATE+KEY+yagura.example/audit+fcfd4bb2+\
+        AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
+    #[test]
+    fn notes_and_keys_are_those_of_an_independent_implementation() {
+        assert_eq!(key().sign(&log_of_three()).note(), NOTE);
+        assert_eq!(key().verifying_key().to_string(), PUBLIC);
+        assert_eq!(key().to_secret_text(), SECRET);
+        let opened = SignedCheckpoint::open(NOTE, &[PUBLIC.parse().unwrap()]).unwrap();
+        assert_eq!(opened.checkpoint().size, 3);
+        assert_eq!(opened.checkpoint().root, log_of_three().root());
+        assert_eq!(
+            SigningKey::from_secret_text(SECRET)
+                .unwrap()
+                .sign(&log_of_three()),
+            opened
+        );
+    }
+
+    #[test]
+    fn no_character_of_a_note_can_be_changed() {
+        let keys = [key().verifying_key()];
+        for (at, _) in NOTE.char_indices() {
+            let mut changed = NOTE.to_owned();
+            let old = changed.remove(at);
+            changed.insert(at, if old == 'A' { 'B' } else { 'A' });
+            assert!(
+                SignedCheckpoint::open(&changed, &keys).is_err(),
+                "{changed}"
+            );
+        }
+        for end in (0..NOTE.len()).filter(|end| NOTE.is_char_boundary(*end)) {
+            assert!(
+                SignedCheckpoint::open(&NOTE[..end], &keys).is_err(),
+                "{end}"
+            );
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_passed_over_and_known_ones_must_fit() {
+        let ids = SeededIds::new(1, FixedClock::at(Instant::from_seconds(0)));
+        let renewed = SigningKey::generate(NAME, &ids).unwrap();
+        let witness = SigningKey::generate("witness.example/w", &ids).unwrap();
+        let both = [renewed.verifying_key(), key().verifying_key()];
+        let signed_by_new = renewed.sign(&log_of_three());
+        let line = signed_by_new.note().lines().last().unwrap();
+        let twice = format!("{NOTE}{line}\n");
+        assert!(SignedCheckpoint::open(&twice, &both).is_ok());
+        assert!(SignedCheckpoint::open(&twice, &both[..1]).is_ok());
+        assert_eq!(
+            SignedCheckpoint::open(&twice, &[witness.verifying_key()]),
+            Err(NoteError::UnknownKey)
+        );
+        assert_eq!(
+            SignedCheckpoint::open(NOTE, &both[..1]),
+            Err(NoteError::UnknownKey)
+        );
+        let other_state = renewed.sign(&Frontier::new());
+        let wrong = format!("{NOTE}{}\n", other_state.note().lines().last().unwrap());
+        assert_eq!(
+            SignedCheckpoint::open(&wrong, &both),
+            Err(NoteError::Signature)
+        );
+        assert!(SignedCheckpoint::open(&wrong, &both[1..]).is_ok());
+    }
+
+    #[test]
+    fn only_checkpoints_of_the_keys_own_log_count() {
+        let signed = |text: &str| {
+            let signature = key().key.sign(text.as_bytes()).to_bytes();
+            let stamped = [key().verifying_key().id().as_slice(), &signature].concat();
+            format!("{text}\n— {NAME} {}\n", BASE64.encode(&stamped))
+        };
+        let root = BASE64.encode(log_of_three().root().as_bytes());
+        let open = |text: &str| {
+            SignedCheckpoint::open(&signed(text), &[key().verifying_key()])
+                .map(|opened| opened.checkpoint().size)
+        };
+        assert_eq!(open(&format!("{NAME}\n0\n{root}\n")), Ok(0));
+        assert_eq!(
+            open(&format!("other.example\n3\n{root}\n")),
+            Err(NoteError::Origin)
+        );
+        for text in [
+            format!("{NAME}\n03\n{root}\n"),
+            format!("{NAME}\n+3\n{root}\n"),
+            format!("{NAME}\n-3\n{root}\n"),
+            format!("{NAME}\n3\n{}\n", &root[4..]),
+            format!("{NAME}\n3\n{root}\nextension\n"),
+            format!("{NAME}\n3\n"),
+            format!("\n3\n{root}\n"),
+            format!("{NAME}\n99999999999999999999\n{root}\n"),
+        ] {
+            assert_eq!(open(&text), Err(NoteError::Checkpoint), "{text}");
+        }
+        assert_eq!(
+            open(&format!("{NAME}\r\n3\n{root}\n")),
+            Err(NoteError::Note)
+        );
+    }
+
+    #[test]
+    fn damaged_keys_are_refused() {
+        assert!(" \n".parse::<VerifyingKey>().is_err());
+        assert_eq!(format!("  {PUBLIC}\n").parse(), Ok(key().verifying_key()));
+        for at in 0..PUBLIC.len() {
+            let mut changed = PUBLIC.to_owned();
+            let old = changed.remove(at);
+            changed.insert(at, if old == 'A' { 'B' } else { 'A' });
+            assert!(changed.parse::<VerifyingKey>().is_err(), "{changed}");
+        }
+        assert_eq!(
+            SigningKey::from_secret_text(PUBLIC).unwrap_err(),
+            NoteError::Key
+        );
+        for name in [
+            "",
+            "a b",
+            "a+b",
+            "a\n",
+            "全角\u{3000}空白",
+            &"a".repeat(201),
+        ] {
+            assert_eq!(
+                SigningKey::from_seed(name, &[0; 32]).unwrap_err(),
+                NoteError::Name
+            );
+        }
+    }
+
+    #[test]
+    fn the_secret_is_never_shown_by_debug() {
+        let shown = format!("{:?} {:#?}", key(), key());
+        assert!(shown.contains(NAME) && shown.contains("fcfd4bb2"));
+        assert!(!shown.contains("AQAB") && !shown.contains("0001") && !shown.contains("[0, 1"));
+        assert!(!shown.contains("secret"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_brings_the_readers_down(
+            text in "[a-z0-9+/=— \n]{0,60}|.{0,60}",
+            end in "\n\n— [a-z]{1,4} [A-Za-z0-9+/]{4,96}={0,2}\n",
+        ) {
+            let keys = [key().verifying_key()];
+            prop_assert!(SignedCheckpoint::open(&text, &keys).is_err());
+            prop_assert!(SignedCheckpoint::open(&format!("{text}{end}"), &keys).is_err());
+            prop_assert!(text.parse::<VerifyingKey>().is_err());
+            prop_assert!(SigningKey::from_secret_text(&format!("{PRIVATE_PREFIX}{text}")).is_err());
+        }
     }
 }

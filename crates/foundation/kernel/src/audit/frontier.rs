@@ -26,7 +26,10 @@ pub struct FrontierError {
 impl Frontier {
     /// The frontier of a log without entries.
     pub const fn new() -> Self {
-        Self { size: 0, subtrees: Vec::new() }
+        Self {
+            size: 0,
+            subtrees: Vec::new(),
+        }
     }
 
     /// The number of leaves, which is also the position of the next one.
@@ -72,8 +75,11 @@ impl Frontier {
         let damaged = FrontierError { bytes: bytes.len() };
         let (size, hashes) = bytes.split_first_chunk::<8>().ok_or(damaged)?;
         let size = u64::from_be_bytes(*size);
-        let subtrees: Vec<NodeHash> =
-            hashes.chunks(32).map(NodeHash::from_slice).collect::<Option<_>>().ok_or(damaged)?;
+        let subtrees: Vec<NodeHash> = hashes
+            .chunks(32)
+            .map(NodeHash::from_slice)
+            .collect::<Option<_>>()
+            .ok_or(damaged)?;
         if u32::try_from(subtrees.len()) != Ok(size.count_ones()) {
             return Err(damaged);
         }
@@ -93,7 +99,11 @@ mod tests {
         let mut frontier = Frontier::new();
         for number in 0..=600_u32 {
             let root = reference.root();
-            assert_eq!(frontier.root().as_bytes()[..], root.as_bytes()[..], "{number} leaves");
+            assert_eq!(
+                frontier.root().as_bytes()[..],
+                root.as_bytes()[..],
+                "{number} leaves"
+            );
             assert_eq!(frontier.size(), u64::from(number));
             let reread = Frontier::from_bytes(&frontier.to_bytes()).unwrap();
             assert_eq!(reread, frontier);
@@ -112,7 +122,10 @@ mod tests {
         let bytes = frontier.to_bytes();
         assert_eq!(bytes.len(), 8 + 2 * 32, "5 leaves are subtrees of 4 and 1");
         for length in 0..bytes.len() {
-            assert_eq!(Frontier::from_bytes(&bytes[..length]), Err(FrontierError { bytes: length }));
+            assert_eq!(
+                Frontier::from_bytes(&bytes[..length]),
+                Err(FrontierError { bytes: length })
+            );
         }
         let mut other_size = bytes;
         other_size[7] = 7;

@@ -32,7 +32,12 @@ impl NodeHash {
 
     /// The hash of a leaf: SHA-256(0x00 ‖ data) (RFC 6962 §2.1).
     pub fn of_leaf(data: &[u8]) -> Self {
-        Self(Sha256::new_with_prefix([0x00]).chain_update(data).finalize().into())
+        Self(
+            Sha256::new_with_prefix([0x00])
+                .chain_update(data)
+                .finalize()
+                .into(),
+        )
     }
 
     /// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right) (RFC 6962 §2.1).
@@ -95,7 +100,13 @@ mod tests {
     fn a_leaf_cannot_pass_for_an_inner_node() {
         let (left, right) = (NodeHash::of_leaf(b"a"), NodeHash::of_leaf(b"b"));
         let joined = [left.0, right.0].concat();
-        assert_ne!(NodeHash::of_children(&left, &right), NodeHash::of_leaf(&joined));
-        assert_ne!(NodeHash::of_children(&left, &right), NodeHash::of_children(&right, &left));
+        assert_ne!(
+            NodeHash::of_children(&left, &right),
+            NodeHash::of_leaf(&joined)
+        );
+        assert_ne!(
+            NodeHash::of_children(&left, &right),
+            NodeHash::of_children(&right, &left)
+        );
     }
 }

@@ -19,14 +19,14 @@
 
 mod checkpoint;
 mod entry;
+#[cfg(test)]
+mod fixtures;
 mod frontier;
 mod hash;
 mod proof;
 mod verify;
 
-pub use self::checkpoint::{
-    Checkpoint, NoteError, SignedCheckpoint, SigningKey, VerifyingKey,
-};
+pub use self::checkpoint::{Checkpoint, NoteError, SignedCheckpoint, SigningKey, VerifyingKey};
 pub use self::entry::{AuditActor, AuditEntry, AuditOutcome, Detail};
 pub use self::frontier::{Frontier, FrontierError};
 pub use self::hash::NodeHash;

@@ -133,7 +133,11 @@ impl InclusionProver {
     /// The proof, once all leaf hashes were given.
     pub fn finish(self) -> Result<InclusionProof, ProofError> {
         let size = self.nodes.size;
-        Ok(InclusionProof { index: self.index, size, path: self.nodes.finish()? })
+        Ok(InclusionProof {
+            index: self.index,
+            size,
+            path: self.nodes.finish()?,
+        })
     }
 }
 
@@ -152,7 +156,10 @@ impl ConsistencyProver {
             0 => Vec::new(),
             _ => indices_for_consistency_proof(old_size, new_size - old_size),
         };
-        Ok(Self { old_size, nodes: WantedNodes::new(new_size, &indices) })
+        Ok(Self {
+            old_size,
+            nodes: WantedNodes::new(new_size, &indices),
+        })
     }
 
     /// Takes the next leaf hash; those past the new size are ignored.
@@ -163,7 +170,11 @@ impl ConsistencyProver {
     /// The proof, once all leaf hashes were given.
     pub fn finish(self) -> Result<ConsistencyProof, ProofError> {
         let new_size = self.nodes.size;
-        Ok(ConsistencyProof { old_size: self.old_size, new_size, path: self.nodes.finish()? })
+        Ok(ConsistencyProof {
+            old_size: self.old_size,
+            new_size,
+            path: self.nodes.finish()?,
+        })
     }
 }
 
@@ -184,13 +195,23 @@ impl WantedNodes {
             let first = (index >> (height + 1)) << height;
             first..(first + (1 << height)).min(size)
         };
-        let nodes = indices.iter().map(|index| (leaves_below(index), Frontier::new())).collect();
-        Self { size, pushed: 0, nodes }
+        let nodes = indices
+            .iter()
+            .map(|index| (leaves_below(index), Frontier::new()))
+            .collect();
+        Self {
+            size,
+            pushed: 0,
+            nodes,
+        }
     }
 
     fn push(&mut self, leaf: NodeHash) {
         let position = self.pushed;
-        if let Some((_, below)) = self.nodes.iter_mut().find(|(range, _)| range.contains(&position))
+        if let Some((_, below)) = self
+            .nodes
+            .iter_mut()
+            .find(|(range, _)| range.contains(&position))
         {
             below.append(leaf);
         }
@@ -199,9 +220,16 @@ impl WantedNodes {
 
     fn finish(self) -> Result<Vec<NodeHash>, ProofError> {
         if self.pushed != self.size {
-            return Err(ProofError::LeafCount { expected: self.size, found: self.pushed });
+            return Err(ProofError::LeafCount {
+                expected: self.size,
+                found: self.pushed,
+            });
         }
-        Ok(self.nodes.into_iter().map(|(_, below)| below.root()).collect())
+        Ok(self
+            .nodes
+            .into_iter()
+            .map(|(_, below)| below.root())
+            .collect())
     }
 }
 
@@ -226,13 +254,16 @@ fn reference_root(root: &NodeHash, size: u64) -> RootHash<Sha256> {
 }
 
 fn concatenated(path: &[NodeHash]) -> Vec<u8> {
-    path.iter().flat_map(|hash| hash.as_bytes()).copied().collect()
+    path.iter()
+        .flat_map(|hash| hash.as_bytes())
+        .copied()
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::entry::tests::entry;
+    use crate::audit::fixtures::entry;
     use ct_merkle::mem_backed_tree::MemoryBackedTree;
 
     fn entries(count: u64) -> Vec<AuditEntry> {
@@ -249,13 +280,17 @@ mod tests {
 
     fn inclusion(entries: &[AuditEntry], index: u64) -> InclusionProof {
         let mut prover = InclusionProver::new(entries.len() as u64, index).unwrap();
-        entries.iter().for_each(|entry| prover.push(entry.leaf_hash()));
+        entries
+            .iter()
+            .for_each(|entry| prover.push(entry.leaf_hash()));
         prover.finish().unwrap()
     }
 
     fn consistency(entries: &[AuditEntry], old_size: u64) -> ConsistencyProof {
         let mut prover = ConsistencyProver::new(old_size, entries.len() as u64).unwrap();
-        entries.iter().for_each(|entry| prover.push(entry.leaf_hash()));
+        entries
+            .iter()
+            .for_each(|entry| prover.push(entry.leaf_hash()));
         prover.finish().unwrap()
     }
 
@@ -264,16 +299,26 @@ mod tests {
         for size in 1..70 {
             let entries = entries(size);
             let mut reference = MemoryBackedTree::<Sha256, Vec<u8>>::new();
-            entries.iter().for_each(|entry| reference.push(entry.encode()));
+            entries
+                .iter()
+                .for_each(|entry| reference.push(entry.encode()));
             for index in 0..size {
                 let expected = reference.prove_inclusion(index as usize);
                 let path = inclusion(&entries, index).path;
-                assert_eq!(concatenated(&path), expected.as_bytes(), "{index} of {size}");
+                assert_eq!(
+                    concatenated(&path),
+                    expected.as_bytes(),
+                    "{index} of {size}"
+                );
             }
             for old_size in 1..=size {
                 let expected = reference.prove_consistency((size - old_size) as usize);
                 let path = consistency(&entries, old_size).path;
-                assert_eq!(concatenated(&path), expected.as_bytes(), "{old_size} to {size}");
+                assert_eq!(
+                    concatenated(&path),
+                    expected.as_bytes(),
+                    "{old_size} to {size}"
+                );
             }
         }
     }
@@ -286,12 +331,15 @@ mod tests {
             for (index, entry) in (0..).zip(&entries) {
                 let proof = inclusion(&entries, index);
                 assert_eq!(proof.verify(entry, &root), Ok(()));
-                let other = super::tests::entry(size + 1);
+                let other = crate::audit::fixtures::entry(size + 1);
                 assert_eq!(proof.verify(&other, &root), Err(ProofError::Mismatch));
                 let mut altered = entry.clone();
                 altered.action.push('x');
                 assert_eq!(proof.verify(&altered, &root), Err(ProofError::Mismatch));
-                let elsewhere = InclusionProof { index: (index + 1) % size, ..proof.clone() };
+                let elsewhere = InclusionProof {
+                    index: (index + 1) % size,
+                    ..proof.clone()
+                };
                 assert_eq!(elsewhere.verify(entry, &root).is_ok(), size == 1);
                 let mut longer = proof;
                 longer.path.push(root);
@@ -308,16 +356,27 @@ mod tests {
             for old_size in 0..=size {
                 let old_root = frontier(&grown[..old_size as usize]).root();
                 let proof = consistency(&grown, old_size);
-                assert_eq!(proof.verify(&old_root, &new_root), Ok(()), "{old_size} to {size}");
+                assert_eq!(
+                    proof.verify(&old_root, &new_root),
+                    Ok(()),
+                    "{old_size} to {size}"
+                );
                 if old_size == 0 {
-                    assert_eq!(proof.verify(&new_root, &new_root), Err(ProofError::Mismatch));
+                    assert_eq!(
+                        proof.verify(&new_root, &new_root),
+                        Err(ProofError::Mismatch)
+                    );
                     continue;
                 }
                 let mut changed = grown.clone();
                 changed[old_size as usize - 1].action.push('x');
                 let changed_root = frontier(&changed).root();
                 assert!(proof.verify(&old_root, &changed_root).is_err());
-                assert!(consistency(&changed, old_size).verify(&old_root, &changed_root).is_err());
+                assert!(
+                    consistency(&changed, old_size)
+                        .verify(&old_root, &changed_root)
+                        .is_err()
+                );
             }
         }
     }
@@ -334,17 +393,31 @@ mod tests {
         assert!(ConsistencyProver::new(1, u64::MAX).is_err());
         let mut prover = InclusionProver::new(3, 1).unwrap();
         prover.push(NodeHash::of_leaf(b"only one"));
-        assert_eq!(prover.finish(), Err(ProofError::LeafCount { expected: 3, found: 1 }));
+        assert_eq!(
+            prover.finish(),
+            Err(ProofError::LeafCount {
+                expected: 3,
+                found: 1
+            })
+        );
         let root = NodeHash::of_leaf(b"root");
         for (index, size) in [(0, 0), (5, 5), (u64::MAX, u64::MAX), (0, u64::MAX)] {
-            let proof = InclusionProof { index, size, path: vec![root] };
+            let proof = InclusionProof {
+                index,
+                size,
+                path: vec![root],
+            };
             assert_eq!(
                 proof.verify(&entry(0), &root),
                 Err(ProofError::OutOfRange { index, size })
             );
         }
         for (old_size, new_size) in [(1, 0), (1, u64::MAX), (u64::MAX, u64::MAX)] {
-            let proof = ConsistencyProof { old_size, new_size, path: vec![root] };
+            let proof = ConsistencyProof {
+                old_size,
+                new_size,
+                path: vec![root],
+            };
             assert_eq!(
                 proof.verify(&root, &root),
                 Err(ProofError::WrongOrder { old_size, new_size })

@@ -227,8 +227,14 @@ mod tests {
             let _ = extreme.seconds_since(Instant::from_micros(i64::MAX));
         }
         assert_eq!(Instant::from_seconds(i64::MAX).as_micros(), i64::MAX);
-        assert_eq!(Instant::from_seconds(1).plus_days(i64::MAX).as_micros(), i64::MAX);
-        assert_eq!(Instant::from_seconds(-2).plus_days(i64::MIN).as_micros(), i64::MIN);
+        assert_eq!(
+            Instant::from_seconds(1).plus_days(i64::MAX).as_micros(),
+            i64::MAX
+        );
+        assert_eq!(
+            Instant::from_seconds(-2).plus_days(i64::MIN).as_micros(),
+            i64::MIN
+        );
     }
 
     #[test]

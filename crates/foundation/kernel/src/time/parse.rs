@@ -244,6 +244,7 @@ fn civil_date(year: i32, month: u16, day: u16) -> Result<Date, DateError> {
 mod tests {
     use super::*;
     use crate::time::{format_iso, format_japanese_short, format_japanese_weekday};
+    use proptest::prelude::*;
 
     fn iso(text: &str) -> Result<String, DateError> {
         parse_date(text).map(format_iso)
@@ -420,6 +421,20 @@ mod tests {
                 assert_eq!(parse_date(&written), Ok(date), "{written}");
             }
             date = date.saturating_add(::time::Duration::days(7));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_brings_it_down(
+            text in "[0-9０-９MTSHRr元令和平成昭年月日度()（）土/.\\- \u{3000}]{0,24}|.{0,24}",
+        ) {
+            let date = parse_date(&text);
+            prop_assert!(date.is_ok_and(|date| (FIRST_YEAR..=LAST_YEAR).contains(&date.year()))
+                || !parse_date(&text).unwrap_err().to_string().is_empty());
+            if let Ok(fiscal) = FiscalYear::parse(&text) {
+                prop_assert_eq!(FiscalYear::parse(&fiscal.label_ja()), Ok(fiscal));
+            }
         }
     }
 }
