@@ -1,0 +1,119 @@
+//! The installation's keys: files beside the database, readable by the owner only, never in it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use yagura_kernel::audit::SigningKey;
+use yagura_kernel::id::IdGenerator;
+
+/// Why a key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    #[error("key file {path}: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The keys of an installation.
+pub struct Keys {
+    /// For stored files.
+    pub blobs: [u8; 32],
+    /// For secrets in the database: seeds of one-time codes, secrets of identity providers.
+    pub secrets: [u8; 32],
+    /// For checkpoints of the audit log.
+    pub audit: SigningKey,
+}
+
+/// The name that stands on checkpoints of the audit log.
+const AUDIT_NAME: &str = "yagura-audit";
+
+impl Keys {
+    /// The keys in a folder; those that are absent are made.
+    ///
+    /// # Errors
+    /// [`KeyError`] where a file cannot be read, written or is not a key.
+    pub fn load_or_create(data: &Path, ids: &dyn IdGenerator) -> Result<Self, KeyError> {
+        let folder = data.join("keys");
+        std::fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
+        let audit_path = folder.join("audit.key");
+        let audit = if audit_path.exists() {
+            let text =
+                std::fs::read_to_string(&audit_path).map_err(|error| at(&audit_path, error))?;
+            SigningKey::from_secret_text(text.trim()).map_err(|error| at(&audit_path, error))?
+        } else {
+            let key = SigningKey::generate(AUDIT_NAME, ids)
+                .map_err(|error| at(&audit_path, error))?;
+            write(&audit_path, key.to_secret_text().as_bytes())?;
+            key
+        };
+        Ok(Self {
+            blobs: key(&folder.join("files.key"), ids)?,
+            secrets: key(&folder.join("secrets.key"), ids)?,
+            audit,
+        })
+    }
+}
+
+fn at(path: &Path, error: impl std::fmt::Display) -> KeyError {
+    KeyError::File { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn key(path: &Path, ids: &dyn IdGenerator) -> Result<[u8; 32], KeyError> {
+    if path.exists() {
+        let text = std::fs::read_to_string(path).map_err(|error| at(path, error))?;
+        let bytes = data_encoding::HEXLOWER
+            .decode(text.trim().as_bytes())
+            .map_err(|error| at(path, error))?;
+        return bytes.try_into().map_err(|_| at(path, "it must hold 64 hexadecimal digits"));
+    }
+    let mut bytes = [0; 32];
+    ids.fill_secret(&mut bytes);
+    write(path, data_encoding::HEXLOWER.encode(&bytes).as_bytes())?;
+    Ok(bytes)
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), KeyError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path).map_err(|error| at(path, error))?;
+    file.write_all(content).map_err(|error| at(path, error))?;
+    file.sync_all().map_err(|error| at(path, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yagura_kernel::id::SystemIds;
+
+    #[test]
+    fn keys_are_made_once_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let ids = SystemIds::new();
+        let first = Keys::load_or_create(folder.path(), &ids).unwrap();
+        let second = Keys::load_or_create(folder.path(), &ids).unwrap();
+        assert_eq!(first.blobs, second.blobs);
+        assert_eq!(first.secrets, second.secrets);
+        assert_ne!(first.blobs, first.secrets);
+        assert_eq!(first.audit.to_secret_text(), second.audit.to_secret_text());
+    }
+
+    #[test]
+    fn a_damaged_key_is_refused_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let ids = SystemIds::new();
+        Keys::load_or_create(folder.path(), &ids).unwrap();
+        std::fs::write(folder.path().join("keys/files.key"), "zz").unwrap();
+        let error = Keys::load_or_create(folder.path(), &ids).err().unwrap().to_string();
+        assert!(error.contains("files.key"), "{error}");
+    }
+}

@@ -1,0 +1,197 @@
+//! What a feature offers to the program.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use yagura_kernel::policy::{Action, Principal, scope};
+use yagura_kernel::probe::Probe;
+use yagura_store::Migration;
+use yagura_store::jobs::JobHandler;
+
+use crate::app::App;
+use crate::context::Context;
+use crate::error::WebError;
+use crate::i18n::Source;
+use crate::routes::Routes;
+
+/// A group of the side navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Above all groups.
+    Top,
+    /// やること.
+    ToDo,
+    /// 会員.
+    Members,
+    /// 働きかけ.
+    Outreach,
+    /// 顧客.
+    Customers,
+    /// 台帳.
+    Registers,
+    /// もしもの時.
+    Emergency,
+    /// 設定.
+    Settings,
+}
+
+impl Group {
+    /// The key of the group's name; the top group has none.
+    #[must_use]
+    pub const fn message_key(self) -> Option<&'static str> {
+        match self {
+            Self::Top => None,
+            Self::ToDo => Some("nav-group-to-do"),
+            Self::Members => Some("nav-group-members"),
+            Self::Outreach => Some("nav-group-outreach"),
+            Self::Customers => Some("nav-group-customers"),
+            Self::Registers => Some("nav-group-registers"),
+            Self::Emergency => Some("nav-group-emergency"),
+            Self::Settings => Some("nav-group-settings"),
+        }
+    }
+}
+
+/// An entry of the side navigation.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// Its group.
+    pub group: Group,
+    /// Its place in the group.
+    pub order: u32,
+    /// The key of its name.
+    pub label: &'static str,
+    /// Its address.
+    pub href: String,
+}
+
+impl Destination {
+    /// An entry.
+    #[must_use]
+    pub fn new(group: Group, order: u32, label: &'static str, href: impl Into<String>) -> Self {
+        Self { group, order, label, href: href.into() }
+    }
+}
+
+/// For whom the navigation is made.
+#[derive(Debug, Clone, Copy)]
+pub struct NavigationFor<'p> {
+    /// Their identity.
+    pub principal: &'p Principal,
+}
+
+impl NavigationFor<'_> {
+    /// Whether they may do something with records of the organisation they act for.
+    #[must_use]
+    pub fn may_at_home(&self, action: Action) -> bool {
+        scope(self.principal, action).own.is_some()
+    }
+
+    /// Whether they may do something with records of organisations they oversee.
+    #[must_use]
+    pub fn may_overseeing(&self, action: Action) -> bool {
+        scope(self.principal, action).overseen.is_some()
+    }
+
+    /// Whether they may do something with records of customers.
+    #[must_use]
+    pub fn may_as_vendor(&self, action: Action) -> bool {
+        scope(self.principal, action).customers.is_some()
+    }
+
+    /// Whether they act for a medical institution.
+    #[must_use]
+    pub const fn is_institution(&self) -> bool {
+        self.principal.organization_kind.is_institution()
+    }
+}
+
+/// Something that a person should do, for the home page.
+#[derive(Debug, Clone)]
+pub struct ToDo {
+    /// The most urgent comes first: contradictions 900, overdue 800, due soon 600, open 400,
+    /// advice 200.
+    pub urgency: u32,
+    /// What is to be done.
+    pub title: String,
+    /// Why, in a sentence.
+    pub why: String,
+    /// A word on how urgent it is, with its tone.
+    pub mark: Option<(crate::ui::components::Tone, String)>,
+    /// Where it is done.
+    pub href: String,
+    /// The word on the button.
+    pub button: String,
+}
+
+/// Work that comes round by the clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// The kind of job; its payload is `{}`.
+    pub job: &'static str,
+    /// After how many seconds it comes round.
+    pub every_seconds: i64,
+}
+
+/// An area of work.
+#[async_trait]
+pub trait Feature: Send + Sync {
+    /// Its name, that of its crate without the prefix.
+    fn name(&self) -> &'static str;
+
+    /// Its tables.
+    fn migrations(&self) -> &'static [Migration] {
+        &[]
+    }
+
+    /// Its pages and API.
+    fn routes(&self) -> Routes {
+        Routes::new()
+    }
+
+    /// Its words: `Source::ja("name/ja.ftl", include_str!("../locales/ja.ftl"))` and the same in
+    /// English.
+    fn messages(&self) -> &'static [Source<'static>] {
+        &[]
+    }
+
+    /// What of it one may open.
+    fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
+        let _ = whom;
+        Vec::new()
+    }
+
+    /// Its part of the API's description.
+    fn openapi(&self) -> Option<utoipa::openapi::OpenApi> {
+        None
+    }
+
+    /// Automatic checks that it offers to the checklists.
+    fn probes(&self, app: &App) -> Vec<Arc<dyn Probe>> {
+        let _ = app;
+        Vec::new()
+    }
+
+    /// The jobs that it does.
+    fn jobs(&self, app: &App) -> Vec<Arc<dyn JobHandler>> {
+        let _ = app;
+        Vec::new()
+    }
+
+    /// Its work that comes round by the clock.
+    fn schedules(&self) -> &'static [Schedule] {
+        &[]
+    }
+
+    /// What a person should do, for the home page.
+    async fn to_dos(&self, context: &Context) -> Result<Vec<ToDo>, WebError> {
+        let _ = context;
+        Ok(Vec::new())
+    }
+
+    /// A card for the home page, with its place among the cards.
+    async fn home_card(&self, context: &Context) -> Result<Option<(u32, maud::Markup)>, WebError> {
+        let _ = context;
+        Ok(None)
+    }
+}

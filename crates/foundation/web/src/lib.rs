@@ -1,0 +1,57 @@
+//! The web layer: server, sign-in, the frame of every page, forms, words in two languages and the
+//! conventions of the API. Features bring their pages through [`Feature`].
+
+use std::sync::Arc;
+
+pub mod api;
+mod app;
+pub mod assets;
+pub mod authentication;
+mod context;
+mod error;
+mod feature;
+mod flash;
+pub mod i18n;
+pub mod mail;
+mod pages;
+mod routes;
+pub mod server;
+pub mod submitted;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod ui;
+
+pub use app::{App, AppParts, MailRoute, WebConfig};
+pub use context::{Context, PublicContext, add_cookie, see_other};
+pub use error::WebError;
+pub use feature::{Destination, Feature, Group, NavigationFor, Schedule, ToDo};
+pub use flash::FlashMessage;
+pub use i18n::{Lang, Translator};
+use i18n::{Catalogue, CatalogueErrors, Source};
+pub use routes::{Access, RouteInfo, Routes};
+pub use submitted::SubmittedForm;
+
+/// The words of the pages that belong to no feature.
+const PAGE_MESSAGES: &[Source<'static>] = &[
+    Source::ja("web/pages.ja.ftl", include_str!("../locales/pages.ja.ftl")),
+    Source::en("web/pages.en.ftl", include_str!("../locales/pages.en.ftl")),
+];
+
+/// The tables of the web layer itself.
+pub const MIGRATIONS: &[yagura_store::Migration] = &[];
+
+/// The words of the whole program.
+///
+/// # Errors
+/// Every fault in the files: see [`CatalogueErrors`].
+pub fn catalogue(features: &[Arc<dyn Feature>]) -> Result<Arc<Catalogue>, CatalogueErrors> {
+    let own = i18n::MESSAGES.iter().chain(PAGE_MESSAGES);
+    let sources = own.chain(features.iter().flat_map(|feature| feature.messages()));
+    Catalogue::build(sources).map(Arc::new)
+}
+
+/// The OpenAPI document of the whole program.
+#[must_use]
+pub fn openapi(app: &App) -> utoipa::openapi::OpenApi {
+    pages::openapi(app)
+}

@@ -1,0 +1,88 @@
+use axum::Json;
+use axum::response::Response;
+use maud::{Markup, html};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::context::PublicContext;
+use crate::i18n::{Translator, args};
+use crate::ui::components;
+
+/// The OpenAPI document of the whole program.
+#[must_use]
+pub(crate) fn document(app: &App) -> utoipa::openapi::OpenApi {
+    let info = utoipa::openapi::InfoBuilder::new()
+        .title("Yagura API")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Everything that the pages do. Sign in with a session cookie or send \
+             `Authorization: Bearer` with an API token. Errors are problem+json (RFC 9457).",
+        ))
+        .build();
+    let mut document = utoipa::openapi::OpenApiBuilder::new().info(info).build();
+    for feature in app.features() {
+        if let Some(part) = feature.openapi() {
+            document.merge(part);
+        }
+    }
+    document
+}
+
+pub(super) async fn json(context: PublicContext) -> Json<utoipa::openapi::OpenApi> {
+    Json(document(&context.app))
+}
+
+/// The same for people, without any script.
+pub(super) async fn page(context: PublicContext) -> Response {
+    let t = context.t();
+    let document = serde_json::to_value(document(&context.app)).unwrap_or(Value::Null);
+    let body = html! {
+        p { (t.t("api-docs-lede")) " " a href="/api/v1/openapi.json" { "openapi.json" } }
+        @if let Some(paths) = document.get("paths").and_then(Value::as_object) {
+            @for (path, operations) in paths {
+                @if let Some(operations) = operations.as_object() {
+                    @for (method, operation) in operations { (operation_of(t, path, method, operation)) }
+                }
+            }
+        }
+    };
+    context.page(t.t("api-docs-title"), body)
+}
+
+fn operation_of(t: &Translator, path: &str, method: &str, operation: &Value) -> Markup {
+    let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let responses = operation.get("responses").and_then(Value::as_object);
+    html! {
+        section.card {
+            h2 { code { (method.to_uppercase()) " " (path) } }
+            p { (text("summary")) }
+            @if !text("description").is_empty() { p { (text("description")) } }
+            @if let Some(parameters) = parameters {
+                h3 { (t.t("api-docs-parameters")) }
+                ul {
+                    @for parameter in parameters {
+                        li {
+                            code { (parameter.get("name").and_then(Value::as_str).unwrap_or_default()) }
+                            " (" (parameter.get("in").and_then(Value::as_str).unwrap_or_default()) ") "
+                            (parameter.get("description").and_then(Value::as_str).unwrap_or_default())
+                        }
+                    }
+                }
+            }
+            @if let Some(body) = operation.get("requestBody") {
+                (components::details(t.t("api-docs-body"), html! {
+                    pre { code { (serde_json::to_string_pretty(body).unwrap_or_default()) } }
+                }))
+            }
+            @if let Some(responses) = responses {
+                h3 { (t.t_args("api-docs-responses", args![("count", u64::try_from(responses.len()).unwrap_or(0))])) }
+                ul {
+                    @for (status, response) in responses {
+                        li { code { (status) } " " (response.get("description").and_then(Value::as_str).unwrap_or_default()) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,567 @@
+//! The frame of every page.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use yagura_kernel::proof::CellState;
+
+use super::components::{Tone, state_tag};
+use super::icons::{Icon, LOGO};
+use super::paths;
+use crate::assets;
+use crate::i18n::{Lang, Translator};
+
+/// The version that the footer names.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A link on the way from the first screen to this page. The page itself is not among them.
+#[derive(Debug, Clone)]
+pub struct Crumb {
+    /// The page's name.
+    pub label: String,
+    /// Its address.
+    pub href: String,
+}
+
+impl Crumb {
+    /// A link.
+    #[must_use]
+    pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: href.into() }
+    }
+}
+
+/// Who is signed in, as the frame shows it.
+#[derive(Debug, Clone, Default)]
+pub struct PrincipalDisplay {
+    /// A stable text that tells one person from another; drafts in the browser are kept under it.
+    pub key: String,
+    /// The person's name.
+    pub person: String,
+    /// The organisation acted for.
+    pub organization: String,
+    /// The roles held there, in words.
+    pub roles: Vec<String>,
+    /// Where to choose another organisation; given to those who have several.
+    pub switch_href: Option<String>,
+}
+
+/// An entry of the side navigation.
+#[derive(Debug, Clone)]
+pub struct NavigationEntry {
+    /// What it leads to.
+    pub label: String,
+    /// Its address.
+    pub href: String,
+    /// How many things wait there; nothing is shown for none.
+    pub count: Option<u64>,
+    /// The proof state of an item, in lists of items.
+    pub state: Option<CellState>,
+    /// Whether it is the present page.
+    pub current: bool,
+}
+
+impl NavigationEntry {
+    /// An entry.
+    #[must_use]
+    pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: href.into(), count: None, state: None, current: false }
+    }
+
+    /// How many things wait there.
+    #[must_use]
+    pub const fn count(mut self, count: u64) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    /// The proof state of the item it leads to.
+    #[must_use]
+    pub const fn state(mut self, state: CellState) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// Marks the present page.
+    #[must_use]
+    pub const fn current(mut self, current: bool) -> Self {
+        self.current = current;
+        self
+    }
+}
+
+/// Entries of the side navigation that belong together.
+#[derive(Debug, Clone, Default)]
+pub struct NavigationGroup {
+    /// What the group is for; the first group usually has none.
+    pub label: Option<String>,
+    /// Its entries.
+    pub entries: Vec<NavigationEntry>,
+}
+
+impl NavigationGroup {
+    /// A group without a name.
+    #[must_use]
+    pub const fn unnamed(entries: Vec<NavigationEntry>) -> Self {
+        Self { label: None, entries }
+    }
+
+    /// A group with a name.
+    #[must_use]
+    pub fn named(label: impl Into<String>, entries: Vec<NavigationEntry>) -> Self {
+        Self { label: Some(label.into()), entries }
+    }
+}
+
+/// What the act before this page led to.
+#[derive(Debug, Clone)]
+pub struct Flash {
+    /// [`Tone::Success`] after saving.
+    pub tone: Tone,
+    /// What happened, in words.
+    pub message: String,
+}
+
+impl Flash {
+    /// It was saved.
+    #[must_use]
+    pub fn success(message: impl Into<String>) -> Self {
+        Self { tone: Tone::Success, message: message.into() }
+    }
+
+    /// It was not done.
+    #[must_use]
+    pub fn failure(message: impl Into<String>) -> Self {
+        Self { tone: Tone::Danger, message: message.into() }
+    }
+}
+
+/// Everything around the body of a page.
+#[derive(Debug, Clone)]
+pub struct PageFrame<'a> {
+    /// The reader's language.
+    pub translator: &'a Translator,
+    /// The page's question: heading and title.
+    pub title: String,
+    /// What stands in the heading in place of the title, where it needs markup.
+    pub heading: Option<Markup>,
+    /// One sentence below the heading.
+    pub lede: Option<Markup>,
+    /// Links and buttons beside the heading: print, save as xlsx.
+    pub actions: Option<Markup>,
+    /// The way here.
+    pub breadcrumbs: Vec<Crumb>,
+    /// Who is signed in; without anyone the frame shows no navigation.
+    pub principal: Option<PrincipalDisplay>,
+    /// The side navigation.
+    pub navigation: Vec<NavigationGroup>,
+    /// What the side navigation is called; 主な画面 unless said otherwise.
+    pub navigation_label: Option<String>,
+    /// How many notices are unread.
+    pub notices_count: u64,
+    /// Whether 「攻撃かもしれない」 is shown: for people of an institution.
+    pub emergency_link: bool,
+    /// Whether the data are a demonstration.
+    pub demo: bool,
+    /// What the act before led to.
+    pub flash: Vec<Flash>,
+    /// Whether the page takes the whole width of the window, as a matrix does.
+    pub wide: bool,
+    /// More elements of the head.
+    pub head: Markup,
+    /// The address of the page, to come back to after a change of language.
+    pub path: String,
+    /// The address of a stream of server-sent events for live counts.
+    pub live: Option<String>,
+}
+
+impl<'a> PageFrame<'a> {
+    /// A frame with nothing but a title.
+    #[must_use]
+    pub fn new(translator: &'a Translator, title: impl Into<String>) -> Self {
+        Self {
+            translator,
+            title: title.into(),
+            heading: None,
+            lede: None,
+            actions: None,
+            breadcrumbs: Vec::new(),
+            principal: None,
+            navigation: Vec::new(),
+            navigation_label: None,
+            notices_count: 0,
+            emergency_link: false,
+            demo: false,
+            flash: Vec::new(),
+            wide: false,
+            head: PreEscaped(String::new()),
+            path: paths::HOME.to_owned(),
+            live: None,
+        }
+    }
+
+    /// Sets one sentence below the heading.
+    #[must_use]
+    pub fn with_lede(mut self, lede: Markup) -> Self {
+        self.lede = Some(lede);
+        self
+    }
+
+    /// Sets what stands beside the heading.
+    #[must_use]
+    pub fn with_actions(mut self, actions: Markup) -> Self {
+        self.actions = Some(actions);
+        self
+    }
+
+    /// Sets the way here.
+    #[must_use]
+    pub fn with_breadcrumbs(mut self, breadcrumbs: Vec<Crumb>) -> Self {
+        self.breadcrumbs = breadcrumbs;
+        self
+    }
+
+    /// Sets who is signed in and what they may open.
+    #[must_use]
+    pub fn with_principal(
+        mut self,
+        principal: PrincipalDisplay,
+        navigation: Vec<NavigationGroup>,
+    ) -> Self {
+        self.principal = Some(principal);
+        self.navigation = navigation;
+        self
+    }
+
+    /// Sets the address of the page.
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Adds what the act before led to.
+    #[must_use]
+    pub fn with_flash(mut self, flash: Flash) -> Self {
+        self.flash.push(flash);
+        self
+    }
+
+    /// Takes the whole width of the window.
+    #[must_use]
+    pub const fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+}
+
+/// A page with header, side navigation, body and footer.
+#[must_use]
+pub fn page(frame: &PageFrame<'_>, body: Markup) -> Markup {
+    let has_side = frame.principal.is_some() && !frame.navigation.is_empty();
+    with_frame(frame, has_side, body)
+}
+
+/// The menu, which a phone shows in place of the side navigation.
+#[must_use]
+pub fn menu_page(frame: &PageFrame<'_>) -> Markup {
+    with_frame(frame, false, menu(frame))
+}
+
+fn with_frame(frame: &PageFrame<'_>, has_side: bool, body: Markup) -> Markup {
+    let t = frame.translator;
+    let label = frame.navigation_label.as_deref().unwrap_or(t.t("frame-navigation"));
+    document(frame, html! {
+        (header(frame))
+        div.shell.with-side[has_side].wide[frame.wide] {
+            @if has_side { nav.side aria-label=(label) { (navigation(t, &frame.navigation)) } }
+            main #main tabindex="-1" { (main_content(frame, body)) }
+        }
+        (footer(frame))
+    })
+}
+
+/// A narrow page without navigation: sign-in, invitations, links for people without an account,
+/// errors.
+#[must_use]
+pub fn plain_page(frame: &PageFrame<'_>, body: Markup) -> Markup {
+    document(frame, html! {
+        (header(&PageFrame { notices_count: 0, emergency_link: false, principal: None, ..frame.clone() }))
+        div.shell.narrow[!frame.wide] {
+            main #main tabindex="-1" { (main_content(frame, body)) }
+        }
+        (footer(frame))
+    })
+}
+
+fn menu(frame: &PageFrame<'_>) -> Markup {
+    let t = frame.translator;
+    html! {
+        nav.menu aria-label=(t.t("frame-navigation")) { (navigation(t, &frame.navigation)) }
+        @if let Some(principal) = &frame.principal {
+            section.card {
+                h2 { (principal.person) }
+                p { (principal.organization) @for role in &principal.roles { br; (role) } }
+                (person_links(t, principal))
+            }
+        }
+    }
+}
+
+fn document(frame: &PageFrame<'_>, body: Markup) -> Markup {
+    let t = frame.translator;
+    html! {
+        (DOCTYPE)
+        html lang=(t.lang().code()) {
+            head {
+                meta charset="utf-8";
+                title { (frame.title) " – Yagura" }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="same-origin";
+                meta name="theme-color" content="#ffffff";
+                meta name="format-detection" content="telephone=no";
+                link rel="stylesheet" href=(assets::url("yagura.css"));
+                link rel="icon" type="image/svg+xml" href=(assets::url("icon.svg"));
+                script type="module" src=(assets::url("yagura.js")) {}
+                (frame.head)
+            }
+            body data-live=[frame.live.as_deref()]
+                data-person=[frame.principal.as_ref().map(|principal| &principal.key)] {
+                a.skip href="#main" { (t.t("frame-skip")) }
+                (body)
+            }
+        }
+    }
+}
+
+fn header(frame: &PageFrame<'_>) -> Markup {
+    let t = frame.translator;
+    html! {
+        header.top {
+            a.brand href=(paths::HOME) { (LOGO) "Yagura" }
+            @if let Some(principal) = &frame.principal {
+                p.acting {
+                    span.unseen { (t.t("frame-acting-for")) " " }
+                    @match &principal.switch_href {
+                        Some(href) => { a href=(href) { (principal.organization) } }
+                        None => { (principal.organization) }
+                    }
+                }
+                div.top-right {
+                    a.notices href=(paths::NOTICES) {
+                        (Icon::Bell.svg())
+                        span.notices-word { (t.t("frame-notices")) }
+                        " "
+                        span.count.empty[frame.notices_count == 0] data-live-count="notices" {
+                            @if frame.notices_count > 0 { (frame.notices_count) }
+                        }
+                    }
+                    details.person {
+                        summary {
+                            (Icon::Person.svg())
+                            span {
+                                @if let Some(role) = principal.roles.first() { (role) " " }
+                                (principal.person)
+                            }
+                        }
+                        div.person-menu {
+                            p.person-roles {
+                                b { (principal.person) }
+                                @for role in &principal.roles { br; (role) }
+                            }
+                            (person_links(t, principal))
+                        }
+                    }
+                    @if frame.emergency_link {
+                        a.alarm href=(paths::EMERGENCY) { (t.t("frame-emergency")) }
+                    }
+                    @if !frame.navigation.is_empty() {
+                        a.menu-link href=(paths::MENU) { (Icon::Menu.svg()) (t.t("frame-menu")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn person_links(t: &Translator, principal: &PrincipalDisplay) -> Markup {
+    html! {
+        ul.person-links role="list" {
+            @if let Some(href) = &principal.switch_href {
+                li { a href=(href) { (t.t("frame-switch")) } }
+            }
+            li { a href=(paths::ACCOUNT) { (t.t("frame-account")) } }
+            li {
+                form method="post" action=(paths::SIGN_OUT) data-forget-drafts {
+                    button.link-like type="submit" { (t.t("frame-sign-out")) }
+                }
+            }
+        }
+    }
+}
+
+fn navigation(t: &Translator, groups: &[NavigationGroup]) -> Markup {
+    html! {
+        @for (place, group) in groups.iter().enumerate() {
+            @let id = format!("navigation-{place}");
+            @if let Some(label) = &group.label { p.nav-group id=(id) { (label) } }
+            ul role="list" aria-labelledby=[group.label.is_some().then_some(&id)] {
+                @for entry in &group.entries {
+                    li {
+                        a href=(entry.href) aria-current=[entry.current.then_some("page")] {
+                            span { (entry.label) }
+                            @if let Some(count) = entry.count.filter(|count| *count > 0) {
+                                " "
+                                span.count {
+                                    (count) span.unseen { " " (t.t("frame-waiting")) }
+                                }
+                            }
+                            @if let Some(state) = entry.state { " " (state_tag(t, state)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn main_content(frame: &PageFrame<'_>, body: Markup) -> Markup {
+    let t = frame.translator;
+    html! {
+        p.print-head {
+            "Yagura"
+            @if let Some(principal) = &frame.principal { "　" (principal.organization) }
+            @if frame.demo { "　" (t.t("frame-demo")) }
+        }
+        @if !frame.breadcrumbs.is_empty() {
+            nav.crumbs aria-label=(t.t("frame-crumbs")) {
+                ol role="list" {
+                    @for crumb in &frame.breadcrumbs { li { a href=(crumb.href) { (crumb.label) } } }
+                }
+            }
+        }
+        div.page-head {
+            h1 { @match &frame.heading { Some(heading) => (heading), None => (frame.title) } }
+            @if let Some(actions) = &frame.actions { div.page-actions { (actions) } }
+        }
+        @if let Some(lede) = &frame.lede { p.lede { (lede) } }
+        @for flash in &frame.flash {
+            div.flash.(flash.tone.class())
+                role=(if flash.tone == Tone::Danger { "alert" } else { "status" })
+                data-saved[flash.tone == Tone::Success] {
+                (flash.tone.icon().svg()) p { (flash.message) }
+            }
+        }
+        (body)
+    }
+}
+
+fn footer(frame: &PageFrame<'_>) -> Markup {
+    let t = frame.translator;
+    html! {
+        footer.foot {
+            @if frame.demo { p { b { (t.t("frame-demo")) } "　" (t.t("frame-demo-words")) } }
+            ul.foot-links role="list" {
+                li { a href=(paths::GLOSSARY) { (t.t("glossary-title")) } }
+                @for lang in Lang::ALL {
+                    @if lang != t.lang() {
+                        li {
+                            a lang=(lang.code()) hreflang=(lang.code())
+                                href={ (paths::LANGUAGE) "?to=" (lang.code()) "&back=" (encoded(&frame.path)) } {
+                                (lang.own_name())
+                            }
+                        }
+                    }
+                }
+                li { "Yagura " (VERSION) }
+            }
+        }
+    }
+}
+
+/// A path as the value of a query parameter (RFC 3986: everything but unreserved characters).
+fn encoded(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                text.push(char::from(byte));
+            }
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::testing::translator;
+
+    fn clinic(t: &Translator) -> PageFrame<'_> {
+        let principal = PrincipalDisplay {
+            key: "p1".into(),
+            person: "架空 太郎".into(),
+            organization: "みどり坂内科クリニック".into(),
+            roles: vec!["院長".into()],
+            switch_href: None,
+        };
+        let navigation = vec![NavigationGroup::named(
+            "やること",
+            vec![NavigationEntry::new("チェックリスト", "/checklist").count(4).current(true)],
+        )];
+        PageFrame::new(t, "今日すること").with_principal(principal, navigation)
+    }
+
+    #[test]
+    fn a_page_has_one_heading_a_language_and_the_ways_through_it() {
+        let t = translator(Lang::Ja);
+        let frame = PageFrame { emergency_link: true, ..clinic(&t) };
+        let html = page(&frame, html! { p { "本文" } }).into_string();
+        assert_eq!(html.matches("<h1").count(), 1);
+        for part in [
+            r#"<html lang="ja">"#,
+            r##"href="#main""##,
+            r#"href="/menu""#,
+            r#"href="/emergency""#,
+            r#"aria-current="page""#,
+            "架空 太郎",
+        ] {
+            assert!(html.contains(part), "{part} is missing");
+        }
+        assert!(!html.contains("見本データ"));
+    }
+
+    #[test]
+    fn demo_pages_say_so_and_only_institutions_have_the_emergency_link() {
+        let t = translator(Lang::Ja);
+        let html = page(&PageFrame { demo: true, ..clinic(&t) }, html! {}).into_string();
+        assert!(html.contains("見本データ"));
+        assert!(!html.contains("/emergency"));
+    }
+
+    #[test]
+    fn a_plain_page_shows_nothing_of_who_is_signed_in() {
+        let t = translator(Lang::Ja);
+        let frame = PageFrame { emergency_link: true, ..clinic(&t) };
+        let html = plain_page(&frame, html! {}).into_string();
+        assert!(!html.contains("架空 太郎") && !html.contains("/menu"));
+    }
+
+    #[test]
+    fn nothing_is_inline() {
+        let t = translator(Lang::Ja);
+        let html = page(&clinic(&t), html! {}).into_string();
+        assert!(!html.contains(" style=") && !html.contains("<style") && !html.contains(" on"));
+        assert!(html.contains(r#"<script type="module" src="/assets/yagura."#));
+    }
+
+    #[test]
+    fn the_way_back_survives_a_change_of_language() {
+        let t = translator(Lang::Ja);
+        let frame = clinic(&t).with_path("/members?kind=clinic&q=坂");
+        let html = page(&frame, html! {}).into_string();
+        assert!(
+            html.contains("/language?to=en&amp;back=/members%3Fkind%3Dclinic%26q%3D%E5%9D%82"),
+            "{html}"
+        );
+    }
+}
