@@ -318,15 +318,27 @@ impl Context {
     /// [`WebError::Store`] where the unread notices cannot be counted.
     pub async fn respond(
         &self,
-        mut frame: PageFrame<'_>,
+        frame: PageFrame<'_>,
         body: Markup,
+    ) -> Result<Response, WebError> {
+        self.render(frame, |frame| layout::page(frame, body)).await
+    }
+
+    /// A page in this frame, rendered otherwise than by [`layout::page`].
+    ///
+    /// # Errors
+    /// [`WebError::Store`] where the unread notices cannot be counted.
+    pub async fn render(
+        &self,
+        mut frame: PageFrame<'_>,
+        render: impl FnOnce(&PageFrame<'_>) -> Markup,
     ) -> Result<Response, WebError> {
         if let Some(person) = self.person() {
             let unread =
                 notifications::unread(self.database(), self.organization.id, person).await?;
             frame.notices_count = u64::try_from(unread).unwrap_or(0);
         }
-        let mut response = layout::page(&frame, body).into_response();
+        let mut response = render(&frame).into_response();
         if self.flash.is_some() {
             flash::forget(&mut response, self.app.config().is_https());
         }

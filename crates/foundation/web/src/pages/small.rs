@@ -15,8 +15,7 @@ const A_YEAR: i64 = 365 * 24 * 60 * 60;
 /// The menu, which a phone shows in place of the side navigation.
 pub(super) async fn menu(context: Context) -> Result<Response, WebError> {
     let frame = context.frame(context.t().t("frame-menu"));
-    let body = layout::menu(&frame);
-    context.respond(frame, body).await
+    context.render(frame, layout::menu_page).await
 }
 
 /// The glossary.

@@ -75,6 +75,7 @@ pub fn horizontal_bars(
 ) -> Markup {
     let largest = bars.iter().map(|bar| bar.value).fold(0.0_f64, f64::max);
     let whole = whole.unwrap_or(largest);
+    let has_details = bars.iter().any(|bar| !bar.detail.is_empty());
     html! {
         table.bars {
             caption { (title) }
@@ -83,7 +84,7 @@ pub fn horizontal_bars(
                     th scope="col" { (t.t("chart-what")) }
                     th scope="col" { (t.t("chart-bar")) }
                     th scope="col" { (t.t("chart-value")) }
-                    th scope="col" { (t.t("chart-against")) }
+                    @if has_details { th scope="col" { (t.t("chart-against")) } }
                 }
             }
             tbody {
@@ -98,7 +99,7 @@ pub fn horizontal_bars(
                             }
                         }
                         td.number { b { (figure(bar.value)) } (unit) }
-                        td.bar-detail { (bar.detail) }
+                        @if has_details { td.bar-detail { (bar.detail) } }
                     }
                 }
             }
