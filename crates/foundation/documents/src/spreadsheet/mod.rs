@@ -12,12 +12,14 @@ use time::Date;
 pub(crate) use csv_text::unmarked;
 pub use csv_text::{csv_field, write_csv};
 
+use crate::Language;
 use crate::messages::Explain;
 
 /// A workbook to be written.
 ///
 /// ```
-/// use yagura_documents::spreadsheet::{Cell, Column, Language, Sheet, Workbook};
+/// use yagura_documents::Language;
+/// use yagura_documents::spreadsheet::{Cell, Column, Sheet, Workbook};
 ///
 /// let mut sheet = Sheet::new("名簿", [Column::new("名称", 30.0), Column::new("病床数", 8.0)]);
 /// sheet.header();
@@ -36,20 +38,6 @@ pub struct Workbook {
     demo: bool,
     footer: String,
     sheets: Vec<Sheet>,
-}
-
-/// Language of what the program itself says in a document. User data stays as it is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
-)]
-pub enum Language {
-    /// Japanese; dates by era (令和8年11月21日).
-    #[default]
-    #[serde(rename = "ja")]
-    Japanese,
-    /// English; dates as 21 November 2026.
-    #[serde(rename = "en")]
-    English,
 }
 
 /// One sheet of a [`Workbook`]: columns, and lines added from top to bottom.

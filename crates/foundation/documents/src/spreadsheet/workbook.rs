@@ -4,7 +4,8 @@ use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet,
 };
 
-use super::{Cell, Language, Line, Orientation, Sheet, SpreadsheetError, Workbook};
+use super::{Cell, Line, Orientation, Sheet, SpreadsheetError, Workbook};
+use crate::Language;
 use crate::text::{truncated, without_controls};
 
 /// Paper size number of A4 in the format.
