@@ -70,7 +70,9 @@ fn rules() -> Vec<(String, BTreeMap<String, String>)> {
     let mut rest = CSS;
     while let Some(start) = rest.find("/*") {
         plain.push_str(&rest[..start]);
-        rest = rest[start..].find("*/").map_or("", |end| &rest[start + end + 2..]);
+        rest = rest[start..]
+            .find("*/")
+            .map_or("", |end| &rest[start + end + 2..]);
     }
     plain.push_str(rest);
     let mut rules = Vec::new();
@@ -102,12 +104,18 @@ fn rules() -> Vec<(String, BTreeMap<String, String>)> {
 
 fn colours() -> BTreeMap<String, [f64; 3]> {
     let rules = rules();
-    let (_, root) = rules.iter().find(|(selector, _)| selector == ":root").unwrap();
+    let (_, root) = rules
+        .iter()
+        .find(|(selector, _)| selector == ":root")
+        .unwrap();
     root.iter()
         .filter_map(|(name, value)| {
             let hex = value.strip_prefix('#')?;
             let part = |at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap());
-            Some((name.trim_start_matches("--").to_owned(), [part(0), part(2), part(4)]))
+            Some((
+                name.trim_start_matches("--").to_owned(),
+                [part(0), part(2), part(4)],
+            ))
         })
         .collect()
 }
@@ -116,7 +124,11 @@ fn colours() -> BTreeMap<String, [f64; 3]> {
 fn luminance(colour: [f64; 3]) -> f64 {
     let [red, green, blue] = colour.map(|channel| {
         let share = channel / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        if share <= 0.04045 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
     });
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
@@ -147,16 +159,22 @@ fn text_can_be_read_on_its_ground() {
     }
     let mut checked = 0;
     for (selector, rule) in rules() {
-        let ground = rule.get("background").or_else(|| rule.get("background-color"));
-        if let (Some(text), Some(ground)) =
-            (rule.get("color").and_then(|v| purpose(v)), ground.and_then(|v| purpose(v)))
-        {
+        let ground = rule
+            .get("background")
+            .or_else(|| rule.get("background-color"));
+        if let (Some(text), Some(ground)) = (
+            rule.get("color").and_then(|v| purpose(v)),
+            ground.and_then(|v| purpose(v)),
+        ) {
             let ratio = contrast(colours[text], colours[ground]);
             assert!(ratio >= 4.5, "{selector}: {text} on {ground}: {ratio:.2}");
             checked += 1;
         }
     }
-    assert!(checked > 30, "only {checked} rules with text and ground were found");
+    assert!(
+        checked > 30,
+        "only {checked} rules with text and ground were found"
+    );
 }
 
 #[test]
@@ -171,7 +189,10 @@ fn shapes_and_edges_stand_out() {
 #[test]
 fn values_stand_only_in_the_root_and_every_purpose_is_defined_and_used() {
     let rules = rules();
-    let (_, root) = rules.iter().find(|(selector, _)| selector == ":root").unwrap();
+    let (_, root) = rules
+        .iter()
+        .find(|(selector, _)| selector == ":root")
+        .unwrap();
     for (selector, rule) in rules.iter().filter(|(selector, _)| selector != ":root") {
         for (name, value) in rule {
             assert!(!value.contains('#'), "{selector}: {name}: {value}");
@@ -183,7 +204,10 @@ fn values_stand_only_in_the_root_and_every_purpose_is_defined_and_used() {
         assert!(root.contains_key(name), "{name} is not defined");
     }
     for name in root.keys() {
-        assert!(CSS.contains(&format!("var({name})")), "{name} is used nowhere");
+        assert!(
+            CSS.contains(&format!("var({name})")),
+            "{name} is used nowhere"
+        );
     }
 }
 

@@ -40,8 +40,16 @@ struct Known {
 
 static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     vec![
-        known("yagura.css", "text/css; charset=utf-8", include_bytes!("yagura.css")),
-        known("yagura.js", "text/javascript; charset=utf-8", include_bytes!("yagura.js")),
+        known(
+            "yagura.css",
+            "text/css; charset=utf-8",
+            include_bytes!("yagura.css"),
+        ),
+        known(
+            "yagura.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("yagura.js"),
+        ),
         known("icon.svg", "image/svg+xml", include_bytes!("icon.svg")),
     ]
 });
@@ -57,26 +65,42 @@ fn known(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -
     let hashed_name = format!("{stem}.{short}.{extension}");
     let url = format!("{BASE}{hashed_name}");
     let etag: String = hash.chars().take(32).collect();
-    Known { name, hashed_name, url, etag: format!("\"{etag}\""), content_type, bytes }
+    Known {
+        name,
+        hashed_name,
+        url,
+        etag: format!("\"{etag}\""),
+        content_type,
+        bytes,
+    }
 }
 
 /// The address of an asset by its plain name: `yagura.css`, `yagura.js`, `icon.svg`. An unknown
 /// name leads to an address that the server answers with 404.
 #[must_use]
 pub fn url(name: &str) -> &'static str {
-    KNOWN.iter().find(|asset| asset.name == name).map_or("/assets/unknown", |asset| &asset.url)
+    KNOWN
+        .iter()
+        .find(|asset| asset.name == name)
+        .map_or("/assets/unknown", |asset| &asset.url)
 }
 
 /// The asset behind `/assets/{path}`, by its hashed or its plain name.
 #[must_use]
 pub fn lookup(path: &str) -> Option<Asset> {
-    let asset = KNOWN.iter().find(|asset| asset.hashed_name == path || asset.name == path)?;
+    let asset = KNOWN
+        .iter()
+        .find(|asset| asset.hashed_name == path || asset.name == path)?;
     let immutable = asset.hashed_name == path;
     Some(Asset {
         bytes: asset.bytes,
         content_type: asset.content_type,
         etag: &asset.etag,
-        cache_control: if immutable { CACHE_FOR_EVER } else { CACHE_WITH_CHECK },
+        cache_control: if immutable {
+            CACHE_FOR_EVER
+        } else {
+            CACHE_WITH_CHECK
+        },
     })
 }
 
@@ -91,7 +115,10 @@ mod tests {
         let asset = lookup(path).unwrap();
         assert_eq!(asset.cache_control, CACHE_FOR_EVER);
         assert!(asset.content_type.starts_with("text/css"));
-        assert_eq!(lookup("yagura.css").unwrap().cache_control, CACHE_WITH_CHECK);
+        assert_eq!(
+            lookup("yagura.css").unwrap().cache_control,
+            CACHE_WITH_CHECK
+        );
         assert_eq!(lookup("yagura.css").unwrap().etag, asset.etag);
     }
 

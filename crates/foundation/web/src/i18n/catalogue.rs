@@ -27,13 +27,21 @@ impl<'a> Source<'a> {
     /// A Japanese file.
     #[must_use]
     pub const fn ja(name: &'a str, text: &'a str) -> Self {
-        Self { lang: Lang::Ja, name, text }
+        Self {
+            lang: Lang::Ja,
+            name,
+            text,
+        }
     }
 
     /// An English file.
     #[must_use]
     pub const fn en(name: &'a str, text: &'a str) -> Self {
-        Self { lang: Lang::En, name, text }
+        Self {
+            lang: Lang::En,
+            name,
+            text,
+        }
     }
 }
 
@@ -114,7 +122,12 @@ pub struct Catalogue {
 
 impl fmt::Debug for Catalogue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Catalogue(ja {}, en {})", self.ja.messages.len(), self.en.messages.len())
+        write!(
+            formatter,
+            "Catalogue(ja {}, en {})",
+            self.ja.messages.len(),
+            self.en.messages.len()
+        )
     }
 }
 
@@ -138,7 +151,11 @@ impl Catalogue {
         }
         let ja = Language::build(Lang::Ja, &ja_sources, &mut errors);
         let en = Language::build(Lang::En, &en_sources, &mut errors);
-        if errors.is_empty() { Ok(Self { ja, en }) } else { Err(CatalogueErrors(errors)) }
+        if errors.is_empty() {
+            Ok(Self { ja, en })
+        } else {
+            Err(CatalogueErrors(errors))
+        }
     }
 
     fn language(&self, lang: Lang) -> &Language {
@@ -165,7 +182,9 @@ impl Catalogue {
     #[must_use]
     pub fn find(&self, lang: Lang, key: &str) -> Option<&str> {
         let message = self.language(lang).messages.get(key);
-        message.or_else(|| self.ja.messages.get(key)).map(|message| &*message.text)
+        message
+            .or_else(|| self.ja.messages.get(key))
+            .map(|message| &*message.text)
     }
 
     /// The text of a key with its arguments; falls back as [`Self::text`] does.
@@ -178,10 +197,12 @@ impl Catalogue {
         match language.messages.get(key) {
             None => Cow::Borrowed(key),
             Some(message) if !message.takes_arguments => Cow::Borrowed(&message.text),
-            Some(message) => language.resolve(key, Some(args), &mut Vec::new()).map_or_else(
-                || Cow::Borrowed(&*message.text),
-                |text| Cow::Owned(text.into_owned()),
-            ),
+            Some(message) => language
+                .resolve(key, Some(args), &mut Vec::new())
+                .map_or_else(
+                    || Cow::Borrowed(&*message.text),
+                    |text| Cow::Owned(text.into_owned()),
+                ),
         }
     }
 }
@@ -216,7 +237,9 @@ impl Language {
             });
             for entry in resource.entries() {
                 let key = match entry {
-                    Entry::Message(message) if message.value.is_some() => message.id.name.to_owned(),
+                    Entry::Message(message) if message.value.is_some() => {
+                        message.id.name.to_owned()
+                    }
                     Entry::Term(term) => format!("-{}", term.id.name),
                     _ => continue,
                 };
@@ -232,10 +255,15 @@ impl Language {
             bundle.add_resource_overriding(resource);
         }
 
-        let mut language = Self { messages: HashMap::with_capacity(homes.len()), bundle };
+        let mut language = Self {
+            messages: HashMap::with_capacity(homes.len()),
+            bundle,
+        };
         for (key, file) in homes.into_iter().filter(|(key, _)| !key.starts_with('-')) {
             let mut complaints = Vec::new();
-            let text = language.resolve(&key, None, &mut complaints).map(Cow::into_owned);
+            let text = language
+                .resolve(&key, None, &mut complaints)
+                .map(Cow::into_owned);
             let mut takes_arguments = false;
             for complaint in complaints {
                 match complaint {
@@ -250,7 +278,13 @@ impl Language {
                 }
             }
             let text = text.unwrap_or_else(|| key.clone()).into_boxed_str();
-            language.messages.insert(key.into_boxed_str(), Message { text, takes_arguments });
+            language.messages.insert(
+                key.into_boxed_str(),
+                Message {
+                    text,
+                    takes_arguments,
+                },
+            );
         }
         language
     }
@@ -262,18 +296,26 @@ impl Language {
         complaints: &mut Vec<FluentError>,
     ) -> Option<Cow<'b, str>> {
         let message = self.bundle.get_message(key)?;
-        Some(self.bundle.format_pattern(message.value()?, args, complaints))
+        Some(
+            self.bundle
+                .format_pattern(message.value()?, args, complaints),
+        )
     }
 }
 
 fn line_of(text: &str, position: usize) -> usize {
-    text.bytes().take(position).filter(|byte| *byte == b'\n').count() + 1
+    text.bytes()
+        .take(position)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
 }
 
 /// Writes `1234567.5` as `1,234,567.5`; what is not a plain number stays as it is.
 fn group_thousands(number: &str) -> String {
-    let (sign, unsigned) =
-        number.strip_prefix('-').map_or(("", number), |unsigned| ("-", unsigned));
+    let (sign, unsigned) = number
+        .strip_prefix('-')
+        .map_or(("", number), |unsigned| ("-", unsigned));
     let (whole, fraction) = unsigned
         .find('.')
         .map_or((unsigned, ""), |point| unsigned.split_at(point));
@@ -330,28 +372,45 @@ mod tests {
     fn arguments_are_put_in_plain_grouped_and_by_plural() {
         let catalogue = catalogue();
         let say = |lang, count: i64| {
-            catalogue.format(lang, "member-count", &args![("count", count)]).into_owned()
+            catalogue
+                .format(lang, "member-count", &args![("count", count)])
+                .into_owned()
         };
         assert_eq!(say(Lang::Ja, 240_000), "会員 240,000 施設");
         assert_eq!(say(Lang::En, 1), "1 member");
         assert_eq!(say(Lang::En, 1000), "1,000 members");
-        assert_eq!(catalogue.text(Lang::Ja, "member-count"), "会員 {$count} 施設");
+        assert_eq!(
+            catalogue.text(Lang::Ja, "member-count"),
+            "会員 {$count} 施設"
+        );
     }
 
     #[test]
     fn every_fault_of_the_files_is_named() {
         let CatalogueErrors(errors) = Catalogue::build(&[
-            Source::ja("a/ja.ftl", "good-one = よい\nbroken one = ?\nlost-link = { nowhere }"),
+            Source::ja(
+                "a/ja.ftl",
+                "good-one = よい\nbroken one = ?\nlost-link = { nowhere }",
+            ),
             Source::ja("b/ja.ftl", "good-one = また"),
         ])
         .unwrap_err();
-        assert!(errors.iter().any(|error| matches!(error,
-            CatalogueError::Syntax { file, line: 2, .. } if file == "a/ja.ftl")), "{errors:?}");
-        assert!(errors.iter().any(|error| matches!(error,
+        assert!(
+            errors.iter().any(|error| matches!(error,
+            CatalogueError::Syntax { file, line: 2, .. } if file == "a/ja.ftl")),
+            "{errors:?}"
+        );
+        assert!(
+            errors.iter().any(|error| matches!(error,
             CatalogueError::Duplicate { key, first, second, .. }
-                if key == "good-one" && first == "a/ja.ftl" && second == "b/ja.ftl")), "{errors:?}");
-        assert!(errors.iter().any(|error| matches!(error,
-            CatalogueError::Unresolvable { key, .. } if key == "lost-link")), "{errors:?}");
+                if key == "good-one" && first == "a/ja.ftl" && second == "b/ja.ftl")),
+            "{errors:?}"
+        );
+        assert!(
+            errors.iter().any(|error| matches!(error,
+            CatalogueError::Unresolvable { key, .. } if key == "lost-link")),
+            "{errors:?}"
+        );
     }
 
     #[test]

@@ -36,7 +36,9 @@ impl Lang {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         let primary = code.trim().split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|lang| lang.code().eq_ignore_ascii_case(primary))
+        Self::ALL
+            .into_iter()
+            .find(|lang| lang.code().eq_ignore_ascii_case(primary))
     }
 
     /// The best language of an `Accept-Language` header (RFC 9110, section 12.5.4): the highest
@@ -46,7 +48,9 @@ impl Lang {
         let mut best: Option<(Self, f32)> = None;
         for range in header.split(',') {
             let mut parts = range.split(';');
-            let Some(lang) = parts.next().and_then(Self::from_code) else { continue };
+            let Some(lang) = parts.next().and_then(Self::from_code) else {
+                continue;
+            };
             let quality = parts
                 .find_map(|part| part.trim().strip_prefix("q="))
                 .map_or(1.0, |value| value.trim().parse().unwrap_or(0.0));

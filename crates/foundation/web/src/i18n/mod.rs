@@ -38,8 +38,14 @@ pub use crate::args;
 pub const MESSAGES: &[Source<'static>] = &[
     Source::ja("web/ja.ftl", include_str!("../../locales/ja.ftl")),
     Source::en("web/en.ftl", include_str!("../../locales/en.ftl")),
-    Source::ja("web/glossary.ja.ftl", include_str!("../../locales/glossary.ja.ftl")),
-    Source::en("web/glossary.en.ftl", include_str!("../../locales/glossary.en.ftl")),
+    Source::ja(
+        "web/glossary.ja.ftl",
+        include_str!("../../locales/glossary.ja.ftl"),
+    ),
+    Source::en(
+        "web/glossary.en.ftl",
+        include_str!("../../locales/glossary.en.ftl"),
+    ),
 ];
 
 /// The arguments of a message: `args![("count", 3), ("name", &name)]`.

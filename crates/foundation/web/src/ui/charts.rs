@@ -14,7 +14,6 @@ use crate::i18n::Translator;
 /// A bar of states whose parts add up to the whole, with the number of each below it.
 #[must_use]
 pub fn state_bar(t: &Translator, title: &str, counts: &CellCounts) -> Markup {
-    let total: i64 = CellState::ALL.into_iter().map(|state| counts.get(state)).sum();
     let mut words = String::from(title);
     for state in CellState::ALL {
         let number = counts.get(state);
@@ -27,7 +26,7 @@ pub fn state_bar(t: &Translator, title: &str, counts: &CellCounts) -> Markup {
         figure.chart {
             svg.stacked viewBox="0 0 1000 24" preserveAspectRatio="none" role="img" aria-label=(words) {
                 rect.bar-ground x="0" y="0" width="1000" height="24" {}
-                @for (state, from, to) in segments(counts, total) {
+                @for (state, from, to) in segments(counts) {
                     rect.(state_class(state)) x=(from) y="0" width=(to - from) height="24" {}
                 }
             }
@@ -36,11 +35,16 @@ pub fn state_bar(t: &Translator, title: &str, counts: &CellCounts) -> Markup {
     }
 }
 
-/// Each part that is not empty, with where it begins and ends on a bar of 1000 units.
-fn segments(counts: &CellCounts, total: i64) -> Vec<(CellState, i64, i64)> {
+/// Each part that is not empty, with where it begins and ends on a bar of 1000 units. What is 対象外
+/// is no part of the whole.
+fn segments(counts: &CellCounts) -> Vec<(CellState, i64, i64)> {
+    let total = counts.applicable();
     let mut before = 0;
     let mut parts = Vec::new();
-    for state in CellState::ALL {
+    for state in CellState::ALL
+        .into_iter()
+        .filter(|state| *state != CellState::NotApplicable)
+    {
         let after = before + counts.get(state);
         if after > before {
             parts.push((state, before * 1000 / total, after * 1000 / total));
@@ -77,29 +81,29 @@ pub fn horizontal_bars(
     let whole = whole.unwrap_or(largest);
     let has_details = bars.iter().any(|bar| !bar.detail.is_empty());
     html! {
-        table.bars {
+        table.bars role="table" {
             caption { (title) }
-            thead.unseen {
-                tr {
-                    th scope="col" { (t.t("chart-what")) }
-                    th scope="col" { (t.t("chart-bar")) }
-                    th scope="col" { (t.t("chart-value")) }
-                    @if has_details { th scope="col" { (t.t("chart-against")) } }
+            thead.unseen role="rowgroup" {
+                tr role="row" {
+                    th scope="col" role="columnheader" { (t.t("chart-what")) }
+                    th scope="col" role="columnheader" { (t.t("chart-bar")) }
+                    th scope="col" role="columnheader" { (t.t("chart-value")) }
+                    @if has_details { th scope="col" role="columnheader" { (t.t("chart-against")) } }
                 }
             }
-            tbody {
+            tbody role="rowgroup" {
                 @for bar in bars {
-                    tr.own[bar.own] {
-                        th scope="row" { (bar.label) }
-                        td.bar-cell aria-hidden="true" {
+                    tr class=[bar.own.then_some("own")] role="row" {
+                        th scope="row" role="rowheader" { (bar.label) }
+                        td role="cell" aria-hidden="true" {
                             svg.bar viewBox="0 0 1000 16" preserveAspectRatio="none" {
                                 rect.bar-ground x="0" y="0" width="1000" height="16" {}
                                 rect.bar-done x="0" y="0" height="16"
                                     width=(rounded(share(bar.value, whole) * 1000.0)) {}
                             }
                         }
-                        td.number { b { (figure(bar.value)) } (unit) }
-                        @if has_details { td.bar-detail { (bar.detail) } }
+                        td.number role="cell" { b { (figure(bar.value)) } (unit) }
+                        @if has_details { td.bar-detail role="cell" { (bar.detail) } }
                     }
                 }
             }
@@ -108,7 +112,11 @@ pub fn horizontal_bars(
 }
 
 fn share(value: f64, whole: f64) -> f64 {
-    if whole > 0.0 { (value / whole).clamp(0.0, 1.0) } else { 0.0 }
+    if whole > 0.0 {
+        (value / whole).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
 }
 
 fn rounded(value: f64) -> String {
@@ -117,7 +125,11 @@ fn rounded(value: f64) -> String {
 
 /// A figure without needless decimals.
 fn figure(value: f64) -> String {
-    if value.fract().abs() < 0.05 { format!("{value:.0}") } else { format!("{value:.1}") }
+    if value.fract().abs() < 0.05 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.1}")
+    }
 }
 
 /// A line of a [`trend_line`].
@@ -131,13 +143,13 @@ pub struct Series<'a> {
 
 /// Geometry of [`trend_line`] in the units of its view box.
 mod frame {
-    pub(super) const WIDTH: f64 = 640.0;
-    pub(super) const HEIGHT: f64 = 240.0;
-    pub(super) const LEFT: f64 = 44.0;
-    pub(super) const RIGHT: f64 = 500.0;
-    pub(super) const TOP: f64 = 12.0;
-    pub(super) const BOTTOM: f64 = 204.0;
-    pub(super) const LABEL_HEIGHT: f64 = 16.0;
+    pub(super) const WIDTH: f64 = 420.0;
+    pub(super) const HEIGHT: f64 = 190.0;
+    pub(super) const LEFT: f64 = 36.0;
+    pub(super) const RIGHT: f64 = 330.0;
+    pub(super) const TOP: f64 = 10.0;
+    pub(super) const BOTTOM: f64 = 164.0;
+    pub(super) const LABEL_HEIGHT: f64 = 14.0;
 }
 
 /// Lines over time from zero to `whole`, each with its own dashes, marks and name at its end; the
@@ -165,12 +177,12 @@ pub fn trend_line(
                 @for quarter in 0..=4_u8 {
                     @let value = whole * f64::from(quarter) / 4.0;
                     line.grid x1=(frame::LEFT) x2=(frame::RIGHT) y1=(rounded(y(value))) y2=(rounded(y(value))) {}
-                    text.axis x=(frame::LEFT - 8.0) y=(rounded(y(value) + 4.0)) text-anchor="end" {
+                    text.axis x=(frame::LEFT - 6.0) y=(rounded(y(value) + 3.0)) text-anchor="end" {
                         (figure(value))
                     }
                 }
                 @for (place, label) in labels.iter().enumerate() {
-                    text.axis x=(rounded(x(place))) y=(frame::BOTTOM + 22.0) text-anchor="middle" { (label) }
+                    text.axis x=(rounded(x(place))) y=(frame::BOTTOM + 18.0) text-anchor="middle" { (label) }
                 }
                 @for (number, line) in series.iter().enumerate() {
                     g.{ "series-" (number % 4 + 1) } {
@@ -181,7 +193,7 @@ pub fn trend_line(
                             }
                         }
                         @if let Some(Some(height)) = names.get(number) {
-                            text.series-name x=(frame::RIGHT + 12.0) y=(rounded(height + 4.0)) {
+                            text.series-name x=(frame::RIGHT + 9.0) y=(rounded(height + 3.0)) {
                                 (line.name)
                             }
                         }
@@ -198,7 +210,12 @@ fn end_labels(series: &[Series<'_>], y: impl Fn(f64) -> f64) -> Vec<Option<f64>>
     let mut ends: Vec<(usize, f64)> = series
         .iter()
         .enumerate()
-        .filter_map(|(number, line)| Some((number, y(line.values.iter().rev().flatten().next().copied()?))))
+        .filter_map(|(number, line)| {
+            Some((
+                number,
+                y(line.values.iter().rev().flatten().next().copied()?),
+            ))
+        })
         .collect();
     ends.sort_by(|left, right| left.1.total_cmp(&right.1));
     let mut heights = vec![None; series.len()];
@@ -232,10 +249,10 @@ fn runs(line: &Series<'_>, x: impl Fn(usize) -> f64, y: impl Fn(f64) -> f64) -> 
 fn mark(series: usize, x: f64, y: f64) -> Markup {
     html! {
         @match series % 4 {
-            0 => { circle.mark cx=(rounded(x)) cy=(rounded(y)) r="4.5" {} }
-            1 => { rect.mark x=(rounded(x - 4.0)) y=(rounded(y - 4.0)) width="8" height="8" {} }
-            2 => { path.mark d={ "M" (rounded(x)) " " (rounded(y - 5.5)) "l5.5 9.5h-11z" } {} }
-            _ => { path.mark d={ "M" (rounded(x)) " " (rounded(y - 6.0)) "l6 6-6 6-6-6z" } {} }
+            0 => { circle.mark cx=(rounded(x)) cy=(rounded(y)) r="3.8" {} }
+            1 => { rect.mark x=(rounded(x - 2.9)) y=(rounded(y - 2.9)) width="5.8" height="5.8" {} }
+            2 => { path.mark d={ "M" (rounded(x)) " " (rounded(y - 4.0)) "l4 6.9h-8z" } {} }
+            _ => { path.mark d={ "M" (rounded(x)) " " (rounded(y - 4.2)) "l4.2 4.2-4.2 4.2-4.2-4.2z" } {} }
         }
     }
 }
@@ -243,8 +260,11 @@ fn mark(series: usize, x: f64, y: f64) -> Markup {
 fn summary(title: &str, unit: &str, labels: &[&str], series: &[Series<'_>]) -> String {
     let mut words = String::from(title);
     for line in series {
-        let mut known =
-            line.values.iter().zip(labels).filter_map(|(value, label)| Some(((*value)?, label)));
+        let mut known = line
+            .values
+            .iter()
+            .zip(labels)
+            .filter_map(|(value, label)| Some(((*value)?, label)));
         let first = known.next();
         let last = known.next_back().or(first);
         if let (Some((first, from)), Some((last, to))) = (first, last) {
@@ -290,14 +310,33 @@ mod tests {
     #[test]
     fn the_parts_of_a_bar_fill_it_exactly() {
         let t = translator(Lang::Ja);
-        let counts = CellCounts { verified: 9, documented: 4, declared: 2, no: 3, unanswered: 1, ..CellCounts::default() };
+        let counts = CellCounts {
+            verified: 9,
+            documented: 4,
+            declared: 2,
+            no: 3,
+            unanswered: 1,
+            not_applicable: 2,
+            ..CellCounts::default()
+        };
         let html = state_bar(&t, "チェックリスト", &counts).into_string();
-        assert!(html.contains(r#"aria-label="チェックリスト 実証 9 書類 4 申告 2 いいえ 3 未回答 1""#), "{html}");
+        assert!(
+            html.contains(
+                r#"aria-label="チェックリスト 実証 9 書類 4 申告 2 いいえ 3 未回答 1 対象外 2""#
+            ),
+            "{html}"
+        );
         let widths: i64 = html
             .split("<rect class=\"state-")
             .skip(1)
             .map(|part| {
-                let width = part.split("width=\"").nth(1).unwrap().split('"').next().unwrap();
+                let width = part
+                    .split("width=\"")
+                    .nth(1)
+                    .unwrap()
+                    .split('"')
+                    .next()
+                    .unwrap();
                 width.parse::<i64>().unwrap()
             })
             .sum();
@@ -315,18 +354,37 @@ mod tests {
     fn bars_carry_their_figures_as_text() {
         let t = translator(Lang::Ja);
         let bars = [
-            Bar { label: "無床", value: 46.0, detail: "中央値 40", own: true },
-            Bar { label: "病院", value: 250.0, detail: "", own: false },
+            Bar {
+                label: "無床",
+                value: 46.0,
+                detail: "中央値 40",
+                own: true,
+            },
+            Bar {
+                label: "病院",
+                value: 250.0,
+                detail: "",
+                own: false,
+            },
         ];
         let html = horizontal_bars(&t, "実証", "%", Some(100.0), &bars).into_string();
-        assert!(html.contains(r#"width="460.0""#) && html.contains("<b>46</b>%"), "{html}");
-        assert!(html.contains(r#"height="16" width="1000.0""#), "a value over the whole is cut");
+        assert!(
+            html.contains(r#"width="460.0""#) && html.contains("<b>46</b>%"),
+            "{html}"
+        );
+        assert!(
+            html.contains(r#"height="16" width="1000.0""#),
+            "a value over the whole is cut"
+        );
     }
 
     #[test]
     fn a_trend_with_a_gap_is_two_lines_and_says_its_ends() {
         let t = translator(Lang::Ja);
-        let series = [Series { name: "実証", values: vec![Some(10.0), None, Some(30.0), Some(45.5)] }];
+        let series = [Series {
+            name: "実証",
+            values: vec![Some(10.0), None, Some(30.0), Some(45.5)],
+        }];
         let labels = ["令和5", "令和6", "令和7", "令和8"];
         let html = trend_line(&t, "推移", "%", 100.0, &labels, &series).into_string();
         assert_eq!(html.matches("<polyline").count(), 2);
@@ -336,10 +394,17 @@ mod tests {
 
     #[test]
     fn names_of_lines_that_end_together_do_not_overlap() {
-        let line = |value| Series { name: "x", values: vec![Some(value)] };
+        let line = |value| Series {
+            name: "x",
+            values: vec![Some(value)],
+        };
         let heights = end_labels(&[line(50.0), line(50.5), line(49.5)], |value| 100.0 - value);
         let mut heights: Vec<f64> = heights.into_iter().flatten().collect();
         heights.sort_by(f64::total_cmp);
-        assert!(heights.windows(2).all(|pair| pair[1] - pair[0] >= frame::LABEL_HEIGHT));
+        assert!(
+            heights
+                .windows(2)
+                .all(|pair| pair[1] - pair[0] >= frame::LABEL_HEIGHT)
+        );
     }
 }

@@ -23,42 +23,90 @@ pub const TERMS: &[TermGroup] = &[
     TermGroup {
         title_key: message_key("glossary-group-proof"),
         terms: &[
-            "verified", "documented", "declared", "contradiction", "not-applicable", "probe",
-            "evidence", "target-date", "fiscal-year", "draft", "sharing-level", "audit-log",
+            "verified",
+            "documented",
+            "declared",
+            "contradiction",
+            "not-applicable",
+            "probe",
+            "evidence",
+            "target-date",
+            "fiscal-year",
+            "draft",
+            "sharing-level",
+            "audit-log",
             "rule-pack",
         ],
     },
     TermGroup {
         title_key: message_key("glossary-group-rules"),
         terms: &[
-            "checklist", "inspection", "guideline", "safety-manager", "planning-manager",
-            "system-operator", "vendor", "vendor-sheet", "mds-sds", "operating-rules",
-            "contact-chart", "bcp", "role-division",
+            "checklist",
+            "inspection",
+            "guideline",
+            "safety-manager",
+            "planning-manager",
+            "system-operator",
+            "vendor",
+            "vendor-sheet",
+            "mds-sds",
+            "operating-rules",
+            "contact-chart",
+            "bcp",
+            "role-division",
         ],
     },
     TermGroup {
         title_key: message_key("glossary-group-systems"),
         terms: &[
-            "medical-system", "billing-computer", "server", "terminal", "network-device", "ledger",
-            "vpn", "remote-maintenance", "connection-limit", "background-service", "removable-media",
+            "medical-system",
+            "billing-computer",
+            "server",
+            "terminal",
+            "network-device",
+            "ledger",
+            "vpn",
+            "remote-maintenance",
+            "connection-limit",
+            "background-service",
+            "removable-media",
         ],
     },
     TermGroup {
         title_key: message_key("glossary-group-attacks"),
         terms: &[
-            "incident", "ransomware", "malware", "phishing", "vulnerability", "patch", "firmware",
+            "incident",
+            "ransomware",
+            "malware",
+            "phishing",
+            "vulnerability",
+            "patch",
+            "firmware",
         ],
     },
     TermGroup {
         title_key: message_key("glossary-group-access"),
         terms: &[
-            "account", "access-right", "administrator-right", "two-factor", "one-time-code",
-            "passkey", "recovery-code", "password-reuse", "access-log", "invitation-link",
+            "account",
+            "access-right",
+            "administrator-right",
+            "two-factor",
+            "one-time-code",
+            "passkey",
+            "recovery-code",
+            "password-reuse",
+            "access-log",
+            "invitation-link",
         ],
     },
     TermGroup {
         title_key: message_key("glossary-group-backup"),
-        terms: &["backup", "backup-generation", "offline-backup", "restore-test"],
+        terms: &[
+            "backup",
+            "backup-generation",
+            "offline-backup",
+            "restore-test",
+        ],
     },
 ];
 
@@ -97,7 +145,14 @@ pub fn glossary_page(frame: PageFrame<'_>) -> Markup {
     let t = frame.translator;
     let title = t.t("glossary-title").to_owned();
     let lede = html! { (t.t("glossary-lede")) };
-    page(&PageFrame { title, lede: Some(lede), ..frame }, glossary(t))
+    page(
+        &PageFrame {
+            title,
+            lede: Some(lede),
+            ..frame
+        },
+        glossary(t),
+    )
 }
 
 #[cfg(test)]
@@ -115,7 +170,11 @@ mod tests {
                 assert!(seen.insert((lang.code(), *id)), "{id} stands twice");
                 for part in ["name", "reading", "text"] {
                     let key = format!("glossary-{id}-{part}");
-                    assert!(t.catalogue().has(lang, &key), "{key} is missing in {}", lang.code());
+                    assert!(
+                        t.catalogue().has(lang, &key),
+                        "{key} is missing in {}",
+                        lang.code()
+                    );
                 }
             }
         }

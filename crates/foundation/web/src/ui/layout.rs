@@ -25,7 +25,10 @@ impl Crumb {
     /// A link.
     #[must_use]
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { label: label.into(), href: href.into() }
+        Self {
+            label: label.into(),
+            href: href.into(),
+        }
     }
 }
 
@@ -63,7 +66,13 @@ impl NavigationEntry {
     /// An entry.
     #[must_use]
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self { label: label.into(), href: href.into(), count: None, state: None, current: false }
+        Self {
+            label: label.into(),
+            href: href.into(),
+            count: None,
+            state: None,
+            current: false,
+        }
     }
 
     /// How many things wait there.
@@ -101,13 +110,19 @@ impl NavigationGroup {
     /// A group without a name.
     #[must_use]
     pub const fn unnamed(entries: Vec<NavigationEntry>) -> Self {
-        Self { label: None, entries }
+        Self {
+            label: None,
+            entries,
+        }
     }
 
     /// A group with a name.
     #[must_use]
     pub fn named(label: impl Into<String>, entries: Vec<NavigationEntry>) -> Self {
-        Self { label: Some(label.into()), entries }
+        Self {
+            label: Some(label.into()),
+            entries,
+        }
     }
 }
 
@@ -124,13 +139,19 @@ impl Flash {
     /// It was saved.
     #[must_use]
     pub fn success(message: impl Into<String>) -> Self {
-        Self { tone: Tone::Success, message: message.into() }
+        Self {
+            tone: Tone::Success,
+            message: message.into(),
+        }
     }
 
     /// It was not done.
     #[must_use]
     pub fn failure(message: impl Into<String>) -> Self {
-        Self { tone: Tone::Danger, message: message.into() }
+        Self {
+            tone: Tone::Danger,
+            message: message.into(),
+        }
     }
 }
 
@@ -268,28 +289,37 @@ pub fn menu_page(frame: &PageFrame<'_>) -> Markup {
 
 fn with_frame(frame: &PageFrame<'_>, has_side: bool, body: Markup) -> Markup {
     let t = frame.translator;
-    let label = frame.navigation_label.as_deref().unwrap_or(t.t("frame-navigation"));
-    document(frame, html! {
-        (header(frame))
-        div.shell.with-side[has_side].wide[frame.wide] {
-            @if has_side { nav.side aria-label=(label) { (navigation(t, &frame.navigation)) } }
-            main #main tabindex="-1" { (main_content(frame, body)) }
-        }
-        (footer(frame))
-    })
+    let label = frame
+        .navigation_label
+        .as_deref()
+        .unwrap_or(t.t("frame-navigation"));
+    document(
+        frame,
+        html! {
+            (header(frame))
+            div.shell.with-side[has_side].wide[frame.wide] {
+                @if has_side { nav.side aria-label=(label) { (navigation(t, &frame.navigation)) } }
+                main #main tabindex="-1" { (main_content(frame, body)) }
+            }
+            (footer(frame))
+        },
+    )
 }
 
 /// A narrow page without navigation: sign-in, invitations, links for people without an account,
 /// errors.
 #[must_use]
 pub fn plain_page(frame: &PageFrame<'_>, body: Markup) -> Markup {
-    document(frame, html! {
-        (header(&PageFrame { notices_count: 0, emergency_link: false, principal: None, ..frame.clone() }))
-        div.shell.narrow[!frame.wide] {
-            main #main tabindex="-1" { (main_content(frame, body)) }
-        }
-        (footer(frame))
-    })
+    document(
+        frame,
+        html! {
+            (header(&PageFrame { notices_count: 0, emergency_link: false, principal: None, ..frame.clone() }))
+            div.shell.narrow[!frame.wide] {
+                main #main tabindex="-1" { (main_content(frame, body)) }
+            }
+            (footer(frame))
+        },
+    )
 }
 
 fn menu(frame: &PageFrame<'_>) -> Markup {
@@ -336,7 +366,7 @@ fn header(frame: &PageFrame<'_>) -> Markup {
     let t = frame.translator;
     html! {
         header.top {
-            a.brand href=(paths::HOME) { (LOGO) "Yagura" }
+            a.brand href=(paths::HOME) { (LOGO) span.brand-name { "Yagura" } }
             @if let Some(principal) = &frame.principal {
                 p.acting {
                     span.unseen { (t.t("frame-acting-for")) " " }
@@ -506,7 +536,11 @@ mod tests {
         };
         let navigation = vec![NavigationGroup::named(
             "やること",
-            vec![NavigationEntry::new("チェックリスト", "/checklist").count(4).current(true)],
+            vec![
+                NavigationEntry::new("チェックリスト", "/checklist")
+                    .count(4)
+                    .current(true),
+            ],
         )];
         PageFrame::new(t, "今日すること").with_principal(principal, navigation)
     }
@@ -514,7 +548,10 @@ mod tests {
     #[test]
     fn a_page_has_one_heading_a_language_and_the_ways_through_it() {
         let t = translator(Lang::Ja);
-        let frame = PageFrame { emergency_link: true, ..clinic(&t) };
+        let frame = PageFrame {
+            emergency_link: true,
+            ..clinic(&t)
+        };
         let html = page(&frame, html! { p { "本文" } }).into_string();
         assert_eq!(html.matches("<h1").count(), 1);
         for part in [
@@ -533,7 +570,14 @@ mod tests {
     #[test]
     fn demo_pages_say_so_and_only_institutions_have_the_emergency_link() {
         let t = translator(Lang::Ja);
-        let html = page(&PageFrame { demo: true, ..clinic(&t) }, html! {}).into_string();
+        let html = page(
+            &PageFrame {
+                demo: true,
+                ..clinic(&t)
+            },
+            html! {},
+        )
+        .into_string();
         assert!(html.contains("見本データ"));
         assert!(!html.contains("/emergency"));
     }
@@ -541,7 +585,10 @@ mod tests {
     #[test]
     fn a_plain_page_shows_nothing_of_who_is_signed_in() {
         let t = translator(Lang::Ja);
-        let frame = PageFrame { emergency_link: true, ..clinic(&t) };
+        let frame = PageFrame {
+            emergency_link: true,
+            ..clinic(&t)
+        };
         let html = plain_page(&frame, html! {}).into_string();
         assert!(!html.contains("架空 太郎") && !html.contains("/menu"));
     }

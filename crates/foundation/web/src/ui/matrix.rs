@@ -48,7 +48,11 @@ pub struct Matrix {
 /// Writes a matrix. Each of the few different cells is written once and then copied.
 #[must_use]
 pub fn matrix(t: &Translator, matrix: &Matrix) -> Markup {
-    let written: Vec<Cells> = matrix.items.iter().map(|item| Cells::new(t, &item.label)).collect();
+    let written: Vec<Cells> = matrix
+        .items
+        .iter()
+        .map(|item| Cells::new(t, &item.label))
+        .collect();
     html! {
         div.matrix-scroll role="region" aria-label=(matrix.caption) tabindex="0" {
             table.matrix role="table" {
@@ -108,7 +112,15 @@ impl Cells {
     }
 
     fn of(&self, state: CellState) -> &str {
-        let [verified, documented, declared, no, contradiction, unanswered, not_applicable] = &self.0;
+        let [
+            verified,
+            documented,
+            declared,
+            no,
+            contradiction,
+            unanswered,
+            not_applicable,
+        ] = &self.0;
         match state {
             CellState::Verified => verified,
             CellState::Documented => documented,
@@ -169,7 +181,9 @@ mod tests {
                     name: format!("医院{number}"),
                     note: "無床".into(),
                     href: "/members/1".into(),
-                    cells: (0..19).map(|item| CellState::ALL[(number + item) % 7]).collect(),
+                    cells: (0..19)
+                        .map(|item| CellState::ALL[(number + item) % 7])
+                        .collect(),
                     instead: None,
                 })
                 .collect(),
@@ -196,13 +210,16 @@ mod tests {
         one.rows[0].cells.clear();
         one.rows[0].instead = Some("回答は共有されていません".into());
         let html = matrix(&t, &one).into_string();
-        assert!(html.contains(r#"colspan="19">回答は共有されていません</td>"#), "{html}");
+        assert!(
+            html.contains(r#"colspan="19">回答は共有されていません</td>"#),
+            "{html}"
+        );
     }
 
     #[test]
     fn heat_has_five_levels_with_figures() {
         assert!(heat_cell(0).into_string().contains("heat-1"));
         assert!(heat_cell(79).into_string().contains("heat-4"));
-        assert!(heat_cell(100).into_string().contains("heat-5") );
+        assert!(heat_cell(100).into_string().contains("heat-5"));
     }
 }

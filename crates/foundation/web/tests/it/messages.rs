@@ -13,8 +13,18 @@ fn every_message_is_said_in_both_languages_and_used() {
         messages.extend(more_messages);
         sources.extend(more_sources);
     }
-    assert!(messages.len() >= 4 && sources.len() >= 20, "the tree was not found");
-    let findings: Vec<String> =
-        check(&messages, &sources).iter().map(ToString::to_string).collect();
-    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+    assert!(
+        messages.len() >= 4 && sources.len() >= 20,
+        "the tree was not found"
+    );
+    let findings: Vec<String> = check(&messages, &sources)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(
+        findings.is_empty(),
+        "{} findings:\n{}",
+        findings.len(),
+        findings.join("\n")
+    );
 }

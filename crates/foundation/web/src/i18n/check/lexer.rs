@@ -13,7 +13,12 @@ pub(super) enum Token {
 
 /// The tokens of a file with the line each begins on, from 1.
 pub(super) fn tokens(source: &str) -> Vec<(Token, usize)> {
-    Lexer { rest: source.chars().collect(), at: 0, line: 1 }.run()
+    Lexer {
+        rest: source.chars().collect(),
+        at: 0,
+        line: 1,
+    }
+    .run()
 }
 
 struct Lexer {
@@ -193,13 +198,24 @@ mod tests {
         "###;
         assert_eq!(
             texts(source),
-            ["real-key", "raw \"quoted\" text", "bytes", "two \"quoted\" words"]
+            [
+                "real-key",
+                "raw \"quoted\" text",
+                "bytes",
+                "two \"quoted\" words"
+            ]
         );
     }
 
     #[test]
     fn lines_are_counted_through_strings() {
         let found = tokens("\"a\nb\"\n\"c\"");
-        assert_eq!(found, [(Token::Text("a\nb".into()), 1), (Token::Text("c".into()), 3)]);
+        assert_eq!(
+            found,
+            [
+                (Token::Text("a\nb".into()), 1),
+                (Token::Text("c".into()), 3)
+            ]
+        );
     }
 }

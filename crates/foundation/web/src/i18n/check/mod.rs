@@ -120,10 +120,17 @@ pub fn check(messages: &[MessageFile], sources: &[SourceFile]) -> Vec<Finding> {
     let mut findings = BTreeSet::new();
     let catalogue_sources: Vec<Source<'_>> = messages
         .iter()
-        .map(|file| Source { lang: file.lang, name: &file.path, text: &file.text })
+        .map(|file| Source {
+            lang: file.lang,
+            name: &file.path,
+            text: &file.text,
+        })
         .collect();
     if let Err(CatalogueErrors(errors)) = Catalogue::build(&catalogue_sources) {
-        let lines = errors.iter().map(CatalogueError::to_string).map(Finding::Catalogue);
+        let lines = errors
+            .iter()
+            .map(CatalogueError::to_string)
+            .map(Finding::Catalogue);
         findings.extend(lines);
     }
 
@@ -132,11 +139,17 @@ pub fn check(messages: &[MessageFile], sources: &[SourceFile]) -> Vec<Finding> {
         for lang in Lang::ALL {
             if !known.says(lang, key) {
                 let lang = lang.code();
-                findings.insert(Finding::Untranslated { key: key.clone(), lang });
+                findings.insert(Finding::Untranslated {
+                    key: key.clone(),
+                    lang,
+                });
             }
         }
         if !scan::is_key(key) {
-            findings.insert(Finding::BadName { key: key.clone(), file: home.clone() });
+            findings.insert(Finding::BadName {
+                key: key.clone(),
+                file: home.clone(),
+            });
         }
         if let (Some(ja), Some(en)) = (known.ja.get(key), known.en.get(key))
             && ja != en
@@ -152,7 +165,10 @@ pub fn check(messages: &[MessageFile], sources: &[SourceFile]) -> Vec<Finding> {
     let mut used: BTreeSet<String> = known.referenced.clone();
     let mut patterns: BTreeSet<KeyPattern> = BTreeSet::new();
     for source in sources {
-        let Uses { required, mentioned } = scan::scan(&source.text);
+        let Uses {
+            required,
+            mentioned,
+        } = scan::scan(&source.text);
         for Mention { what, line } in required {
             let place = format!("{}:{line}", source.path);
             match KeyPattern::parse(&what) {
@@ -195,7 +211,10 @@ pub fn check(messages: &[MessageFile], sources: &[SourceFile]) -> Vec<Finding> {
     }
     for (key, file) in &known.homes {
         if !used.contains(key) && !patterns.iter().any(|pattern| pattern.fits(key)) {
-            findings.insert(Finding::Unused { key: key.clone(), file: file.clone() });
+            findings.insert(Finding::Unused {
+                key: key.clone(),
+                file: file.clone(),
+            });
         }
     }
     findings.into_iter().collect()
@@ -218,12 +237,17 @@ impl Known {
             let resource = fluent_syntax::parser::parse(file.text.as_str())
                 .unwrap_or_else(|(partial, _)| partial);
             for entry in resource.body {
-                let Entry::Message(message) = entry else { continue };
+                let Entry::Message(message) = entry else {
+                    continue;
+                };
                 let Some(value) = message.value else { continue };
                 let mut arguments = BTreeSet::new();
                 walk_pattern(&value, &mut arguments, &mut known.referenced);
                 let key = message.id.name.to_owned();
-                known.homes.entry(key.clone()).or_insert_with(|| file.path.clone());
+                known
+                    .homes
+                    .entry(key.clone())
+                    .or_insert_with(|| file.path.clone());
                 match file.lang {
                     Lang::Ja => known.ja.insert(key, arguments),
                     Lang::En => known.en.insert(key, arguments),
@@ -285,7 +309,9 @@ fn walk_inline(
         InlineExpression::MessageReference { id, .. } => {
             referenced.insert(id.name.to_owned());
         }
-        InlineExpression::FunctionReference { arguments: call, .. } => {
+        InlineExpression::FunctionReference {
+            arguments: call, ..
+        } => {
             for positional in &call.positional {
                 walk_inline(positional, arguments, referenced);
             }
@@ -308,25 +334,42 @@ pub fn read_tree(root: &Path) -> io::Result<(Vec<MessageFile>, Vec<SourceFile>)>
     let mut sources = Vec::new();
     let mut folders: Vec<PathBuf> = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        let mut entries: Vec<PathBuf> = fs::read_dir(&folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<io::Result<_>>()?;
         entries.sort();
         for path in entries {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if path.is_dir() {
                 if name != "target" && !name.starts_with('.') {
                     folders.push(path);
                 }
                 continue;
             }
-            let shown = || path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            let shown = || {
+                path.strip_prefix(root)
+                    .unwrap_or(&path)
+                    .display()
+                    .to_string()
+            };
             if name.ends_with(".ftl") {
                 if let Some(lang) = language_of(&name) {
                     let text = fs::read_to_string(&path)?;
-                    messages.push(MessageFile { lang, path: shown(), text });
+                    messages.push(MessageFile {
+                        lang,
+                        path: shown(),
+                        text,
+                    });
                 }
             } else if name.ends_with(".rs") && path.iter().any(|part| part == "src") {
-                sources.push(SourceFile { path: shown(), text: fs::read_to_string(&path)? });
+                sources.push(SourceFile {
+                    path: shown(),
+                    text: fs::read_to_string(&path)?,
+                });
             }
         }
     }

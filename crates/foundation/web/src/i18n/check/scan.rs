@@ -25,9 +25,9 @@ pub(super) fn is_key(text: &str) -> bool {
         && text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.split('-').all(|word| {
             !word.is_empty()
-                && word.bytes().all(|byte| {
-                    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
-                })
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         })
 }
 
@@ -42,11 +42,14 @@ impl KeyPattern {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (prefix, rest) = text.split_once('{')?;
         let (inside, suffix) = rest.split_once('}')?;
-        let name_only =
-            inside.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let name_only = inside
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let shape = format!("{prefix}x{suffix}");
-        (name_only && prefix.ends_with('-') && is_key(&shape))
-            .then(|| Self { prefix: prefix.to_owned(), suffix: suffix.to_owned() })
+        (name_only && prefix.ends_with('-') && is_key(&shape)).then(|| Self {
+            prefix: prefix.to_owned(),
+            suffix: suffix.to_owned(),
+        })
     }
 
     pub(super) fn fits(&self, key: &str) -> bool {
@@ -65,7 +68,9 @@ pub(super) fn scan(source: &str) -> Uses {
             Token::Word(word) => {
                 let next = mark(&tokens, at + 1);
                 match word.as_str() {
-                    "t" | "t_args" | "message_key" if next == Some('(') && !follows_fn(&tokens, at) => {
+                    "t" | "t_args" | "message_key"
+                        if next == Some('(') && !follows_fn(&tokens, at) =>
+                    {
                         require_argument(&tokens, at + 1, 0, &mut uses);
                     }
                     "text" | "format" if next == Some('(') && is_catalogue_call(&tokens, at) => {
@@ -80,7 +85,10 @@ pub(super) fn scan(source: &str) -> Uses {
                         if let Some((Token::Text(text), line)) = tokens.get(at + 2)
                             && is_key(text)
                         {
-                            uses.required.push(Mention { what: text.clone(), line: *line });
+                            uses.required.push(Mention {
+                                what: text.clone(),
+                                line: *line,
+                            });
                         }
                     }
                     _ => {}
@@ -136,7 +144,10 @@ fn require_argument(tokens: &[(Token, usize)], open: usize, argument: usize, use
             }
             Token::Mark(',') if depth == 1 => position += 1,
             Token::Text(text) if position == argument && !is_compared(tokens, at) => {
-                uses.required.push(Mention { what: text.clone(), line: *line });
+                uses.required.push(Mention {
+                    what: text.clone(),
+                    line: *line,
+                });
             }
             _ => {}
         }
@@ -159,7 +170,10 @@ fn require_body(tokens: &[(Token, usize)], name: usize, uses: &mut Uses) {
             }
             Token::Mark(';') if depth == 0 => return,
             Token::Text(text) if depth > 0 && !is_compared(tokens, at) => {
-                uses.required.push(Mention { what: text.clone(), line: *line });
+                uses.required.push(Mention {
+                    what: text.clone(),
+                    line: *line,
+                });
             }
             _ => {}
         }

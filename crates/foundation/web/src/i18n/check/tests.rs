@@ -6,7 +6,10 @@ fn findings(ja: &str, en: &str, source: &str) -> Vec<String> {
         path: format!("{}.ftl", lang.code()),
         text: text.to_owned(),
     };
-    let source = SourceFile { path: "src/pages.rs".into(), text: source.to_owned() };
+    let source = SourceFile {
+        path: "src/pages.rs".into(),
+        text: source.to_owned(),
+    };
     check(&[file(Lang::Ja, ja), file(Lang::En, en)], &[source])
         .iter()
         .map(ToString::to_string)
@@ -33,7 +36,11 @@ fn what_fits_yields_nothing() {
 
 #[test]
 fn a_key_that_a_language_lacks_is_reported_with_its_place() {
-    let found = findings("a-b = x", "a-b = x", "fn f() {\n t.t(\"a-b\");\n t.t(\"gone-key\"); }");
+    let found = findings(
+        "a-b = x",
+        "a-b = x",
+        "fn f() {\n t.t(\"a-b\");\n t.t(\"gone-key\"); }",
+    );
     assert_eq!(
         found,
         [
@@ -41,14 +48,28 @@ fn a_key_that_a_language_lacks_is_reported_with_its_place() {
             "src/pages.rs:3: gone-key is missing in ja"
         ]
     );
-    let found = findings("a-b = x\na-c = x", "a-b = x", "t(\"a-b\") t_args(\"a-c\", args![(\"x\", 1)])");
-    assert_eq!(found, ["src/pages.rs:1: a-c is missing in en", "a-c is missing in en"]);
+    let found = findings(
+        "a-b = x\na-c = x",
+        "a-b = x",
+        "t(\"a-b\") t_args(\"a-c\", args![(\"x\", 1)])",
+    );
+    assert_eq!(
+        found,
+        [
+            "src/pages.rs:1: a-c is missing in en",
+            "a-c is missing in en"
+        ]
+    );
 }
 
 #[test]
 fn a_pattern_needs_a_key_that_fits_and_uses_all_that_do() {
     assert_eq!(
-        findings("s-a-x = x\ns-b = x", "s-a-x = x\ns-b = x", "t(&format!(\"s-{code}-x\"))"),
+        findings(
+            "s-a-x = x\ns-b = x",
+            "s-a-x = x\ns-b = x",
+            "t(&format!(\"s-{code}-x\"))"
+        ),
         ["ja.ftl: s-b is used nowhere"]
     );
     assert_eq!(
@@ -62,7 +83,11 @@ fn a_pattern_needs_a_key_that_fits_and_uses_all_that_do() {
 
 #[test]
 fn literals_elsewhere_only_count_as_used() {
-    let found = findings("a-b = x", "a-b = x", "class(\"not-a-message\"); let k = \"a-b\";");
+    let found = findings(
+        "a-b = x",
+        "a-b = x",
+        "class(\"not-a-message\"); let k = \"a-b\";",
+    );
     assert_eq!(found, [""; 0]);
 }
 
@@ -75,9 +100,10 @@ fn comments_tests_and_match_patterns_name_nothing() {
         mod tests { fn f() { t("in-test"); let s = "a-c"; } }
         fn after() { t("a-b"); }
     "#;
-    assert_eq!(findings("a-b = x\na-c = x", "a-b = x\na-c = x", source), [
-        "ja.ftl: a-c is used nowhere"
-    ]);
+    assert_eq!(
+        findings("a-b = x\na-c = x", "a-b = x\na-c = x", source),
+        ["ja.ftl: a-c is used nowhere"]
+    );
 }
 
 #[test]
@@ -101,8 +127,14 @@ fn arguments_must_agree_and_names_must_be_plain() {
 #[test]
 fn broken_and_doubled_files_are_reported() {
     let found = findings("a-b = x\na-b = y\n= broken", "a-b = x", "t(\"a-b\")");
-    assert!(found.iter().any(|line| line.contains("said twice in ja")), "{found:?}");
-    assert!(found.iter().any(|line| line.starts_with("ja.ftl:3:")), "{found:?}");
+    assert!(
+        found.iter().any(|line| line.contains("said twice in ja")),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|line| line.starts_with("ja.ftl:3:")),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -277,7 +277,11 @@ mod tests {
         assert!(bar.contains("19件のうち12件(63%)"), "{bar}");
         assert!(bar.contains(r#"width="63""#));
         assert!(progress_bar(&t, "回答", 0, 0).into_string().contains("0%"));
-        assert!(progress_bar(&t, "回答", 30, 19).into_string().contains(r#"width="100""#));
+        assert!(
+            progress_bar(&t, "回答", 30, 19)
+                .into_string()
+                .contains(r#"width="100""#)
+        );
     }
 
     #[test]
@@ -298,7 +302,11 @@ mod tests {
     #[test]
     fn a_term_links_to_its_explanation_and_an_unknown_one_does_not() {
         let t = translator(Lang::Ja);
-        assert!(term(&t, "vpn").into_string().contains(r##"href="/glossary#vpn""##));
+        assert!(
+            term(&t, "vpn")
+                .into_string()
+                .contains(r##"href="/glossary#vpn""##)
+        );
         assert_eq!(term(&t, "unheard-of").into_string(), "unheard-of");
     }
 }

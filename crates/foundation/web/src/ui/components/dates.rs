@@ -78,10 +78,22 @@ mod tests {
         let en = translator(Lang::En);
         assert!(date_short(&en, day).into_string().contains(">21 Nov<"));
         let now = Instant::from_jst(day, 9, 5);
-        assert!(date_time(&ja, now).into_string().contains("令和8年11月21日(土) 9:05"));
+        assert!(
+            date_time(&ja, now)
+                .into_string()
+                .contains("令和8年11月21日(土) 9:05")
+        );
         let before = now.plus_seconds(-3 * 86_400);
-        assert!(relative_time(&ja, before, now).into_string().contains(">3日前<"));
-        assert!(relative_time(&en, before, now).into_string().contains(">3 days ago<"));
+        assert!(
+            relative_time(&ja, before, now)
+                .into_string()
+                .contains(">3日前<")
+        );
+        assert!(
+            relative_time(&en, before, now)
+                .into_string()
+                .contains(">3 days ago<")
+        );
     }
 
     #[test]

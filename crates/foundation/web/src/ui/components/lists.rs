@@ -41,7 +41,11 @@ pub fn pagination(t: &Translator, listing: &Listing<'_>) -> Markup {
         ),
         None => t.t_args(
             "list-part",
-            args![("total", listing.total), ("shown", listing.shown), ("unit", listing.unit)],
+            args![
+                ("total", listing.total),
+                ("shown", listing.shown),
+                ("unit", listing.unit)
+            ],
         ),
     };
     html! {
@@ -94,7 +98,14 @@ mod tests {
         assert!(html.contains(r#"rel="prev""#) && !html.contains(r#"rel="next""#));
         let all = Listing { shown: 392, ..part };
         assert!(pagination(&t, &all).into_string().contains("全 392施設"));
-        let unknown = Listing { first: None, ..part };
-        assert!(pagination(&t, &unknown).into_string().contains("392施設のうち 50施設を表示"));
+        let unknown = Listing {
+            first: None,
+            ..part
+        };
+        assert!(
+            pagination(&t, &unknown)
+                .into_string()
+                .contains("392施設のうち 50施設を表示")
+        );
     }
 }

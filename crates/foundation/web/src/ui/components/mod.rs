@@ -6,11 +6,11 @@ mod lists;
 mod states;
 mod tables;
 
+pub use blocks::{Span, StatTile};
 pub use blocks::{
     Tab, ToDo, card, card_with, compare_two, description_list, details, empty_state, note,
     progress_bar, row, stat_tile, steps, tabs, term, to_do_list,
 };
-pub use blocks::{Span, StatTile};
 pub use dates::{date, date_short, date_time, due, relative_date, relative_time};
 pub use lists::{Listing, filter_bar, pagination};
 pub use states::{

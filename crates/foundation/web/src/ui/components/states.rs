@@ -28,8 +28,14 @@ pub enum Tone {
 
 impl Tone {
     /// Every tone, mildest first.
-    pub const ALL: [Self; 6] =
-        [Self::Neutral, Self::Info, Self::Success, Self::Caution, Self::Late, Self::Danger];
+    pub const ALL: [Self; 6] = [
+        Self::Neutral,
+        Self::Info,
+        Self::Success,
+        Self::Caution,
+        Self::Late,
+        Self::Danger,
+    ];
 
     pub(crate) const fn class(self) -> &'static str {
         match self {
@@ -176,10 +182,18 @@ mod tests {
                 words.push(text.to_owned());
             };
             Role::ALL.iter().for_each(|value| add(role(&t, *value)));
-            SharingLevel::ALL.iter().for_each(|value| add(sharing_level(&t, *value)));
-            SizeGroup::ALL.iter().for_each(|value| add(size_group(&t, *value)));
-            OrganizationKind::ALL.iter().for_each(|value| add(organization_kind(&t, *value)));
-            CellState::ALL.iter().for_each(|value| add(state_word(&t, *value)));
+            SharingLevel::ALL
+                .iter()
+                .for_each(|value| add(sharing_level(&t, *value)));
+            SizeGroup::ALL
+                .iter()
+                .for_each(|value| add(size_group(&t, *value)));
+            OrganizationKind::ALL
+                .iter()
+                .for_each(|value| add(organization_kind(&t, *value)));
+            CellState::ALL
+                .iter()
+                .for_each(|value| add(state_word(&t, *value)));
         }
     }
 
@@ -200,7 +214,11 @@ mod tests {
     #[test]
     fn a_legend_with_counts_leaves_out_what_does_not_occur() {
         let t = translator(Lang::Ja);
-        let counts = CellCounts { verified: 9, no: 3, ..CellCounts::default() };
+        let counts = CellCounts {
+            verified: 9,
+            no: 3,
+            ..CellCounts::default()
+        };
         let legend = state_legend(&t, Some(&counts)).into_string();
         assert!(legend.contains("実証 <b>9</b>") && legend.contains("いいえ <b>3</b>"));
         assert!(!legend.contains("未回答"));

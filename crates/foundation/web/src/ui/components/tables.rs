@@ -15,19 +15,34 @@ impl<'a> Column<'a> {
     /// A column of text.
     #[must_use]
     pub const fn text(label: &'a str) -> Self {
-        Self { label, numeric: false, unseen: false, sort: None }
+        Self {
+            label,
+            numeric: false,
+            unseen: false,
+            sort: None,
+        }
     }
 
     /// A column of numbers, right-aligned with figures of one width.
     #[must_use]
     pub const fn number(label: &'a str) -> Self {
-        Self { label, numeric: true, unseen: false, sort: None }
+        Self {
+            label,
+            numeric: true,
+            unseen: false,
+            sort: None,
+        }
     }
 
     /// A column of buttons or boxes whose heading only a screen reader needs.
     #[must_use]
     pub const fn action(label: &'a str) -> Self {
-        Self { label, numeric: false, unseen: true, sort: None }
+        Self {
+            label,
+            numeric: false,
+            unseen: true,
+            sort: None,
+        }
     }
 
     /// Makes the heading a link that sorts by this column. `ascending` says how it is sorted now.
@@ -49,7 +64,10 @@ impl TableRow {
     /// A row.
     #[must_use]
     pub const fn new(cells: Vec<Markup>) -> Self {
-        Self { cells, highlighted: false }
+        Self {
+            cells,
+            highlighted: false,
+        }
     }
 
     /// Sets the row apart with a bar at its side; the reason must also stand in words in it.
@@ -75,7 +93,14 @@ impl<'a> Table<'a> {
     /// A table; the caption says what it lists and is read out, not shown.
     #[must_use]
     pub const fn new(caption: &'a str, columns: Vec<Column<'a>>, rows: Vec<TableRow>) -> Self {
-        Self { caption, caption_shown: false, columns, rows, sticky: false, row_headers: true }
+        Self {
+            caption,
+            caption_shown: false,
+            columns,
+            rows,
+            sticky: false,
+            row_headers: true,
+        }
     }
 
     /// Shows the caption above the table.
@@ -163,10 +188,17 @@ mod tests {
                 Column::number("許可病床"),
                 Column::action("操作"),
             ],
-            vec![TableRow::new(vec![html! { "病院" }, html! { "120" }, html! { "開く" }])],
+            vec![TableRow::new(vec![
+                html! { "病院" },
+                html! { "120" },
+                html! { "開く" },
+            ])],
         );
         let html = data_table(&table).into_string();
-        assert!(html.contains(r#"<th scope="row" role="rowheader">病院</th>"#), "{html}");
+        assert!(
+            html.contains(r#"<th scope="row" role="rowheader">病院</th>"#),
+            "{html}"
+        );
         assert!(html.contains(r#"<td class="number" role="cell" data-label="許可病床">120</td>"#));
         assert!(html.contains(r#"<td role="cell">開く</td>"#));
         assert!(html.contains(r#"aria-sort="ascending""#));

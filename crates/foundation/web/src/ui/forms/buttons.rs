@@ -36,7 +36,13 @@ pub struct Button<'a> {
 
 impl<'a> Button<'a> {
     const fn of(label: &'a str, look: Look) -> Self {
-        Self { label, look, pair: None, confirm: None, action: None }
+        Self {
+            label,
+            look,
+            pair: None,
+            confirm: None,
+            action: None,
+        }
     }
 
     /// The one main act of a form.

@@ -320,7 +320,11 @@ impl<'a> Choice<'a> {
     /// A choice by its value in the form and its label.
     #[must_use]
     pub const fn new(value: &'a str, label: &'a str) -> Self {
-        Self { value, label, hint: None }
+        Self {
+            value,
+            label,
+            hint: None,
+        }
     }
 
     /// What choosing it means.
@@ -374,7 +378,12 @@ pub fn radio_group(
     choices: &[Choice<'_>],
     style: RadioStyle,
 ) -> Markup {
-    group_around(t, state, field, boxes(state, field, choices, "radio", style))
+    group_around(
+        t,
+        state,
+        field,
+        boxes(state, field, choices, "radio", style),
+    )
 }
 
 /// Any number of a few.
@@ -385,7 +394,12 @@ pub fn checkbox_group(
     field: &Field<'_>,
     choices: &[Choice<'_>],
 ) -> Markup {
-    group_around(t, state, field, boxes(state, field, choices, "checkbox", RadioStyle::List))
+    group_around(
+        t,
+        state,
+        field,
+        boxes(state, field, choices, "checkbox", RadioStyle::List),
+    )
 }
 
 fn boxes(
@@ -463,7 +477,10 @@ pub fn file_field(
 ) -> Markup {
     let mut field = field.clone();
     let own_hint = field.hint.take();
-    let limit = t.t_args("upload-limit", args![("megabytes", rules.largest / 1_000_000)]);
+    let limit = t.t_args(
+        "upload-limit",
+        args![("megabytes", rules.largest / 1_000_000)],
+    );
     field.hint = Some(html! {
         @if let Some(hint) = own_hint { (hint) " " }
         (rules.accepted_words) " " (limit)

@@ -36,13 +36,23 @@ impl<'a> Form<'a> {
     /// A form that changes something.
     #[must_use]
     pub const fn post(action: &'a str) -> Self {
-        Self { action, method: "post", upload: false, draft: None, confirm: None, id: None }
+        Self {
+            action,
+            method: "post",
+            upload: false,
+            draft: None,
+            confirm: None,
+            id: None,
+        }
     }
 
     /// A form that only asks.
     #[must_use]
     pub const fn get(action: &'a str) -> Self {
-        Self { method: "get", ..Self::post(action) }
+        Self {
+            method: "get",
+            ..Self::post(action)
+        }
     }
 
     /// Sends files (`multipart/form-data`), with progress in numbers where scripts run.

@@ -38,7 +38,11 @@ impl FormState {
     ) -> Self {
         let mut state = Self::default();
         for (name, value) in pairs {
-            state.values.entry(name.into()).or_default().push(value.into());
+            state
+                .values
+                .entry(name.into())
+                .or_default()
+                .push(value.into());
         }
         state
     }
@@ -88,7 +92,10 @@ impl FormState {
 
     /// Notes what is wrong with a field.
     pub fn add_error(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.errors.push(FieldError { field: Some(field.into()), message: message.into() });
+        self.errors.push(FieldError {
+            field: Some(field.into()),
+            message: message.into(),
+        });
     }
 
     /// Notes what is wrong with a field and hands the form on.
@@ -100,7 +107,10 @@ impl FormState {
 
     /// Notes what is wrong with the whole.
     pub fn add_form_error(&mut self, message: impl Into<String>) {
-        self.errors.push(FieldError { field: None, message: message.into() });
+        self.errors.push(FieldError {
+            field: None,
+            message: message.into(),
+        });
     }
 
     /// Everything that is wrong, in the order in which it was found.
@@ -112,7 +122,10 @@ impl FormState {
     /// The first error of a field.
     #[must_use]
     pub fn error(&self, name: &str) -> Option<&str> {
-        let mut of_field = self.errors.iter().filter(|error| error.field.as_deref() == Some(name));
+        let mut of_field = self
+            .errors
+            .iter()
+            .filter(|error| error.field.as_deref() == Some(name));
         of_field.next().map(|error| error.message.as_str())
     }
 
@@ -143,7 +156,10 @@ impl FormState {
     ) -> Option<String> {
         let text = self.read_text(t, name, label, longest);
         if text.is_empty() {
-            self.add_error(name, t.t_args("form-error-required", args![("label", label)]));
+            self.add_error(
+                name,
+                t.t_args("form-error-required", args![("label", label)]),
+            );
             return None;
         }
         Some(text)
@@ -179,8 +195,10 @@ impl FormState {
             .chars()
             .filter(|character| !matches!(character, ',' | '，'))
             .map(|character| match character {
-                '０'..='９' => char::from_u32(u32::from(character) - u32::from('０') + u32::from('0'))
-                    .unwrap_or(character),
+                '０'..='９' => {
+                    char::from_u32(u32::from(character) - u32::from('０') + u32::from('0'))
+                        .unwrap_or(character)
+                }
                 '－' | '−' => '-',
                 _ => character,
             })
@@ -191,8 +209,11 @@ impl FormState {
         match plain.parse() {
             Ok(number) if bounds.contains(&number) => Some(number),
             _ => {
-                let args =
-                    args![("label", label), ("least", *bounds.start()), ("most", *bounds.end())];
+                let args = args![
+                    ("label", label),
+                    ("least", *bounds.start()),
+                    ("most", *bounds.end())
+                ];
                 self.add_error(name, t.t_args("form-error-number", args));
                 None
             }
@@ -214,7 +235,10 @@ impl FormState {
     /// A date that must be given.
     pub fn read_required_date(&mut self, t: &Translator, name: &str, label: &str) -> Option<Date> {
         if self.value(name).trim().is_empty() {
-            self.add_error(name, t.t_args("form-error-required", args![("label", label)]));
+            self.add_error(
+                name,
+                t.t_args("form-error-required", args![("label", label)]),
+            );
             return None;
         }
         self.read_date(t, name, label)
@@ -229,9 +253,10 @@ pub fn date_error(t: &Translator, label: &str, error: &DateError) -> String {
         DateError::Unreadable { given } => {
             t.t_args("form-error-date", args![("label", label), ("given", given)])
         }
-        DateError::AmbiguousYear { given } => {
-            t.t_args("form-error-date-ambiguous", args![("label", label), ("given", given)])
-        }
+        DateError::AmbiguousYear { given } => t.t_args(
+            "form-error-date-ambiguous",
+            args![("label", label), ("given", given)],
+        ),
         DateError::EraYearZero { era } => t.t_args(
             "form-error-date-era-zero",
             args![("label", label), ("era", era.name_ja())],
@@ -254,9 +279,17 @@ pub fn date_error(t: &Translator, label: &str, error: &DateError) -> String {
         ),
         DateError::NoSuchMonth { month } => {
             let month = month.to_string();
-            t.t_args("form-error-date-month", args![("label", label), ("month", month)])
+            t.t_args(
+                "form-error-date-month",
+                args![("label", label), ("month", month)],
+            )
         }
-        DateError::NoSuchDay { year, month, day, last_day } => t.t_args(
+        DateError::NoSuchDay {
+            year,
+            month,
+            day,
+            last_day,
+        } => t.t_args(
             "form-error-date-day",
             args![
                 ("label", label),
@@ -268,7 +301,10 @@ pub fn date_error(t: &Translator, label: &str, error: &DateError) -> String {
         ),
         DateError::YearOutOfRange { year } => {
             let year = year.to_string();
-            t.t_args("form-error-date-year", args![("label", label), ("year", year)])
+            t.t_args(
+                "form-error-date-year",
+                args![("label", label), ("year", year)],
+            )
         }
     };
     text.into_owned()

@@ -36,12 +36,18 @@ fn pages(t: &Translator) -> Vec<(&'static str, Markup)> {
 
 #[test]
 fn the_gallery_is_written_on_demand() {
-    let Ok(folder) = env::var("YAGURA_GALLERY") else { return };
+    let Ok(folder) = env::var("YAGURA_GALLERY") else {
+        return;
+    };
     let folder = Path::new(&folder);
     fs::create_dir_all(folder.join("assets")).unwrap();
     for name in ["yagura.css", "yagura.js", "icon.svg"] {
         let path = assets::url(name).strip_prefix(assets::BASE).unwrap();
-        fs::write(folder.join("assets").join(path), assets::lookup(path).unwrap().bytes).unwrap();
+        fs::write(
+            folder.join("assets").join(path),
+            assets::lookup(path).unwrap().bytes,
+        )
+        .unwrap();
     }
     for lang in Lang::ALL {
         for (name, page) in pages(&translator(lang)) {
@@ -57,7 +63,15 @@ fn every_class_has_a_rule_and_no_page_breaks_the_security_policy() {
     let mut without_rule = BTreeSet::new();
     for (name, page) in pages(&translator(Lang::Ja)) {
         let html = page.into_string();
-        for forbidden in [" style=\"", "<style", " onclick", "javascript:", "<script>", "http://", "https://"] {
+        for forbidden in [
+            " style=\"",
+            "<style",
+            " onclick",
+            "javascript:",
+            "<script>",
+            "http://",
+            "https://",
+        ] {
             assert!(!html.contains(forbidden), "{name} contains {forbidden}");
         }
         for value in html.split(" class=\"").skip(1) {
@@ -84,12 +98,21 @@ fn ids_are_unique_and_every_link_within_a_page_leads_somewhere() {
         let ids = values("id");
         let known: BTreeSet<&String> = ids.iter().collect();
         assert_eq!(known.len(), ids.len(), "{name} repeats an id");
-        let links = values("href").into_iter().filter_map(|href| href.strip_prefix('#').map(str::to_owned));
-        let described = values("aria-describedby").into_iter().flat_map(|list| {
-            list.split(' ').map(str::to_owned).collect::<Vec<_>>()
-        });
-        for target in links.chain(described).chain(values("for")).chain(values("aria-labelledby")) {
-            assert!(known.contains(&target), "{name}: nothing has the id {target}");
+        let links = values("href")
+            .into_iter()
+            .filter_map(|href| href.strip_prefix('#').map(str::to_owned));
+        let described = values("aria-describedby")
+            .into_iter()
+            .flat_map(|list| list.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for target in links
+            .chain(described)
+            .chain(values("for"))
+            .chain(values("aria-labelledby"))
+        {
+            assert!(
+                known.contains(&target),
+                "{name}: nothing has the id {target}"
+            );
         }
     }
 }
