@@ -1,0 +1,6 @@
+//! Tests of the store on SQLite and, where there is one, PostgreSQL.
+
+mod answering;
+mod concurrency;
+mod overview;
+mod support;
