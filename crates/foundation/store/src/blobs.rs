@@ -5,12 +5,12 @@
 //! XChaCha20-Poly1305 in chunks (STREAM construction), so that neither reading nor writing needs
 //! the whole file in memory. The key is a file of its own and never in the database.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
-use aead_stream::{DecryptorBE32, EncryptorBE32};
 use bytes::{Bytes, BytesMut};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt as _, WriteMultipart};
@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use yagura_kernel::id::IdGenerator;
 use yagura_kernel::time::Instant;
 
+use crate::sealed::{self, Opener, Sealer};
 use crate::{Database, Migration, StoreError, Transaction, params, row};
 
 /// The tables.
@@ -32,12 +33,6 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 
 /// First bytes of every stored object: the format and its version.
 const MAGIC: &[u8; 4] = b"YGB1";
-/// How much plaintext one encrypted chunk holds.
-const CHUNK: usize = 64 * 1024;
-/// What the authentication adds to each chunk.
-const TAG: usize = 16;
-/// The random part of the nonce, written after [`MAGIC`].
-const NONCE: usize = 19;
 /// How much of the beginning is handed back, to judge the type by the content.
 pub const HEAD: usize = 8 * 1024;
 
@@ -117,11 +112,16 @@ impl std::fmt::Debug for BlobStore {
 
 fn broken(error: impl std::fmt::Display) -> StoreError {
     let text = error.to_string();
-    if text.contains("No space left") { StoreError::DiskFull } else { StoreError::Blob(text) }
+    if text.contains("No space left") {
+        StoreError::DiskFull
+    } else {
+        StoreError::Blob(text)
+    }
 }
 
+/// One content has one address, so the digits are lower case only.
 fn address(hash: &str) -> Result<ObjectPath, StoreError> {
-    let valid = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let valid = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     match hash.get(..2) {
         Some(folder) if valid => Ok(ObjectPath::from(format!("blobs/{folder}/{hash}"))),
         _ => Err(StoreError::Blob("the address is not a SHA-256".to_owned())),
@@ -141,17 +141,17 @@ impl BlobStore {
         std::fs::create_dir_all(folder).map_err(broken)?;
         let objects =
             object_store::local::LocalFileSystem::new_with_prefix(folder).map_err(broken)?;
-        Ok(Self { objects: Arc::new(objects.with_fsync(true)), key, ids })
+        Ok(Self {
+            objects: Arc::new(objects.with_fsync(true)),
+            key,
+            ids,
+        })
     }
 
     /// A store on any object store, for S3 at scale.
     #[must_use]
     pub fn on(objects: Arc<dyn ObjectStore>, key: BlobKey, ids: Arc<dyn IdGenerator>) -> Self {
         Self { objects, key, ids }
-    }
-
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.key.0.into())
     }
 
     /// Stores what a stream brings. The file is not known to the database before [`record`].
@@ -164,18 +164,21 @@ impl BlobStore {
         E: std::fmt::Display,
     {
         let incoming = ObjectPath::from(format!("incoming/{}", self.ids.id()));
-        let upload = self.objects.put_multipart(&incoming).await.map_err(broken)?;
+        let upload = self
+            .objects
+            .put_multipart(&incoming)
+            .await
+            .map_err(broken)?;
         let mut writer = WriteMultipart::new(upload);
-        let mut nonce = [0_u8; NONCE];
+        let mut nonce = [0_u8; sealed::NONCE];
         self.ids.fill_secret(&mut nonce);
-        let mut encryptor = EncryptorBE32::from_aead(self.cipher(), &nonce.into());
+        let mut sealer = Sealer::new(&self.key.0, &nonce);
         writer.write(MAGIC);
         writer.write(&nonce);
 
         let mut hasher = Sha256::new();
         let mut size = 0_u64;
         let mut head = BytesMut::new();
-        let mut pending = BytesMut::with_capacity(2 * CHUNK);
         let outcome: Result<(), PutError> = async {
             while let Some(part) = content.next().await {
                 let part = part.map_err(|error| PutError::Interrupted(error.to_string()))?;
@@ -187,15 +190,9 @@ impl BlobStore {
                 if head.len() < HEAD {
                     head.extend(part.iter().take(HEAD - head.len()));
                 }
-                pending.extend_from_slice(&part);
-                // The last chunk is sealed differently, so one chunk is always held back.
-                while pending.len() > CHUNK {
-                    let chunk = pending.split_to(CHUNK);
-                    let sealed = encryptor
-                        .encrypt_next(chunk.as_ref())
-                        .map_err(|_| StoreError::Blob("the file cannot be encrypted".to_owned()))?;
+                for chunk in sealer.push(&part).map_err(broken)? {
                     writer.wait_for_capacity(4).await.map_err(broken)?;
-                    writer.put(sealed.into());
+                    writer.put(chunk.into());
                 }
             }
             Ok(())
@@ -205,64 +202,104 @@ impl BlobStore {
             let _ = writer.abort().await;
             return Err(error);
         }
-        let sealed = encryptor
-            .encrypt_last(pending.as_ref())
-            .map_err(|_| StoreError::Blob("the file cannot be encrypted".to_owned()))?;
-        writer.put(sealed.into());
+        writer.put(sealer.finish().map_err(broken)?.into());
         writer.finish().await.map_err(broken)?;
 
         let hash = data_encoding::HEXLOWER.encode(&hasher.finalize());
-        let target = address(&hash)?;
-        if self.objects.head(&target).await.is_ok() {
-            self.objects.delete(&incoming).await.map_err(broken)?;
-        } else {
-            self.objects.rename(&incoming, &target).await.map_err(broken)?;
+        if let Err(error) = self.publish(&incoming, &hash, size).await {
+            let _ = self.objects.delete(&incoming).await;
+            return Err(error.into());
         }
-        Ok(StoredBlob { hash, size, head: head.freeze() })
+        Ok(StoredBlob {
+            hash,
+            size,
+            head: head.freeze(),
+        })
+    }
+
+    /// Moves a finished upload to its address, unless the same content lies there already.
+    async fn publish(
+        &self,
+        incoming: &ObjectPath,
+        hash: &str,
+        size: u64,
+    ) -> Result<(), StoreError> {
+        let target = address(hash)?;
+        let expected = (MAGIC.len() + sealed::NONCE) as u64 + sealed::sealed_size(size);
+        // A stored file that was cut is replaced by the whole one.
+        let stored = self
+            .objects
+            .head(&target)
+            .await
+            .is_ok_and(|meta| meta.size == expected);
+        if stored {
+            self.objects.delete(incoming).await.map_err(broken)
+        } else {
+            self.objects.rename(incoming, &target).await.map_err(broken)
+        }
+    }
+
+    /// Removes what uploads left that were broken off by the end of the process: everything in
+    /// the folder of incoming files that is older than a day. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError::Blob`] where the store does not answer.
+    pub async fn clear_incoming(&self, now: Instant) -> Result<usize, StoreError> {
+        let mut list = self.objects.list(Some(&ObjectPath::from("incoming")));
+        let mut removed = 0;
+        while let Some(meta) = list.next().await {
+            let meta = meta.map_err(broken)?;
+            if meta.last_modified.timestamp() < now.plus_days(-1).as_seconds() {
+                self.objects.delete(&meta.location).await.map_err(broken)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The addresses of every stored file, whether the database knows it or not.
+    pub(crate) fn addresses(
+        &self,
+    ) -> impl Stream<Item = Result<String, StoreError>> + Send + use<> {
+        self.objects
+            .list(Some(&ObjectPath::from("blobs")))
+            .map_err(broken)
+            .map_ok(|meta| meta.location.filename().unwrap_or_default().to_owned())
     }
 
     /// The content of a stored file, decrypted as it is read.
     ///
     /// # Errors
-    /// [`StoreError::Blob`] where it is absent; in the stream, where it was altered or cut.
+    /// [`StoreError::Blob`] where it is absent; in the stream, where it was altered, cut or
+    /// exchanged for another. What came before the error must not be taken for the whole.
     pub async fn open(
         &self,
         hash: &str,
     ) -> Result<impl Stream<Item = Result<Bytes, StoreError>> + Send + use<>, StoreError> {
         let object = self.objects.get(&address(hash)?).await.map_err(broken)?;
         let mut input = object.into_stream().map_err(broken).boxed();
-        let mut pending = BytesMut::new();
-        while pending.len() < MAGIC.len() + NONCE {
+        let mut start = BytesMut::new();
+        while start.len() < MAGIC.len() + sealed::NONCE {
             match input.next().await {
-                Some(part) => pending.extend_from_slice(&part?),
-                None => return Err(StoreError::Blob("the stored file is cut".to_owned())),
+                Some(part) => start.extend_from_slice(&part?),
+                None => return Err(broken("the stored file is cut")),
             }
         }
-        if pending.split_to(MAGIC.len()).as_ref() != MAGIC {
-            return Err(StoreError::Blob("the stored file is of no known format".to_owned()));
+        if start.split_to(MAGIC.len()).as_ref() != MAGIC {
+            return Err(broken("the stored file is of no known format"));
         }
-        let mut nonce = [0_u8; NONCE];
-        nonce.copy_from_slice(&pending.split_to(NONCE));
-        let decryptor = DecryptorBE32::from_aead(self.cipher(), &nonce.into());
-        let state = (input, pending, Some(decryptor));
-        Ok(futures_util::stream::try_unfold(state, |(mut input, mut pending, decryptor)| async {
-            let Some(mut decryptor) = decryptor else {
-                return Ok(None);
-            };
-            let altered = |_| StoreError::Blob("the stored file was altered or cut".to_owned());
-            while pending.len() <= CHUNK + TAG {
-                match input.next().await {
-                    Some(part) => pending.extend_from_slice(&part?),
-                    None => {
-                        let last = decryptor.decrypt_last(pending.as_ref()).map_err(altered)?;
-                        return Ok(Some((Bytes::from(last), (input, BytesMut::new(), None))));
-                    }
-                }
-            }
-            let chunk = pending.split_to(CHUNK + TAG);
-            let plain = decryptor.decrypt_next(chunk.as_ref()).map_err(altered)?;
-            Ok(Some((Bytes::from(plain), (input, pending, Some(decryptor)))))
-        }))
+        let mut nonce = [0_u8; sealed::NONCE];
+        nonce.copy_from_slice(&start.split_to(sealed::NONCE));
+        let mut opener = Opener::new(&self.key.0, &nonce);
+        let first = opener.push(&start).map_err(broken)?;
+        let reading = Reading {
+            input,
+            opener: Some(opener),
+            ready: first.into(),
+            hasher: Sha256::new(),
+            expected: hash.to_owned(),
+        };
+        Ok(futures_util::stream::try_unfold(reading, Reading::next))
     }
 
     /// The whole content of a small stored file.
@@ -281,23 +318,52 @@ impl BlobStore {
         Ok(all)
     }
 
-    /// Reads a stored file and compares it with its address.
+    /// Reads a stored file, compares it with its address and returns its size in bytes.
     ///
     /// # Errors
     /// [`StoreError::Blob`] where it is absent or altered.
     pub async fn verify(&self, hash: &str) -> Result<u64, StoreError> {
         let mut content = std::pin::pin!(self.open(hash).await?);
-        let mut hasher = Sha256::new();
         let mut size = 0;
         while let Some(part) = content.next().await {
-            let part = part?;
-            size += part.len() as u64;
-            hasher.update(&part);
+            size += part?.len() as u64;
         }
-        if data_encoding::HEXLOWER.encode(&hasher.finalize()) == hash {
-            Ok(size)
-        } else {
-            Err(StoreError::Blob("the stored file is not what its address says".to_owned()))
+        Ok(size)
+    }
+}
+
+/// A stored file that is being read.
+struct Reading {
+    input: BoxStream<'static, Result<Bytes, StoreError>>,
+    opener: Option<Opener>,
+    ready: VecDeque<Vec<u8>>,
+    hasher: Sha256,
+    expected: String,
+}
+
+impl Reading {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
+        loop {
+            if let Some(plain) = self.ready.pop_front() {
+                self.hasher.update(&plain);
+                return Ok(Some((Bytes::from(plain), self)));
+            }
+            let Some(opener) = &mut self.opener else {
+                return Ok(None);
+            };
+            match self.input.next().await {
+                Some(part) => self.ready.extend(opener.push(&part?).map_err(broken)?),
+                None => {
+                    let last = self.opener.take().map_or(Ok(Vec::new()), Opener::finish);
+                    let last = last.map_err(broken)?;
+                    // Every chunk was authentic; but is it this file, and not another's?
+                    let hash = self.hasher.clone().chain_update(&last).finalize();
+                    if data_encoding::HEXLOWER.encode(&hash) != self.expected {
+                        return Err(broken("the stored file is not what its address says"));
+                    }
+                    self.ready.push_back(last);
+                }
+            }
         }
     }
 }

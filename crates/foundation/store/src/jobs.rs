@@ -4,16 +4,21 @@
 //! the change does. Several processes may run jobs of one database; a job whose process dies is
 //! taken up by another when its lease ends.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use tokio::sync::Notify;
 use uuid::Uuid;
 use yagura_kernel::id::IdGenerator;
 use yagura_kernel::time::{Clock, Instant};
 
-use crate::{Database, Engine, Migration, StoreError, Transaction, params, row};
+use crate::{
+    ComposedSql, Database, Engine, Migration, Params, StoreError, Transaction, Value, params,
+    placeholders, row,
+};
 
 /// The tables.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -41,6 +46,10 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
 
 /// How long a process may work on a job before another may take it.
 const LEASE_SECONDS: i64 = 300;
+/// How often a running job's lease is renewed while its handler says nothing.
+const KEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long a running job may take to end when the program stops.
+const GRACE: Duration = Duration::from_secs(5);
 /// How often a job is tried before it is given up.
 const ATTEMPTS: i64 = 8;
 /// How long finished jobs are kept.
@@ -86,7 +95,12 @@ impl NewJob {
     /// A job that runs as soon as it can.
     #[must_use]
     pub const fn now(kind: &'static str, payload: serde_json::Value, now: Instant) -> Self {
-        Self { kind, payload, run_at: now, waiting_key: None }
+        Self {
+            kind,
+            payload,
+            run_at: now,
+            waiting_key: None,
+        }
     }
 
     /// The same, once only while one with this key waits.
@@ -97,7 +111,9 @@ impl NewJob {
     }
 }
 
-/// Adds a job in the transaction of the change that asks for it.
+/// Adds a job in the transaction of the change that asks for it, and returns its id. Where a job
+/// with the same `waiting_key` waits, that one's id is returned, its time is moved forward to the
+/// earlier of both, and it does not run before this transaction has ended: it will see the change.
 ///
 /// # Errors
 /// [`StoreError`] where the database refuses.
@@ -107,16 +123,30 @@ pub async fn enqueue(
     job: NewJob,
     now: Instant,
 ) -> Result<Uuid, StoreError> {
-    let id = ids.id();
-    tx.execute(
-        "INSERT INTO jobs (id, kind, payload, state, run_at, attempts, done, total, waiting_key,
-                           created_at)
-         VALUES ($1, $2, $3, 'waiting', $4, 0, 0, 0, $5, $6)
-         ON CONFLICT (waiting_key) DO NOTHING",
-        params![id, job.kind, &job.payload, job.run_at, job.waiting_key, now],
-    )
-    .await?;
-    Ok(id)
+    // The update locks the waiting job on PostgreSQL; a runner passes over it until the commit.
+    let row: IdRow = tx
+        .one(
+            "INSERT INTO jobs (id, kind, payload, state, run_at, attempts, done, total,
+                               waiting_key, created_at)
+             VALUES ($1, $2, $3, 'waiting', $4, 0, 0, 0, $5, $6)
+             ON CONFLICT (waiting_key) DO UPDATE SET run_at =
+                 CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END
+             RETURNING id",
+            params![
+                ids.id(),
+                job.kind,
+                &job.payload,
+                job.run_at,
+                job.waiting_key,
+                now
+            ],
+        )
+        .await?;
+    Ok(row.id)
+}
+
+row! {
+    struct IdRow { id: Uuid }
 }
 
 /// A job by its id, to show its progress.
@@ -124,7 +154,9 @@ pub async fn enqueue(
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub async fn get(database: &Database, id: Uuid) -> Result<Option<Job>, StoreError> {
-    database.optional("SELECT * FROM jobs WHERE id = $1", params![id]).await
+    database
+        .optional("SELECT * FROM jobs WHERE id = $1", params![id])
+        .await
 }
 
 /// How many jobs wait, and how many were given up, for the `doctor`.
@@ -138,48 +170,71 @@ pub async fn backlog(database: &Database, now: Instant) -> Result<(i64, i64), St
             params![now],
         )
         .await?;
-    let failed =
-        database.count("SELECT count(*) AS n FROM jobs WHERE state = 'failed'", params![]).await?;
+    let failed = database
+        .count(
+            "SELECT count(*) AS n FROM jobs WHERE state = 'failed'",
+            params![],
+        )
+        .await?;
     Ok((waiting, failed))
 }
 
-async fn claim(database: &Database, now: Instant) -> Result<Option<Job>, StoreError> {
-    let due = database
+/// Takes the next job of one of these kinds for this process, so that no other takes it.
+async fn claim(
+    database: &Database,
+    kinds: &[&'static str],
+    now: Instant,
+) -> Result<Option<Job>, StoreError> {
+    let due = "((state = 'waiting' AND run_at <= $1) OR (state = 'running' AND leased_until < $1))";
+    let of_kind = |first| format!("kind IN ({})", placeholders(first, kinds.len()));
+    let with_kinds = |mut params: Params| {
+        params.extend(kinds.iter().map(|kind| Value::from(*kind)));
+        params
+    };
+    // Without a transaction first: asking every few seconds should cost nothing.
+    let waiting = database
         .count(
-            "SELECT count(*) AS n FROM jobs
-             WHERE (state = 'waiting' AND run_at <= $1) OR (state = 'running' AND leased_until < $1)",
-            params![now],
+            ComposedSql(format!(
+                "SELECT count(*) AS n FROM jobs WHERE {due} AND {}",
+                of_kind(2)
+            )),
+            with_kinds(params![now]),
         )
         .await?;
-    if due == 0 {
+    if waiting == 0 {
         return Ok(None);
     }
-    let sql = match database.engine() {
-        Engine::Sqlite => {
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_until = $2,
-                             waiting_key = NULL
-             WHERE id = (SELECT id FROM jobs
-                         WHERE (state = 'waiting' AND run_at <= $1)
-                            OR (state = 'running' AND leased_until < $1)
-                         ORDER BY run_at, id LIMIT 1)
-             RETURNING *"
-        }
-        Engine::Postgres => {
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_until = $2,
-                             waiting_key = NULL
-             WHERE id = (SELECT id FROM jobs
-                         WHERE (state = 'waiting' AND run_at <= $1)
-                            OR (state = 'running' AND leased_until < $1)
-                         ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-             RETURNING *"
-        }
+    let lock = match database.engine() {
+        Engine::Sqlite => "",
+        Engine::Postgres => "FOR UPDATE SKIP LOCKED",
     };
     let mut tx = database.begin().await?;
-    let job = tx.optional(sql, params![now, now.plus_seconds(LEASE_SECONDS)]).await?;
+    // A job that takes its process down with it would otherwise be tried for ever.
+    tx.execute(
+        "UPDATE jobs SET state = 'failed', finished_at = $1,
+                last_error = 'the process that ran it gave no sign of life'
+         WHERE state = 'running' AND leased_until < $1 AND attempts >= $2",
+        params![now, ATTEMPTS],
+    )
+    .await?;
+    let job = tx
+        .optional(
+            ComposedSql(format!(
+                "UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_until = $2,
+                        waiting_key = NULL
+                 WHERE id = (SELECT id FROM jobs WHERE {due} AND {}
+                             ORDER BY run_at, id LIMIT 1 {lock})
+                 RETURNING *",
+                of_kind(3)
+            )),
+            with_kinds(params![now, now.plus_seconds(LEASE_SECONDS)]),
+        )
+        .await?;
     tx.commit().await?;
     Ok(job)
 }
 
+/// Writes how a job ended; not where another process has taken it over meanwhile.
 async fn finish(
     database: &Database,
     job: &Job,
@@ -187,30 +242,43 @@ async fn finish(
     now: Instant,
 ) -> Result<(), StoreError> {
     let mut tx = database.begin().await?;
-    match outcome {
-        Ok(()) => {
-            tx.execute(
-                "UPDATE jobs SET state = 'done', finished_at = $1, last_error = NULL WHERE id = $2",
-                params![now, job.id],
-            )
-            .await?;
-        }
-        Err(reason) if job.attempts >= ATTEMPTS => {
-            tx.execute(
-                "UPDATE jobs SET state = 'failed', finished_at = $1, last_error = $2 WHERE id = $3",
-                params![now, reason, job.id],
-            )
-            .await?;
-        }
+    let (state, reason, run_at, finished_at) = match outcome {
+        Ok(()) => ("done", None, None, Some(now)),
+        Err(reason) if job.attempts >= ATTEMPTS => ("failed", Some(reason), None, Some(now)),
         Err(reason) => {
             let pause = 10_i64.saturating_mul(1 << job.attempts.clamp(0, 12));
-            tx.execute(
-                "UPDATE jobs SET state = 'waiting', run_at = $1, last_error = $2 WHERE id = $3",
-                params![now.plus_seconds(pause), reason, job.id],
-            )
-            .await?;
+            ("waiting", Some(reason), Some(now.plus_seconds(pause)), None)
         }
+    };
+    let touched = tx
+        .execute(
+            "UPDATE jobs SET state = $1, last_error = $2, run_at = COALESCE($3, run_at),
+                    finished_at = $4, leased_until = NULL
+             WHERE id = $5 AND state = 'running' AND attempts = $6",
+            params![state, reason, run_at, finished_at, job.id, job.attempts],
+        )
+        .await?;
+    if touched == 0 {
+        tracing::warn!(job = %job.id, kind = %job.kind, "another process took the job over");
     }
+    tx.commit().await
+}
+
+/// Gives a job back that was not finished, as if it had not been begun.
+async fn hand_back(database: &Database, job: &Job, now: Instant) -> Result<(), StoreError> {
+    let mut tx = database.begin().await?;
+    tx.execute(
+        "UPDATE jobs SET state = 'waiting', attempts = attempts - 1, leased_until = NULL,
+                run_at = $1
+         WHERE id = $2 AND state = 'running' AND attempts = $3",
+        params![now, job.id, job.attempts],
+    )
+    .await?;
+    tx.commit().await
+}
+
+async fn forget_finished(database: &Database, now: Instant) -> Result<(), StoreError> {
+    let mut tx = database.begin().await?;
     tx.execute(
         "DELETE FROM jobs WHERE state = 'done' AND finished_at < $1",
         params![now.plus_days(-KEEP_FINISHED_DAYS)],
@@ -220,26 +288,70 @@ async fn finish(
 }
 
 /// Reports the progress of a running job.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Progress {
     database: Database,
-    clock_lease: Instant,
+    clock: Arc<dyn Clock>,
     job: Uuid,
+    attempt: i64,
+}
+
+impl std::fmt::Debug for Progress {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Progress")
+            .field("job", &self.job)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Progress {
     /// Says how many parts of how many are done, and keeps the job for this process.
     ///
     /// # Errors
-    /// [`StoreError`] where the database does not answer.
+    /// [`StoreError::Conflict`] where another process took the job over because this one was
+    /// silent for too long: the handler should stop.
     pub async fn report(&self, done: i64, total: i64) -> Result<(), StoreError> {
+        let leased_until = self.clock.now().plus_seconds(LEASE_SECONDS);
         let mut tx = self.database.begin().await?;
-        tx.execute(
-            "UPDATE jobs SET done = $1, total = $2, leased_until = $3 WHERE id = $4",
-            params![done, total, self.clock_lease, self.job],
-        )
-        .await?;
-        tx.commit().await
+        let touched = tx
+            .execute(
+                "UPDATE jobs SET done = $1, total = $2, leased_until = $3
+                 WHERE id = $4 AND state = 'running' AND attempts = $5",
+                params![done, total, leased_until, self.job, self.attempt],
+            )
+            .await?;
+        tx.commit().await?;
+        if touched == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
+        }
+    }
+
+    /// Keeps the job for this process while its handler says nothing. Ends when it is lost.
+    async fn keep(&self) {
+        loop {
+            tokio::time::sleep(KEEP_EVERY).await;
+            let leased_until = self.clock.now().plus_seconds(LEASE_SECONDS);
+            let kept = async {
+                let mut tx = self.database.begin().await?;
+                let touched = tx
+                    .execute(
+                        "UPDATE jobs SET leased_until = $1
+                         WHERE id = $2 AND state = 'running' AND attempts = $3",
+                        params![leased_until, self.job, self.attempt],
+                    )
+                    .await?;
+                tx.commit().await?;
+                Ok::<_, StoreError>(touched == 1)
+            };
+            match kept.await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(job = %self.job, %error, "lease not renewed"),
+            }
+        }
     }
 }
 
@@ -256,6 +368,21 @@ pub trait JobHandler: Send + Sync {
     async fn run(&self, job: &Job, progress: &Progress) -> Result<(), String>;
 }
 
+/// The job that is being run, to be given back should its run be broken off.
+#[derive(Default)]
+struct InHand {
+    job: Mutex<Option<Job>>,
+    stopping: AtomicBool,
+}
+
+impl InHand {
+    fn show(&self, job: Option<Job>) {
+        if let Ok(mut shown) = self.job.lock() {
+            *shown = job;
+        }
+    }
+}
+
 /// Runs jobs.
 pub struct Runner {
     database: Database,
@@ -266,7 +393,10 @@ pub struct Runner {
 
 impl std::fmt::Debug for Runner {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Runner").field("handlers", &self.handlers.len()).finish()
+        formatter
+            .debug_struct("Runner")
+            .field("handlers", &self.handlers.len())
+            .finish()
     }
 }
 
@@ -279,47 +409,108 @@ impl Runner {
         handlers: Vec<Arc<dyn JobHandler>>,
         wake: Arc<Notify>,
     ) -> Self {
-        Self { database, clock, handlers, wake }
+        Self {
+            database,
+            clock,
+            handlers,
+            wake,
+        }
     }
 
-    /// Runs every job that is due and returns how many were run.
+    /// Runs every job that is due, of the kinds that this runner has handlers for, and returns
+    /// how many were run.
     ///
     /// # Errors
     /// [`StoreError`] where the database does not answer; a job's own failure is recorded.
     pub async fn run_due(&self) -> Result<usize, StoreError> {
+        self.run_while(&InHand::default()).await
+    }
+
+    async fn run_while(&self, in_hand: &InHand) -> Result<usize, StoreError> {
+        let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind()).collect();
+        if kinds.is_empty() {
+            return Ok(0);
+        }
         let mut run = 0;
-        while let Some(job) = claim(&self.database, self.clock.now()).await? {
-            let progress = Progress {
-                database: self.database.clone(),
-                clock_lease: self.clock.now().plus_seconds(LEASE_SECONDS),
-                job: job.id,
-            };
-            let handler = self.handlers.iter().find(|handler| handler.kind() == job.kind);
-            let outcome = match handler {
-                Some(handler) => handler.run(&job, &progress).await,
-                None => Err(format!("no handler for {}", job.kind)),
-            };
-            if let Err(reason) = &outcome {
-                tracing::warn!(job = %job.id, kind = %job.kind, reason, "job failed");
+        while !in_hand.stopping.load(Ordering::SeqCst)
+            && let Some(job) = claim(&self.database, &kinds, self.clock.now()).await?
+        {
+            in_hand.show(Some(job.clone()));
+            if let Some(outcome) = self.run_one(&job).await {
+                if let Err(reason) = &outcome {
+                    tracing::warn!(job = %job.id, kind = %job.kind, reason, "job failed");
+                }
+                finish(&self.database, &job, outcome, self.clock.now()).await?;
             }
-            finish(&self.database, &job, outcome, self.clock.now()).await?;
+            in_hand.show(None);
             run += 1;
+        }
+        if run > 0 {
+            forget_finished(&self.database, self.clock.now()).await?;
         }
         Ok(run)
     }
 
-    /// Runs jobs until the future `stop` is ready.
+    /// How the job ended; `None` where another process has taken it over.
+    async fn run_one(&self, job: &Job) -> Option<Result<(), String>> {
+        let progress = Progress {
+            database: self.database.clone(),
+            clock: Arc::clone(&self.clock),
+            job: job.id,
+            attempt: job.attempts,
+        };
+        let Some(handler) = self
+            .handlers
+            .iter()
+            .find(|handler| handler.kind() == job.kind)
+        else {
+            return Some(Err(format!("no handler for {}", job.kind)));
+        };
+        // One job's mistake must not end the work of all others.
+        let work = std::panic::AssertUnwindSafe(handler.run(job, &progress)).catch_unwind();
+        tokio::select! {
+            outcome = work => Some(outcome.unwrap_or_else(|_| Err("the job panicked".to_owned()))),
+            () = progress.keep() => {
+                tracing::warn!(job = %job.id, kind = %job.kind, "another process took the job over");
+                None
+            }
+        }
+    }
+
+    /// Runs jobs until the future `stop` is ready. A job that is being run then has some seconds
+    /// to end; else it is given back, to be run after the next start.
     pub async fn run_until(&self, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
+        let in_hand = InHand::default();
         loop {
-            if let Err(error) = self.run_due().await {
-                tracing::error!(%error, "the job queue cannot be read");
+            {
+                let work = self.run_while(&in_hand);
+                tokio::pin!(work);
+                let outcome = tokio::select! {
+                    outcome = &mut work => Some(outcome),
+                    () = &mut stop => None,
+                };
+                match outcome {
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => tracing::error!(%error, "the job queue cannot be read"),
+                    None => {
+                        in_hand.stopping.store(true, Ordering::SeqCst);
+                        let _ = tokio::time::timeout(GRACE, work).await;
+                        break;
+                    }
+                }
             }
             tokio::select! {
-                () = &mut stop => return,
+                () = &mut stop => break,
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(Duration::from_secs(5)) => {}
             }
+        }
+        let left = in_hand.job.lock().ok().and_then(|mut job| job.take());
+        if let Some(job) = left
+            && let Err(error) = hand_back(&self.database, &job, self.clock.now()).await
+        {
+            tracing::warn!(job = %job.id, %error, "the job could not be given back");
         }
     }
 }

@@ -14,15 +14,16 @@ pub mod jobs;
 pub mod migration;
 pub mod notifications;
 mod row;
+mod sealed;
 pub mod settings;
 mod value;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use database::{Database, DatabaseUrl, Engine, Transaction, placeholders};
+pub use database::{Database, DatabaseUrl, Engine, Snapshot, Transaction, placeholders};
 pub use error::StoreError;
-pub use migration::Migration;
+pub use migration::{AppliedMigration, Migration};
 pub use row::{FromColumn, FromRow, Row};
 pub use sqlx::AssertSqlSafe as ComposedSql;
 pub use value::{Params, Value};

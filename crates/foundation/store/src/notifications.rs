@@ -85,7 +85,15 @@ pub async fn send(
     });
     tx.insert_many(
         "notifications",
-        &["id", "organization_id", "person_id", "message", "arguments", "link", "created_at"],
+        &[
+            "id",
+            "organization_id",
+            "person_id",
+            "message",
+            "arguments",
+            "link",
+            "created_at",
+        ],
         rows,
     )
     .await
@@ -126,7 +134,12 @@ pub async fn list(
             "SELECT * FROM notifications
              WHERE organization_id = $1 AND (person_id IS NULL OR person_id = $2) AND id < $3
              ORDER BY id DESC LIMIT $4",
-            params![organization, person, before.unwrap_or_else(Uuid::max), limit],
+            params![
+                organization,
+                person,
+                before.unwrap_or_else(Uuid::max),
+                limit
+            ],
         )
         .await
 }

@@ -1,6 +1,6 @@
-use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Column as _, Row as _, TypeInfo as _};
 use uuid::Uuid;
 use yagura_kernel::id::{
     AccountId, AssignmentId, EvidenceId, OrganizationId, PersonId, RelationId, SheetId,
@@ -41,7 +41,10 @@ impl Row {
 }
 
 fn wrong(column: &str, reason: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Column { column: column.to_owned(), reason: reason.to_string() }
+    StoreError::Column {
+        column: column.to_owned(),
+        reason: reason.to_string(),
+    }
 }
 
 /// A type that a column can be read as.
@@ -69,13 +72,13 @@ macro_rules! from_column {
     (from $raw:ty: $($type:ty => |$value:ident, $column:ident| $into:expr;)+) => {
         $(impl FromColumn for $type {
             fn from_column(row: &Row, $column: &str) -> Result<Self, StoreError> {
-                let $value = row.raw::<$raw>($column)?;
+                let $value = row.get::<$raw>($column)?;
                 $into
             }
         }
         impl FromColumn for Option<$type> {
             fn from_column(row: &Row, $column: &str) -> Result<Self, StoreError> {
-                match row.raw::<Option<$raw>>($column)? {
+                match row.get::<Option<$raw>>($column)? {
                     Some($value) => { let value: Result<$type, StoreError> = $into; value.map(Some) }
                     None => Ok(None),
                 }
@@ -84,7 +87,43 @@ macro_rules! from_column {
     };
 }
 
-from_column!(i64, String, Uuid, Vec<u8>, f64);
+from_column!(String, Uuid, Vec<u8>, f64);
+
+/// PostgreSQL gives a literal or a comparison in a query as INT4 or BOOL where SQLite gives an
+/// integer of any size; both are read alike.
+fn integer(row: &Row, column: &str) -> Result<Option<i64>, StoreError> {
+    let Row::Postgres(postgres) = row else {
+        return row.raw::<Option<i64>>(column);
+    };
+    let index = postgres
+        .try_column(column)
+        .map_err(|error| wrong(column, &error))?;
+    match index.type_info().name() {
+        "INT4" => postgres
+            .try_get::<Option<i32>, _>(column)
+            .map(|value| value.map(i64::from)),
+        "INT2" => postgres
+            .try_get::<Option<i16>, _>(column)
+            .map(|value| value.map(i64::from)),
+        "BOOL" => postgres
+            .try_get::<Option<bool>, _>(column)
+            .map(|value| value.map(i64::from)),
+        _ => postgres.try_get::<Option<i64>, _>(column),
+    }
+    .map_err(|error| wrong(column, &error))
+}
+
+impl FromColumn for i64 {
+    fn from_column(row: &Row, column: &str) -> Result<Self, StoreError> {
+        integer(row, column)?.ok_or_else(|| wrong(column, &"it is NULL"))
+    }
+}
+
+impl FromColumn for Option<i64> {
+    fn from_column(row: &Row, column: &str) -> Result<Self, StoreError> {
+        integer(row, column)
+    }
+}
 from_column! { from i64:
     bool => |value, _column| Ok(value != 0);
     Instant => |value, _column| Ok(Instant::from_micros(value));

@@ -21,8 +21,9 @@ row! {
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub async fn get(database: &Database, name: &str) -> Result<Option<String>, StoreError> {
-    let row: Option<Setting> =
-        database.optional("SELECT value FROM settings WHERE name = $1", params![name]).await?;
+    let row: Option<Setting> = database
+        .optional("SELECT value FROM settings WHERE name = $1", params![name])
+        .await?;
     Ok(row.map(|row| row.value))
 }
 

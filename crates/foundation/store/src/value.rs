@@ -32,12 +32,23 @@ macro_rules! params {
     ($($value:expr),+ $(,)?) => { ::std::vec![$($crate::Value::from($value)),+] };
 }
 
+/// PostgreSQL stores no NUL in text, so neither engine gets one: both then hold the same.
+fn without_nul(text: Option<String>) -> Option<String> {
+    text.map(|text| {
+        if text.contains('\0') {
+            text.replace('\0', "")
+        } else {
+            text
+        }
+    })
+}
+
 pub(crate) fn sqlite_arguments(params: Params) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
     for value in params {
         match value {
             Value::Integer(value) => arguments.add(value),
-            Value::Text(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(without_nul(value)),
             Value::Uuid(value) => arguments.add(value),
             Value::Bytes(value) => arguments.add(value),
             Value::Real(value) => arguments.add(value),
@@ -52,8 +63,7 @@ pub(crate) fn postgres_arguments(params: Params) -> Result<PgArguments, sqlx::Er
     for value in params {
         match value {
             Value::Integer(value) => arguments.add(value),
-            // PostgreSQL stores no NUL in text; SQLite would cut there.
-            Value::Text(value) => arguments.add(value.map(|text| text.replace('\0', ""))),
+            Value::Text(value) => arguments.add(without_nul(value)),
             Value::Uuid(value) => arguments.add(value),
             Value::Bytes(value) => arguments.add(value),
             Value::Real(value) => arguments.add(value),

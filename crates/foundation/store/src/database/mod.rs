@@ -7,21 +7,29 @@
 //! save at once so share one flush instead of waiting for twenty. PostgreSQL does the same by
 //! itself and goes through a pool.
 
+mod postgres;
+mod snapshot;
 mod sqlite_writer;
+mod transaction;
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, SqlSafeStr};
 
-use crate::value::{postgres_arguments, sqlite_arguments};
-use crate::{FromRow, Params, Row, StoreError, Value};
-use sqlite_writer::{SqliteTransaction, SqliteWriter};
+use crate::value::sqlite_arguments;
+use crate::{FromRow, Params, Row, StoreError};
+use sqlite_writer::SqliteWriter;
+use transaction::TransactionInner;
+
+pub use snapshot::Snapshot;
+pub use transaction::Transaction;
 
 /// Which database engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +56,9 @@ impl FromStr for DatabaseUrl {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             Ok(Self::Postgres(text.to_owned()))
         } else if let Some(path) = text.strip_prefix("sqlite:") {
-            Ok(Self::Sqlite(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+            Ok(Self::Sqlite(PathBuf::from(
+                path.strip_prefix("//").unwrap_or(path),
+            )))
         } else {
             Err(StoreError::UnknownUrl)
         }
@@ -61,8 +71,11 @@ impl std::fmt::Debug for DatabaseUrl {
         match self {
             Self::Sqlite(path) => write!(formatter, "sqlite:{}", path.display()),
             Self::Postgres(url) => {
-                let end = url.rsplit('@').next().unwrap_or("");
-                write!(formatter, "postgres://…@{end}")
+                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+                let server = rest.rsplit_once('@').map_or(rest, |(_, server)| server);
+                // The part after the question mark may hold a password too.
+                let server = server.split('?').next().unwrap_or_default();
+                write!(formatter, "postgres://…@{server}")
             }
         }
     }
@@ -70,14 +83,14 @@ impl std::fmt::Debug for DatabaseUrl {
 
 /// How many read connections SQLite keeps: reading is done by the processor, not awaited.
 const SQLITE_READERS: u32 = 4;
-/// How many connections one process keeps to PostgreSQL.
-const POSTGRES_CONNECTIONS: u32 = 16;
-/// Variables in one statement; SQLite's limit is 32,766 and PostgreSQL's 65,535.
-const VARIABLES_IN_A_STATEMENT: usize = 30_000;
 
 #[derive(Clone)]
 enum Inner {
-    Sqlite { readers: SqlitePool, writer: SqliteWriter },
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqliteWriter,
+        read_options: Arc<SqliteConnectOptions>,
+    },
     Postgres(PgPool),
 }
 
@@ -99,6 +112,7 @@ impl Database {
     pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
         match url {
             DatabaseUrl::Sqlite(path) => {
+                make_private(path)?;
                 let options = SqliteConnectOptions::new()
                     .filename(path)
                     .create_if_missing(true)
@@ -108,30 +122,29 @@ impl Database {
                     .busy_timeout(Duration::from_secs(10))
                     .statement_cache_capacity(200)
                     .pragma("cache_size", "-4000")
+                    // After a long read (a backup) let the log shrink again.
+                    .pragma("journal_size_limit", "67108864")
                     .disable_statement_logging();
                 let writer = SqliteWriter::connect(&options).await?;
+                let read_options = options.create_if_missing(false).pragma("query_only", "ON");
                 let readers = SqlitePoolOptions::new()
                     .min_connections(1)
                     .max_connections(SQLITE_READERS)
                     .acquire_timeout(Duration::from_secs(10))
-                    .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
+                    // A connection to a file does not go stale.
+                    .test_before_acquire(false)
+                    .idle_timeout(None)
+                    .max_lifetime(None)
+                    .connect_with(read_options.clone())
                     .await
                     .map_err(StoreError::Unreachable)?;
-                Ok(Self(Inner::Sqlite { readers, writer }))
+                Ok(Self(Inner::Sqlite {
+                    readers,
+                    writer,
+                    read_options: Arc::new(read_options),
+                }))
             }
-            DatabaseUrl::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url)
-                    .map_err(StoreError::Unreachable)?
-                    .disable_statement_logging();
-                let pool = PgPoolOptions::new()
-                    .min_connections(1)
-                    .max_connections(POSTGRES_CONNECTIONS)
-                    .acquire_timeout(Duration::from_secs(10))
-                    .connect_with(options)
-                    .await
-                    .map_err(StoreError::Unreachable)?;
-                Ok(Self(Inner::Postgres(pool)))
-            }
+            DatabaseUrl::Postgres(url) => Ok(Self(Inner::Postgres(postgres::open(url).await?))),
         }
     }
 
@@ -149,34 +162,67 @@ impl Database {
     /// # Errors
     /// [`StoreError::Unreachable`] where the database does not answer.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        Ok(Transaction(match &self.0 {
-            Inner::Sqlite { writer, .. } => TransactionInner::Sqlite(writer.begin().await?),
-            Inner::Postgres(pool) => TransactionInner::Postgres(pool.begin().await?),
-        }))
+        self.begin_as(false).await
     }
 
     /// Begins a write that takes long, such as an import: those who wait to be acknowledged do not
-    /// wait for it.
+    /// wait for it, and no time limit ends its statements.
     ///
     /// # Errors
     /// [`StoreError::Unreachable`] where the database does not answer.
     pub async fn begin_long(&self) -> Result<Transaction, StoreError> {
-        if let Inner::Sqlite { writer, .. } = &self.0 {
-            writer.flush().await;
+        self.begin_as(true).await
+    }
+
+    async fn begin_as(&self, long: bool) -> Result<Transaction, StoreError> {
+        Ok(Transaction::new(match &self.0 {
+            Inner::Sqlite { writer, .. } => TransactionInner::Sqlite(writer.begin(long).await?),
+            Inner::Postgres(pool) => {
+                TransactionInner::Postgres(postgres::PostgresTransaction::begin(pool, long).await?)
+            }
+        }))
+    }
+
+    /// Opens a view of the database as it stands now: what others write meanwhile is not seen in
+    /// it, and it keeps nobody from writing. It has a connection of its own, for as long as it
+    /// lives.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] where the database does not answer.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        match &self.0 {
+            Inner::Sqlite { read_options, .. } => Snapshot::of_sqlite(read_options).await,
+            Inner::Postgres(pool) => Snapshot::of_postgres(pool).await,
         }
-        self.begin().await
     }
 
     /// Ends every connection after what is under way.
     pub async fn close(&self) {
         match &self.0 {
-            Inner::Sqlite { readers, writer } => {
+            Inner::Sqlite {
+                readers, writer, ..
+            } => {
                 readers.close().await;
                 writer.close().await;
             }
             Inner::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Makes the file so that only its owner may read it; SQLite gives its companions the same mode.
+fn make_private(path: &std::path::Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+        .open(path)
+        .map(|_| ())
+        .map_err(|error| StoreError::Unreachable(error.into()))
 }
 
 macro_rules! typed_queries {
@@ -245,148 +291,21 @@ impl Database {
         match &self.0 {
             Inner::Sqlite { readers, .. } => {
                 let query = sqlx::query_with(sql, sqlite_arguments(params)?);
-                Ok(query.fetch_all(readers).await?.into_iter().map(Row::Sqlite).collect())
+                Ok(query
+                    .fetch_all(readers)
+                    .await?
+                    .into_iter()
+                    .map(Row::Sqlite)
+                    .collect())
             }
-            Inner::Postgres(pool) => {
-                let query = sqlx::query_with(sql, postgres_arguments(params)?);
-                Ok(query.fetch_all(pool).await?.into_iter().map(Row::Postgres).collect())
-            }
+            Inner::Postgres(pool) => postgres::read(pool, sql.into_sql_str(), params).await,
         }
     }
 
     typed_queries!(&);
 }
 
-enum TransactionInner {
-    Sqlite(SqliteTransaction),
-    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
-}
-
-/// A write under way. Dropped without [`Self::commit`], nothing of it remains.
-pub struct Transaction(TransactionInner);
-
-impl std::fmt::Debug for Transaction {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Transaction({:?})", self.engine())
-    }
-}
-
-impl Transaction {
-    /// Which engine it is.
-    #[must_use]
-    pub const fn engine(&self) -> Engine {
-        match self.0 {
-            TransactionInner::Sqlite(_) => Engine::Sqlite,
-            TransactionInner::Postgres(_) => Engine::Postgres,
-        }
-    }
-
-    /// Every row of a query, as it came.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the statement fails.
-    pub async fn raw_rows(
-        &mut self,
-        sql: impl SqlSafeStr + Send,
-        params: Params,
-    ) -> Result<Vec<Row>, StoreError> {
-        match &mut self.0 {
-            TransactionInner::Sqlite(tx) => {
-                let query = sqlx::query_with(sql, sqlite_arguments(params)?);
-                let rows = query.fetch_all(tx.connection()?).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
-            }
-            TransactionInner::Postgres(tx) => {
-                let query = sqlx::query_with(sql, postgres_arguments(params)?);
-                let rows = query.fetch_all(&mut **tx).await?;
-                Ok(rows.into_iter().map(Row::Postgres).collect())
-            }
-        }
-    }
-
-    typed_queries!(&mut);
-
-    /// Runs a statement and returns how many rows it touched.
-    ///
-    /// # Errors
-    /// [`StoreError`] where the statement fails.
-    pub async fn execute(
-        &mut self,
-        sql: impl SqlSafeStr + Send,
-        params: Params,
-    ) -> Result<u64, StoreError> {
-        Ok(match &mut self.0 {
-            TransactionInner::Sqlite(tx) => {
-                let query = sqlx::query_with(sql, sqlite_arguments(params)?);
-                query.execute(tx.connection()?).await?.rows_affected()
-            }
-            TransactionInner::Postgres(tx) => {
-                let query = sqlx::query_with(sql, postgres_arguments(params)?);
-                query.execute(&mut **tx).await?.rows_affected()
-            }
-        })
-    }
-
-    /// Inserts many rows in as few statements as the engines allow. The table and columns are
-    /// names of the program, never of a person.
-    ///
-    /// # Errors
-    /// [`StoreError`] where a statement fails; rows before it are inserted but not committed.
-    pub async fn insert_many(
-        &mut self,
-        table: &'static str,
-        columns: &[&'static str],
-        rows: impl IntoIterator<Item = Params>,
-    ) -> Result<u64, StoreError> {
-        let rows_in_a_statement = (VARIABLES_IN_A_STATEMENT / columns.len().max(1)).clamp(1, 500);
-        let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-        let mut inserted = 0;
-        let mut values: Vec<Value> = Vec::new();
-        let mut pending = 0;
-        for row in rows {
-            debug_assert_eq!(row.len(), columns.len());
-            values.extend(row);
-            pending += 1;
-            if pending == rows_in_a_statement {
-                let batch = std::mem::take(&mut values);
-                inserted += self.insert_batch(&head, columns.len(), pending, batch).await?;
-                pending = 0;
-            }
-        }
-        if pending > 0 {
-            inserted += self.insert_batch(&head, columns.len(), pending, values).await?;
-        }
-        Ok(inserted)
-    }
-
-    async fn insert_batch(
-        &mut self,
-        head: &str,
-        columns: usize,
-        rows: usize,
-        values: Params,
-    ) -> Result<u64, StoreError> {
-        let mut sql = String::with_capacity(head.len() + rows * columns * 7);
-        sql.push_str(head);
-        for row in 0..rows {
-            sql.push_str(if row == 0 { "(" } else { ", (" });
-            sql.push_str(&placeholders(row * columns + 1, columns));
-            sql.push(')');
-        }
-        self.execute(sqlx::AssertSqlSafe(sql), values).await
-    }
-
-    /// Makes the write durable. When this returns, a `kill -9` or a power cut cannot undo it.
-    ///
-    /// # Errors
-    /// [`StoreError::NotCommitted`] where it could not be made durable; then nothing of it remains.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        match self.0 {
-            TransactionInner::Sqlite(tx) => tx.commit().await,
-            TransactionInner::Postgres(tx) => Ok(tx.commit().await?),
-        }
-    }
-}
+pub(crate) use typed_queries;
 
 /// `$first, $first+1, …`: placeholders for a list or an `IN (…)`.
 #[must_use]
@@ -400,4 +319,40 @@ pub fn placeholders(first: usize, number: usize) -> String {
         text.push_str(&index.to_string());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_read_and_shown_without_their_passwords() {
+        let shown = |text: &str| format!("{:?}", text.parse::<DatabaseUrl>().unwrap());
+        assert_eq!(shown("sqlite:data/yagura.db"), "sqlite:data/yagura.db");
+        assert_eq!(
+            shown("sqlite:///var/lib/yagura.db"),
+            "sqlite:/var/lib/yagura.db"
+        );
+        assert_eq!(
+            shown("postgres://y:secret@db.example/y"),
+            "postgres://…@db.example/y"
+        );
+        assert_eq!(
+            shown("postgresql://db.example/y?user=y&password=secret"),
+            "postgres://…@db.example/y"
+        );
+        assert!(!shown("postgres://y:se@cret@db.example/y").contains("cret"));
+        for refused in ["", "mysql://db", "yagura.db"] {
+            assert!(matches!(
+                refused.parse::<DatabaseUrl>(),
+                Err(StoreError::UnknownUrl)
+            ));
+        }
+    }
+
+    #[test]
+    fn placeholders_are_counted_from_the_first() {
+        assert_eq!(placeholders(3, 3), "$3, $4, $5");
+        assert_eq!(placeholders(1, 0), "");
+    }
 }

@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -12,47 +12,179 @@ use crate::StoreError;
 const TRANSACTIONS_IN_A_FLUSH: usize = 64;
 /// How long the first of them may wait for the others.
 const LONGEST_WAIT: Duration = Duration::from_millis(2);
+/// How long one may wait for the writer. Also ends the wait of a task that begins a transaction
+/// while it holds another.
+const LONGEST_QUEUE: Duration = Duration::from_secs(30);
 
+/// Why transactions that wait for the flush did not become durable.
+#[derive(Clone, Debug)]
+enum Failure {
+    DiskFull,
+    Other(String),
+}
+
+impl Failure {
+    fn of(error: sqlx::Error) -> Self {
+        match StoreError::from(error) {
+            StoreError::DiskFull => Self::DiskFull,
+            error => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::DiskFull => Self::DiskFull,
+            Failure::Other(reason) => Self::NotCommitted(reason),
+        }
+    }
+}
+
+/// The one connection that writes. Whoever holds its lock finds it between two transactions, or
+/// with a savepoint whose owner went away without being able to undo it ([`Self::settle`]).
 struct Connection {
+    options: SqliteConnectOptions,
     connection: Option<SqliteConnection>,
+    closed: bool,
     /// Whether the outer transaction is open.
     open: bool,
+    /// Whether the savepoint of a transaction stands.
+    savepoint: bool,
     /// Those who wait for the outer transaction to be on disk.
-    waiting_for_flush: Vec<oneshot::Sender<Result<(), String>>>,
+    waiting_for_flush: Vec<oneshot::Sender<Result<(), Failure>>>,
     first_waits_since: Option<Instant>,
+    /// Whether somebody will flush the outer transaction should the next in the queue go away.
+    timer_set: bool,
 }
 
 impl Connection {
-    fn get(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        self.connection.as_mut().ok_or(StoreError::Unreachable(sqlx::Error::PoolClosed))
+    async fn get(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
+        if self.closed {
+            return Err(sqlx::Error::PoolClosed);
+        }
+        if self.connection.is_none() {
+            self.connection = Some(self.options.connect().await?);
+        }
+        self.connection.as_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
+    async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        self.get().await?.execute(sql).await.map(|_| ())
+    }
+
+    async fn begin(&mut self, alone: bool) -> Result<(), StoreError> {
+        self.settle().await;
+        if self.must_flush() || alone {
+            self.flush().await;
+        }
+        if !self.open {
+            if let Err(error) = self.run("BEGIN IMMEDIATE").await {
+                let error = StoreError::from(error);
+                if matches!(&error, StoreError::Unreachable(sqlx::Error::Database(_))) {
+                    // Another process writes for longer than the busy time limit.
+                    return Err(error);
+                }
+                // Whatever state the connection is in, a new one is in none.
+                self.fail_all(Failure::Other(error.to_string())).await;
+                self.discard().await;
+                self.run("BEGIN IMMEDIATE").await?;
+            }
+            self.open = true;
+        }
+        if let Err(error) = self.run("SAVEPOINT work").await {
+            self.fail_all(Failure::Other(error.to_string())).await;
+            return Err(error.into());
+        }
+        self.savepoint = true;
+        Ok(())
+    }
+
+    /// Ends the transaction under way and lets `waiter` wait for the flush.
+    async fn release(&mut self, waiter: oneshot::Sender<Result<(), Failure>>) {
+        self.savepoint = false;
+        self.waiting_for_flush.push(waiter);
+        // Fails where SQLite itself rolled the outer transaction back (disk full, I/O error): then
+        // the savepoint is gone, and with it everything that others released before.
+        match self.run("RELEASE work").await {
+            Ok(()) => {
+                self.first_waits_since.get_or_insert_with(Instant::now);
+            }
+            Err(error) => self.fail_all(Failure::of(error)).await,
+        }
+    }
+
+    /// Undoes the transaction under way, if there is one.
+    async fn settle(&mut self) {
+        if !std::mem::take(&mut self.savepoint) {
+            return;
+        }
+        // Fails like RELEASE where the outer transaction is gone.
+        for sql in ["ROLLBACK TO work", "RELEASE work"] {
+            if let Err(error) = self.run(sql).await {
+                self.fail_all(Failure::of(error)).await;
+                return;
+            }
+        }
+    }
+
+    /// Puts the outer transaction on disk and tells those who wait for it.
     async fn flush(&mut self) {
         if !self.open {
             return;
         }
-        let outcome = match self.get() {
-            Ok(connection) => {
-                connection.execute("COMMIT").await.map(|_| ()).map_err(|e| e.to_string())
-            }
-            Err(error) => Err(error.to_string()),
-        };
-        if outcome.is_err()
-            && let Ok(connection) = self.get()
-        {
-            // COMMIT failed (disk full): the transaction is still open and must go.
-            let _ = connection.execute("ROLLBACK").await;
+        if let Err(error) = self.run("COMMIT").await {
+            self.fail_all(Failure::of(error)).await;
+            return;
         }
-        self.open = false;
-        self.first_waits_since = None;
+        self.end();
         for waiter in self.waiting_for_flush.drain(..) {
-            let _ = waiter.send(outcome.clone());
+            let _ = waiter.send(Ok(()));
+        }
+    }
+
+    /// The outer transaction is lost: makes sure that nothing of it remains and tells those who
+    /// wait for it.
+    async fn fail_all(&mut self, failure: Failure) {
+        if !self.waiting_for_flush.is_empty() {
+            tracing::error!(
+                ?failure,
+                writes = self.waiting_for_flush.len(),
+                "not committed"
+            );
+        }
+        let rolled_back = match &mut self.connection {
+            Some(connection) => connection.execute("ROLLBACK").await.is_ok(),
+            None => true,
+        };
+        if !rolled_back {
+            // Either SQLite had rolled it back already, or it cannot: closing does it for sure.
+            self.discard().await;
+        }
+        self.end();
+        for waiter in self.waiting_for_flush.drain(..) {
+            let _ = waiter.send(Err(failure.clone()));
+        }
+    }
+
+    fn end(&mut self) {
+        self.open = false;
+        self.savepoint = false;
+        self.first_waits_since = None;
+        self.timer_set = false;
+    }
+
+    async fn discard(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            let _ = connection.close().await;
         }
     }
 
     fn must_flush(&self) -> bool {
         self.waiting_for_flush.len() >= TRANSACTIONS_IN_A_FLUSH
-            || self.first_waits_since.is_some_and(|since| since.elapsed() >= LONGEST_WAIT)
+            || self
+                .first_waits_since
+                .is_some_and(|since| since.elapsed() >= LONGEST_WAIT)
     }
 }
 
@@ -61,11 +193,17 @@ pub(super) struct SqliteWriter {
     connection: Arc<Mutex<Connection>>,
     /// How many wait for the writer.
     queue: Arc<AtomicUsize>,
-    savepoints: Arc<AtomicU64>,
 }
 
 /// Counts one who waits for the writer, also when it stops waiting.
 struct InQueue(Arc<AtomicUsize>);
+
+impl InQueue {
+    fn enter(queue: &Arc<AtomicUsize>) -> Self {
+        queue.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(queue))
+    }
+}
 
 impl Drop for InQueue {
     fn drop(&mut self) {
@@ -78,69 +216,72 @@ impl SqliteWriter {
         let connection = options.connect().await.map_err(StoreError::Unreachable)?;
         Ok(Self {
             connection: Arc::new(Mutex::new(Connection {
+                options: options.clone(),
                 connection: Some(connection),
+                closed: false,
                 open: false,
+                savepoint: false,
                 waiting_for_flush: Vec::new(),
                 first_waits_since: None,
+                timer_set: false,
             })),
             queue: Arc::default(),
-            savepoints: Arc::default(),
         })
     }
 
-    pub(super) async fn begin(&self) -> Result<SqliteTransaction, StoreError> {
-        self.queue.fetch_add(1, Ordering::SeqCst);
-        let in_queue = InQueue(Arc::clone(&self.queue));
-        let guard = Arc::clone(&self.connection).lock_owned().await;
+    /// Begins a transaction; `alone`, so that nobody waits for its end to be acknowledged.
+    pub(super) async fn begin(&self, alone: bool) -> Result<SqliteTransaction, StoreError> {
+        let in_queue = InQueue::enter(&self.queue);
+        let lock = Arc::clone(&self.connection).lock_owned();
+        let mut guard = tokio::time::timeout(LONGEST_QUEUE, lock)
+            .await
+            .map_err(|_| StoreError::Unreachable(sqlx::Error::PoolTimedOut))?;
         let writer = self.clone();
-        let name = format!("t{}", self.savepoints.fetch_add(1, Ordering::Relaxed));
         // In a task of its own, so that a request that goes away in the middle cannot leave the
-        // connection between two statements.
+        // connection between two statements. The transaction that it then leaves is dropped.
         tokio::spawn(async move {
-            let mut guard = guard;
-            if guard.must_flush() {
-                guard.flush().await;
-            }
+            let begun = guard.begin(alone).await;
             drop(in_queue);
-            if !guard.open {
-                guard.get()?.execute("BEGIN IMMEDIATE").await?;
-                guard.open = true;
+            match begun {
+                Ok(()) => Ok(SqliteTransaction {
+                    guard: Some(guard),
+                    writer,
+                }),
+                Err(error) => {
+                    writer.hand_on(guard).await;
+                    Err(error)
+                }
             }
-            let savepoint = sqlx::AssertSqlSafe(format!("SAVEPOINT {name}"));
-            if let Err(error) = guard.get()?.execute(savepoint).await {
-                guard.flush().await;
-                return Err(error.into());
-            }
-            Ok(SqliteTransaction { guard: Some(guard), writer, name })
         })
         .await
         .map_err(|error| StoreError::NotCommitted(error.to_string()))?
     }
 
-    pub(super) async fn flush(&self) {
-        self.connection.lock().await.flush().await;
-    }
-
     pub(super) async fn close(&self) {
-        let mut guard = self.connection.lock().await;
-        guard.flush().await;
-        if let Some(connection) = guard.connection.take() {
-            let _ = connection.close().await;
-        }
+        let connection = Arc::clone(&self.connection);
+        let closing = tokio::spawn(async move {
+            let mut guard = connection.lock_owned().await;
+            guard.settle().await;
+            guard.flush().await;
+            guard.discard().await;
+            guard.closed = true;
+        });
+        let _ = closing.await;
     }
 
+    /// Flushes, or leaves it to the next in the queue.
     async fn hand_on(&self, mut guard: OwnedMutexGuard<Connection>) {
         if self.queue.load(Ordering::SeqCst) == 0 || guard.must_flush() {
             guard.flush().await;
-        } else if !guard.waiting_for_flush.is_empty() {
+        } else if guard.open && !guard.timer_set {
             // The next in the queue may go away before its turn; somebody must still flush.
+            guard.timer_set = true;
             let connection = Arc::clone(&self.connection);
             tokio::spawn(async move {
                 tokio::time::sleep(LONGEST_WAIT).await;
-                let mut guard = connection.lock().await;
-                if guard.must_flush() {
-                    guard.flush().await;
-                }
+                let mut guard = connection.lock_owned().await;
+                guard.settle().await;
+                guard.flush().await;
             });
         }
     }
@@ -149,52 +290,33 @@ impl SqliteWriter {
 pub(super) struct SqliteTransaction {
     guard: Option<OwnedMutexGuard<Connection>>,
     writer: SqliteWriter,
-    name: String,
 }
 
 impl SqliteTransaction {
     pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
         self.guard
             .as_mut()
-            .ok_or(StoreError::Unreachable(sqlx::Error::PoolClosed))?
-            .get()
+            .and_then(|guard| guard.connection.as_mut())
+            .ok_or(StoreError::Unreachable(sqlx::Error::PoolClosed))
     }
 
+    /// Runs to its end also where the caller goes away; then nobody is told how it ended.
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
         let Some(mut guard) = self.guard.take() else {
-            return Err(StoreError::NotCommitted("the transaction is over".to_owned()));
+            return Err(StoreError::NotCommitted(
+                "the transaction is over".to_owned(),
+            ));
         };
         let writer = self.writer.clone();
-        let release = sqlx::AssertSqlSafe(format!("RELEASE {}", self.name));
         let (sender, receiver) = oneshot::channel();
         tokio::spawn(async move {
-            let released = match guard.get() {
-                Ok(connection) => connection.execute(release).await.map_err(StoreError::from),
-                Err(error) => Err(error),
-            };
-            match released {
-                Ok(_) => {
-                    guard.first_waits_since.get_or_insert_with(Instant::now);
-                    guard.waiting_for_flush.push(sender);
-                }
-                Err(error) => {
-                    let _ = sender.send(Err(error.to_string()));
-                }
-            }
+            guard.release(sender).await;
             writer.hand_on(guard).await;
         });
         receiver
             .await
-            .map_err(|error| StoreError::NotCommitted(error.to_string()))?
-            .map_err(not_committed)
-    }
-}
-
-fn not_committed(reason: String) -> StoreError {
-    if reason.contains("disk is full") {
-        StoreError::DiskFull
-    } else {
-        StoreError::NotCommitted(reason)
+            .map_err(|error| StoreError::NotCommitted(error.to_string()))??;
+        Ok(())
     }
 }
 
@@ -203,24 +325,11 @@ impl Drop for SqliteTransaction {
         let Some(mut guard) = self.guard.take() else {
             return;
         };
-        let writer = self.writer.clone();
-        let undo = format!("ROLLBACK TO {0}; RELEASE {0}", self.name);
+        // Without a runtime the savepoint stays for the next who takes the writer.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let writer = self.writer.clone();
             runtime.spawn(async move {
-                let undone = match guard.get() {
-                    Ok(connection) => connection.execute(sqlx::AssertSqlSafe(undo)).await.is_ok(),
-                    Err(_) => false,
-                };
-                if !undone && let Ok(connection) = guard.get() {
-                    // SQLite itself rolled the whole transaction back (disk full, I/O error):
-                    // those who wait for the flush must not be told that they are safe.
-                    let _ = connection.execute("ROLLBACK").await;
-                    guard.open = false;
-                    guard.first_waits_since = None;
-                    for waiter in guard.waiting_for_flush.drain(..) {
-                        let _ = waiter.send(Err("the transaction was rolled back".to_owned()));
-                    }
-                }
+                guard.settle().await;
                 writer.hand_on(guard).await;
             });
         }

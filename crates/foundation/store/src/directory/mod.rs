@@ -9,13 +9,13 @@ mod people;
 mod relations;
 
 pub use organizations::{
-    NewOrganization, Organization, OrganizationChange, change, find_by_code, get, insert,
-    insert_all, of_kind, search,
+    HistoryEntry, NewOrganization, Organization, OrganizationChange, change, find_by_code, get,
+    history, insert, insert_all, of_kind, search,
 };
 pub use people::{
-    Assignment, AssignmentWithPerson, NewPerson, Person, assign, assignments_of,
-    assignments_of_organization, end_assignment, holders, insert_person, insert_people,
-    person, NewAssignment, insert_assignments,
+    Assignment, AssignmentWithPerson, NewAssignment, NewPerson, Person, assign, assignments_of,
+    assignments_of_organization, end_assignment, holders, insert_assignments, insert_people,
+    insert_person, names_of, person,
 };
 pub use relations::{
     NewRelation, Overseer, Relation, customers_of, end_relation, insert_relations, overseen_ids,

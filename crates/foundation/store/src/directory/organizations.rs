@@ -1,9 +1,9 @@
 use yagura_kernel::id::{OrganizationId, PersonId};
 use yagura_kernel::organization::{OrganizationKind, SizeGroup};
 use yagura_kernel::text::normalise_for_search;
-use yagura_kernel::time::{Date, Instant};
+use yagura_kernel::time::{Date, Instant, format_iso};
 
-use crate::{Database, FromRow, Row, StoreError, Transaction, params};
+use crate::{Database, FromRow, Row, StoreError, Transaction, params, row};
 
 /// An organisation as it stands today.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +162,8 @@ pub async fn insert_all(
     Ok(())
 }
 
-/// Changes an organisation and keeps the former value of what changed, dated.
+/// Changes an organisation and keeps every value of what changed, with the day since which it
+/// stands; [`history`] reads them.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] where somebody changed it since `version`.
@@ -175,36 +176,49 @@ pub async fn change(
     now: Instant,
 ) -> Result<(), StoreError> {
     let mut next = current.clone();
-    let mut history: Vec<(&str, Option<String>)> = Vec::new();
+    // Attribute, former value, new value.
+    let mut changed: Vec<(&str, Option<String>, Option<String>)> = Vec::new();
     if let Some(kind) = change.kind
         && kind != next.kind
     {
+        changed.push((
+            "kind",
+            Some(next.kind.code().to_owned()),
+            Some(kind.code().to_owned()),
+        ));
         next.kind = kind;
-        history.push(("kind", Some(kind.code().to_owned())));
     }
     if let Some(name) = &change.name
         && *name != next.name
     {
-        next.name.clone_from(name);
-        history.push(("name", Some(name.clone())));
+        let former = std::mem::replace(&mut next.name, name.clone());
+        changed.push(("name", Some(former), Some(name.clone())));
     }
     if let Some(beds) = change.permitted_beds
         && beds != next.permitted_beds
     {
-        next.permitted_beds = beds;
-        history.push(("permitted_beds", beds.map(|beds| beds.to_string())));
+        let former = std::mem::replace(&mut next.permitted_beds, beds);
+        changed.push((
+            "permitted_beds",
+            former.map(|n| n.to_string()),
+            beds.map(|n| n.to_string()),
+        ));
     }
     if let Some(region) = &change.region_code
         && *region != next.region_code
     {
-        next.region_code.clone_from(region);
-        history.push(("region_code", region.clone()));
+        let former = std::mem::replace(&mut next.region_code, region.clone());
+        changed.push(("region_code", former, region.clone()));
     }
     if let Some(closed_on) = change.closed_on
         && closed_on != next.closed_on
     {
-        next.closed_on = closed_on;
-        history.push(("closed_on", closed_on.map(yagura_kernel::time::format_iso)));
+        let former = std::mem::replace(&mut next.closed_on, closed_on);
+        changed.push((
+            "closed_on",
+            former.map(format_iso),
+            closed_on.map(format_iso),
+        ));
     }
     for (field, new) in [
         (&mut next.address, &change.address),
@@ -239,16 +253,94 @@ pub async fn change(
     if touched != 1 {
         return Err(StoreError::Conflict);
     }
-    let rows = history
-        .into_iter()
-        .map(|(attribute, value)| params![current.id, attribute, value, today, now, by]);
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let recorded: Vec<AttributeRow> = tx
+        .rows(
+            "SELECT DISTINCT attribute FROM organization_history WHERE organization_id = $1",
+            params![current.id],
+        )
+        .await?;
+    let first: CreatedRow = tx
+        .one(
+            "SELECT created_at FROM organizations WHERE id = $1",
+            params![current.id],
+        )
+        .await?;
+    let since = first.created_at;
+    let mut rows = Vec::new();
+    for (attribute, former, new) in changed {
+        if !recorded.iter().any(|row| row.attribute == attribute) {
+            let nobody: Option<PersonId> = None;
+            rows.push(params![
+                current.id,
+                attribute,
+                former,
+                since.jst_date(),
+                since,
+                nobody
+            ]);
+        }
+        rows.push(params![current.id, attribute, new, today, now, by]);
+    }
     tx.insert_many(
         "organization_history",
-        &["organization_id", "attribute", "value", "valid_from", "recorded_at", "recorded_by"],
+        &[
+            "organization_id",
+            "attribute",
+            "value",
+            "valid_from",
+            "recorded_at",
+            "recorded_by",
+        ],
         rows,
     )
     .await?;
     Ok(())
+}
+
+row! {
+    struct AttributeRow { attribute: String }
+}
+
+row! {
+    struct CreatedRow { created_at: Instant }
+}
+
+row! {
+    /// A value that an attribute of an organisation had from a day on.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct HistoryEntry {
+        /// `kind`, `name`, `permitted_beds`, `region_code` or `closed_on`.
+        pub attribute: String,
+        /// The value; `None` where it was empty.
+        pub value: Option<String>,
+        /// The day since which it stood.
+        pub valid_from: Date,
+        /// When it was recorded.
+        pub recorded_at: Instant,
+        /// Who recorded it; `None` for the program itself and for the first value.
+        pub recorded_by: Option<PersonId>,
+    }
+}
+
+/// The dated values of an organisation's attributes, oldest first. Attributes that never changed
+/// are not in it.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn history(
+    database: &Database,
+    organization: OrganizationId,
+) -> Result<Vec<HistoryEntry>, StoreError> {
+    database
+        .rows(
+            "SELECT * FROM organization_history WHERE organization_id = $1
+             ORDER BY attribute, valid_from, recorded_at",
+            params![organization],
+        )
+        .await
 }
 
 /// An organisation by its id.
@@ -256,7 +348,9 @@ pub async fn change(
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub async fn get(database: &Database, id: OrganizationId) -> Result<Organization, StoreError> {
-    database.one("SELECT * FROM organizations WHERE id = $1", params![id]).await
+    database
+        .one("SELECT * FROM organizations WHERE id = $1", params![id])
+        .await
 }
 
 /// The organisation with this code.
@@ -267,7 +361,9 @@ pub async fn find_by_code(
     database: &Database,
     code: &str,
 ) -> Result<Option<Organization>, StoreError> {
-    database.optional("SELECT * FROM organizations WHERE code = $1", params![code]).await
+    database
+        .optional("SELECT * FROM organizations WHERE code = $1", params![code])
+        .await
 }
 
 /// Organisations of one kind, by id.
@@ -305,7 +401,7 @@ pub async fn search(
         .rows(
             "SELECT * FROM organizations
              WHERE kind = $1 AND search_key >= $2 AND search_key < $3
-             ORDER BY search_key LIMIT $4",
+             ORDER BY search_key, id LIMIT $4",
             params![kind.code(), key, end, limit],
         )
         .await

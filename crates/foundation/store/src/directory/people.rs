@@ -1,8 +1,12 @@
+use std::collections::{BTreeSet, HashMap};
+
 use yagura_kernel::id::{AssignmentId, OrganizationId, PersonId};
 use yagura_kernel::person::{Role, Validity};
 use yagura_kernel::time::{Date, Instant};
 
-use crate::{Database, FromRow, Row, StoreError, Transaction, params, row};
+use crate::{
+    ComposedSql, Database, FromRow, Row, StoreError, Transaction, Value, params, placeholders, row,
+};
 
 row! {
     /// A person.
@@ -62,7 +66,10 @@ impl FromRow for Assignment {
                 column: "role".to_owned(),
                 reason: format!("unknown role {role}"),
             })?,
-            validity: Validity { from: row.get("valid_from")?, until: row.get("valid_until")? },
+            validity: Validity {
+                from: row.get("valid_from")?,
+                until: row.get("valid_until")?,
+            },
         })
     }
 }
@@ -125,10 +132,21 @@ pub async fn insert_people(
     now: Instant,
 ) -> Result<(), StoreError> {
     let rows = people.into_iter().map(|person| {
-        params![person.id, person.name, person.name_kana, person.email, person.phone, now]
+        params![
+            person.id,
+            person.name,
+            person.name_kana,
+            person.email,
+            person.phone,
+            now
+        ]
     });
-    tx.insert_many("people", &["id", "name", "name_kana", "email", "phone", "created_at"], rows)
-        .await?;
+    tx.insert_many(
+        "people",
+        &["id", "name", "name_kana", "email", "phone", "created_at"],
+        rows,
+    )
+    .await?;
     Ok(())
 }
 
@@ -137,7 +155,42 @@ pub async fn insert_people(
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub async fn person(database: &Database, id: PersonId) -> Result<Person, StoreError> {
-    database.one("SELECT * FROM people WHERE id = $1", params![id]).await
+    database
+        .one("SELECT * FROM people WHERE id = $1", params![id])
+        .await
+}
+
+row! {
+    struct NameRow { id: PersonId, name: String }
+}
+
+/// The names of several people; those that are not on record are left out.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn names_of(
+    database: &Database,
+    people: impl IntoIterator<Item = PersonId>,
+) -> Result<HashMap<PersonId, String>, StoreError> {
+    let wanted: Vec<PersonId> = people
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let mut names = HashMap::with_capacity(wanted.len());
+    for part in wanted.chunks(1_000) {
+        let rows: Vec<NameRow> = database
+            .rows(
+                ComposedSql(format!(
+                    "SELECT id, name FROM people WHERE id IN ({})",
+                    placeholders(1, part.len())
+                )),
+                part.iter().map(|person| Value::from(*person)).collect(),
+            )
+            .await?;
+        names.extend(rows.into_iter().map(|row| (row.id, row.name)));
+    }
+    Ok(names)
 }
 
 /// Gives a person a role.
@@ -168,14 +221,21 @@ pub async fn insert_assignments(
     });
     tx.insert_many(
         "assignments",
-        &["id", "person_id", "organization_id", "role", "valid_from", "valid_until"],
+        &[
+            "id",
+            "person_id",
+            "organization_id",
+            "role",
+            "valid_from",
+            "valid_until",
+        ],
         rows,
     )
     .await?;
     Ok(())
 }
 
-/// Ends an assignment of an organisation on a day.
+/// Ends an assignment of an organisation on a day. One that ended earlier stays as it is.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where the organisation has no such assignment.
@@ -187,11 +247,17 @@ pub async fn end_assignment(
 ) -> Result<(), StoreError> {
     let touched = tx
         .execute(
-            "UPDATE assignments SET valid_until = $1 WHERE id = $2 AND organization_id = $3",
+            "UPDATE assignments SET valid_until =
+                CASE WHEN valid_until < $1 THEN valid_until ELSE $1 END
+             WHERE id = $2 AND organization_id = $3",
             params![last_day, id, organization],
         )
         .await?;
-    if touched == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    if touched == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::NotFound)
+    }
 }
 
 /// The assignments that a person holds on a day, in every organisation.
@@ -247,5 +313,8 @@ pub async fn holders(
     today: Date,
 ) -> Result<Vec<AssignmentWithPerson>, StoreError> {
     let all = assignments_of_organization(database, organization, today).await?;
-    Ok(all.into_iter().filter(|holder| holder.assignment.role == role).collect())
+    Ok(all
+        .into_iter()
+        .filter(|holder| holder.assignment.role == role)
+        .collect())
 }

@@ -1,10 +1,12 @@
+use std::collections::HashMap;
+
 use yagura_kernel::id::{OrganizationId, RelationId};
 use yagura_kernel::policy::{Authorized, Principal, Standing, actions};
 use yagura_kernel::relation::{RelationError, RelationKind, SharingLevel, refuse_cycle};
 use yagura_kernel::time::{Date, format_iso};
 
 use super::Organization;
-use crate::{Database, FromRow, Row, StoreError, Transaction, params, row};
+use crate::{Database, Engine, FromRow, Row, StoreError, Transaction, params, row};
 
 /// A dated relation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,47 +73,70 @@ row! {
     struct Pair { from_id: OrganizationId, to_id: OrganizationId }
 }
 
-/// Records a relation. Hierarchies (`oversees`, `part_of`) may not close a cycle.
+/// Under which PostgreSQL records one relation after another: two at once could each be half of a
+/// cycle, or the same. (SQLite has one writer.)
+const ADVISORY_LOCK: i64 = 0x7961_6775_7263;
+
+/// Records a relation. Hierarchies (`oversees`, `part_of`) may not close a cycle with what stands
+/// today or later, in the days for which the relation is to stand.
 ///
 /// # Errors
 /// [`StoreError::Relation`] for a cycle or a reversed period, [`StoreError::Duplicate`] where the
-/// same relation stands already.
+/// same relation stands already in some of these days.
 pub async fn relate(
     tx: &mut Transaction,
     relation: NewRelation,
     today: Date,
 ) -> Result<(), StoreError> {
-    if relation.valid_until.is_some_and(|until| until < relation.valid_from) {
+    if relation
+        .valid_until
+        .is_some_and(|until| until < relation.valid_from)
+    {
         return Err(RelationError::EndsBeforeItBegins.into());
     }
     if relation.from == relation.to {
         return Err(RelationError::Cycle(relation.from).into());
     }
+    if tx.engine() == Engine::Postgres {
+        tx.execute("SELECT pg_advisory_xact_lock($1)", params![ADVISORY_LOCK])
+            .await?;
+    }
+    let last_day = relation.valid_until.unwrap_or(Date::MAX);
     if matches!(relation.kind, RelationKind::Oversees | RelationKind::PartOf) {
-        let pairs: Vec<Pair> = tx
+        // The institutions at the bottom, which are nearly all, have nothing below them.
+        let edges: Vec<Pair> = tx
             .rows(
-                "SELECT from_id, to_id FROM relations WHERE kind = $1
-                 AND (valid_until IS NULL OR valid_until >= $2)
-                 AND from_id IN (SELECT to_id FROM relations WHERE kind = $1)",
-                params![relation.kind.code(), today],
+                "SELECT from_id, to_id FROM relations
+                 WHERE kind = $1 AND (valid_until IS NULL OR valid_until >= $2)
+                   AND valid_from <= $3
+                   AND (from_id = $4
+                     OR EXISTS (SELECT 1 FROM relations above
+                                WHERE above.to_id = relations.from_id AND above.kind = $1))",
+                params![
+                    relation.kind.code(),
+                    relation.valid_from.max(today),
+                    last_day,
+                    relation.to
+                ],
             )
             .await?;
-        let mut edges: Vec<_> = pairs.iter().map(|pair| (pair.from_id, pair.to_id)).collect();
-        let direct: Vec<Pair> = tx
-            .rows(
-                "SELECT from_id, to_id FROM relations WHERE kind = $1
-                 AND (valid_until IS NULL OR valid_until >= $2) AND from_id = $3",
-                params![relation.kind.code(), today, relation.to],
-            )
-            .await?;
-        edges.extend(direct.iter().map(|pair| (pair.from_id, pair.to_id)));
+        let edges: Vec<_> = edges
+            .iter()
+            .map(|pair| (pair.from_id, pair.to_id))
+            .collect();
         refuse_cycle(&edges, relation.from, relation.to)?;
     }
     let standing = tx
         .count(
             "SELECT count(*) AS n FROM relations WHERE kind = $1 AND from_id = $2 AND to_id = $3
-             AND (valid_until IS NULL OR valid_until >= $4)",
-            params![relation.kind.code(), relation.from, relation.to, relation.valid_from],
+             AND (valid_until IS NULL OR valid_until >= $4) AND valid_from <= $5",
+            params![
+                relation.kind.code(),
+                relation.from,
+                relation.to,
+                relation.valid_from,
+                last_day
+            ],
         )
         .await?;
     if standing > 0 {
@@ -142,14 +167,23 @@ pub async fn insert_relations(
     });
     tx.insert_many(
         "relations",
-        &["id", "kind", "from_id", "to_id", "sharing", "valid_from", "valid_until", "note"],
+        &[
+            "id",
+            "kind",
+            "from_id",
+            "to_id",
+            "sharing",
+            "valid_from",
+            "valid_until",
+            "note",
+        ],
         rows,
     )
     .await?;
     Ok(())
 }
 
-/// Ends a relation on a day.
+/// Ends a relation on a day. One that ended earlier stays as it is.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
@@ -159,9 +193,18 @@ pub async fn end_relation(
     last_day: Date,
 ) -> Result<(), StoreError> {
     let touched = tx
-        .execute("UPDATE relations SET valid_until = $1 WHERE id = $2", params![last_day, id])
+        .execute(
+            "UPDATE relations SET valid_until =
+                CASE WHEN valid_until < $1 THEN valid_until ELSE $1 END
+             WHERE id = $2",
+            params![last_day, id],
+        )
         .await?;
-    if touched == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    if touched == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::NotFound)
+    }
 }
 
 /// Sets how much an institution shares with one of its overseers.
@@ -181,7 +224,11 @@ pub async fn set_sharing(
             params![level.rank(), relation, proof.organization()],
         )
         .await?;
-    if touched == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    if touched == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::NotFound)
+    }
 }
 
 row! {
@@ -223,10 +270,32 @@ pub async fn standing(
             "SELECT count(*) AS n FROM relations
              WHERE kind = 'supplies' AND from_id = $1 AND to_id = $2
                AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3)",
-            params![own, other, day],
+            params![own, other, &day],
         )
         .await?;
-    Ok(if supplied > 0 { Standing::Supplied } else { Standing::Foreign })
+    if supplied > 0 {
+        return Ok(Standing::Supplied);
+    }
+    let departments = database
+        .count(
+            "WITH RECURSIVE above (id) AS (
+                SELECT to_id FROM relations
+                WHERE kind = 'part_of' AND from_id = $1
+                  AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3)
+                UNION
+                SELECT r.to_id FROM relations r JOIN above a ON r.from_id = a.id
+                WHERE r.kind = 'part_of'
+                  AND r.valid_from <= $3 AND (r.valid_until IS NULL OR r.valid_until >= $3)
+             )
+             SELECT count(*) AS n FROM above WHERE id = $2",
+            params![other, own, day],
+        )
+        .await?;
+    Ok(if departments > 0 {
+        Standing::Own
+    } else {
+        Standing::Foreign
+    })
 }
 
 /// An overseer of an institution and how much it sees.
@@ -275,7 +344,7 @@ pub async fn overseers_of(
              WHERE ((r.kind = 'oversees' AND r.to_id = $1)
                  OR (r.kind = 'member_of' AND r.from_id = $1))
                AND r.valid_from <= $2 AND (r.valid_until IS NULL OR r.valid_until >= $2)
-             ORDER BY o.kind, o.name",
+             ORDER BY o.kind, o.name, r.id",
             params![institution, today],
         )
         .await
@@ -342,7 +411,8 @@ async fn joined(
     let relations: Vec<Relation> = database
         .rows(
             sqlx::AssertSqlSafe(format!(
-                "SELECT * FROM relations WHERE kind = 'supplies' AND {own_side} = $1 AND {current}"
+                "SELECT * FROM relations WHERE kind = 'supplies' AND {own_side} = $1 AND {current}
+                 ORDER BY valid_from DESC, id"
             )),
             params![own, today],
         )
@@ -353,18 +423,31 @@ async fn joined(
                 "SELECT * FROM organizations WHERE id IN
                  (SELECT {other_side} FROM relations
                   WHERE kind = 'supplies' AND {own_side} = $1 AND {current})
-                 ORDER BY search_key"
+                 ORDER BY search_key, id"
             )),
             params![own, today],
         )
         .await?;
+    let by_other: HashMap<OrganizationId, Relation> = relations
+        .into_iter()
+        .map(|relation| {
+            (
+                if relation.from == own {
+                    relation.to
+                } else {
+                    relation.from
+                },
+                relation,
+            )
+        })
+        .collect();
     Ok(organizations
         .into_iter()
         .filter_map(|organization| {
-            let relation = relations.iter().find(|relation| {
-                relation.from == organization.id || relation.to == organization.id
-            })?;
-            Some((relation.clone(), organization))
+            by_other
+                .get(&organization.id)
+                .cloned()
+                .map(|relation| (relation, organization))
         })
         .collect())
 }

@@ -1,0 +1,224 @@
+use sqlx::SqlSafeStr;
+
+use super::postgres::PostgresTransaction;
+use super::sqlite_writer::SqliteTransaction;
+use super::{Engine, placeholders};
+use crate::value::sqlite_arguments;
+use crate::{ComposedSql, FromRow, Params, Row, StoreError, Value};
+
+/// Variables in one statement; SQLite's limit is 32,766 and PostgreSQL's 65,535.
+const VARIABLES_IN_A_STATEMENT: usize = 30_000;
+/// Rows in one statement: more of them gain nothing.
+const ROWS_IN_A_STATEMENT: usize = 500;
+
+pub(super) enum TransactionInner {
+    Sqlite(SqliteTransaction),
+    Postgres(PostgresTransaction),
+}
+
+/// A write under way. Dropped without [`Self::commit`], nothing of it remains.
+///
+/// On both engines the first statement that fails, or that is given up before its answer came,
+/// ends the transaction: further statements and the commit are refused. PostgreSQL does so
+/// itself; SQLite would go on, after a full disk even outside of the transaction.
+pub struct Transaction {
+    inner: TransactionInner,
+    /// False while a statement is under way, and for ever where it did not succeed.
+    sound: bool,
+}
+
+impl std::fmt::Debug for Transaction {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Transaction({:?})", self.engine())
+    }
+}
+
+impl Transaction {
+    pub(super) const fn new(inner: TransactionInner) -> Self {
+        Self { inner, sound: true }
+    }
+
+    /// Which engine it is.
+    #[must_use]
+    pub const fn engine(&self) -> Engine {
+        match self.inner {
+            TransactionInner::Sqlite(_) => Engine::Sqlite,
+            TransactionInner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    fn must_be_sound(&self) -> Result<(), StoreError> {
+        if self.sound {
+            Ok(())
+        } else {
+            Err(StoreError::NotCommitted(
+                "an earlier statement did not succeed".to_owned(),
+            ))
+        }
+    }
+
+    /// Every row of a query, as it came.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the statement fails; then the transaction is over.
+    pub async fn raw_rows(
+        &mut self,
+        sql: impl SqlSafeStr + Send,
+        params: Params,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.must_be_sound()?;
+        self.sound = false;
+        let rows = match &mut self.inner {
+            TransactionInner::Sqlite(tx) => {
+                let query = sqlx::query_with(sql, sqlite_arguments(params)?);
+                let rows = query.fetch_all(tx.connection()?).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            TransactionInner::Postgres(tx) => tx.rows(sql.into_sql_str(), params).await?,
+        };
+        self.sound = true;
+        Ok(rows)
+    }
+
+    super::typed_queries!(&mut);
+
+    /// Runs a statement and returns how many rows it touched.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the statement fails; then the transaction is over.
+    pub async fn execute(
+        &mut self,
+        sql: impl SqlSafeStr + Send,
+        params: Params,
+    ) -> Result<u64, StoreError> {
+        self.run(sql, params, true).await
+    }
+
+    /// `keep_plan`: whether the same statement will come again.
+    async fn run(
+        &mut self,
+        sql: impl SqlSafeStr + Send,
+        params: Params,
+        keep_plan: bool,
+    ) -> Result<u64, StoreError> {
+        self.must_be_sound()?;
+        self.sound = false;
+        let touched = match &mut self.inner {
+            TransactionInner::Sqlite(tx) => {
+                let query = sqlx::query_with(sql, sqlite_arguments(params)?).persistent(keep_plan);
+                query.execute(tx.connection()?).await?.rows_affected()
+            }
+            TransactionInner::Postgres(tx) => {
+                tx.execute(sql.into_sql_str(), params, keep_plan).await?
+            }
+        };
+        self.sound = true;
+        Ok(touched)
+    }
+
+    /// Inserts many rows in as few statements as the engines allow. The table and columns are
+    /// names of the program, never of a person.
+    ///
+    /// # Errors
+    /// [`StoreError`] where a statement fails; then the transaction is over.
+    pub async fn insert_many(
+        &mut self,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: impl IntoIterator<Item = Params>,
+    ) -> Result<u64, StoreError> {
+        let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
+        let mut insert = self.insert(head, columns.len());
+        for row in rows {
+            insert.add(row).await?;
+        }
+        insert.finish().await
+    }
+
+    /// An insertion that gathers rows; `head` ends with `VALUES`.
+    pub(crate) fn insert(&mut self, head: String, columns: usize) -> Insertion<'_> {
+        let rows_in_a_statement = VARIABLES_IN_A_STATEMENT / columns.max(1);
+        Insertion {
+            transaction: self,
+            head,
+            columns,
+            rows_in_a_statement: rows_in_a_statement.clamp(1, ROWS_IN_A_STATEMENT),
+            values: Vec::new(),
+            pending: 0,
+            inserted: 0,
+        }
+    }
+
+    /// Makes the write durable. When this returns, a `kill -9` or a power cut cannot undo it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotCommitted`] or [`StoreError::DiskFull`] where it could not be made
+    /// durable; then nothing of it remains. [`StoreError::Unreachable`] where the line to
+    /// PostgreSQL broke during the commit: then it is not known whether it was made.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.must_be_sound()?;
+        match self.inner {
+            TransactionInner::Sqlite(tx) => tx.commit().await,
+            TransactionInner::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// Rows on their way into a table.
+pub(crate) struct Insertion<'t> {
+    transaction: &'t mut Transaction,
+    head: String,
+    columns: usize,
+    rows_in_a_statement: usize,
+    values: Vec<Value>,
+    pending: usize,
+    inserted: u64,
+}
+
+impl Insertion<'_> {
+    pub(crate) async fn add(&mut self, row: Params) -> Result<(), StoreError> {
+        if row.len() != self.columns {
+            return Err(StoreError::Column {
+                column: self.head.clone(),
+                reason: format!("{} values for {} columns", row.len(), self.columns),
+            });
+        }
+        self.values.extend(row);
+        self.pending += 1;
+        if self.pending == self.rows_in_a_statement {
+            self.send().await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn finish(mut self) -> Result<u64, StoreError> {
+        self.send().await?;
+        Ok(self.inserted)
+    }
+
+    async fn send(&mut self) -> Result<(), StoreError> {
+        let rows = std::mem::take(&mut self.pending);
+        if rows == 0 {
+            return Ok(());
+        }
+        let mut sql = String::with_capacity(self.head.len() + rows * (self.columns * 7 + 4));
+        sql.push_str(&self.head);
+        for row in 0..rows {
+            sql.push_str(if row == 0 { "(" } else { ", (" });
+            match self.transaction.engine() {
+                // SQLite searches the list of named placeholders for each of them anew.
+                Engine::Sqlite => sql.push_str(&vec!["?"; self.columns].join(",")),
+                Engine::Postgres => {
+                    sql.push_str(&placeholders(row * self.columns + 1, self.columns));
+                }
+            }
+            sql.push(')');
+        }
+        let values = std::mem::take(&mut self.values);
+        self.inserted += self
+            .transaction
+            .run(ComposedSql(sql), values, rows == 1)
+            .await?;
+        Ok(())
+    }
+}
