@@ -1,2 +1,60 @@
-//! The binary.
-fn main() {}
+//! Yagura (櫓): the watchtower of a region's hospitals and clinics. This crate is the command line
+//! and the composition; everything else is in the crates below.
+
+mod commands;
+mod config;
+mod installation;
+mod keys;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigArguments};
+
+/// サイバーセキュリティ対策の回答・証拠・点検をまとめるサーバ / Keeps and proves the
+/// cybersecurity duties of medical institutions
+#[derive(Debug, Parser)]
+#[command(name = "yagura", version, about)]
+struct Arguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// サーバを起動します / Run the server
+    Serve,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let config = Config::load(&arguments.config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve => commands::serve::run(&config).await?,
+        }
+        Ok(())
+    })
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, RwLock};
 
 use tokio::sync::{Notify, Semaphore};
+use yagura_identity::Identity;
 use yagura_kernel::id::IdGenerator;
 use yagura_kernel::probe::Probe;
 use yagura_kernel::time::{Clock, Date, FiscalYear, Instant};
@@ -83,6 +84,8 @@ pub struct AppParts {
     pub ids: Arc<dyn IdGenerator>,
     /// Rule packs.
     pub packs: Library,
+    /// Accounts, sessions, links and tokens.
+    pub identity: Identity,
     /// Who a request comes from.
     pub authenticator: Arc<dyn Authenticator>,
     /// The features, in the order of the navigation.
@@ -198,6 +201,12 @@ impl App {
     #[must_use]
     pub fn features(&self) -> &[Arc<dyn Feature>] {
         &self.0.parts.features
+    }
+
+    /// Accounts, sessions, links and tokens.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.0.parts.identity
     }
 
     /// Who a request comes from.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use yagura_kernel::policy::{Action, Principal, scope};
+use yagura_kernel::id::OrganizationId;
+use yagura_kernel::policy::{Action, Decision, Principal, Resource, Standing, decide, scope};
 use yagura_kernel::probe::Probe;
-use yagura_store::Migration;
+use yagura_store::{Migration, StoreError, Transaction};
 use yagura_store::jobs::JobHandler;
 
 use crate::app::App;
@@ -99,6 +100,14 @@ impl NavigationFor<'_> {
         scope(self.principal, action).customers.is_some()
     }
 
+    /// Whether they may do something with records of the installation.
+    #[must_use]
+    pub fn may_on_installation(&self, action: Action) -> bool {
+        let resource =
+            Resource { organization: self.principal.organization, standing: Standing::Installation };
+        decide(self.principal, action, &resource) == Decision::Allow
+    }
+
     /// Whether they act for a medical institution.
     #[must_use]
     pub const fn is_institution(&self) -> bool {
@@ -181,6 +190,18 @@ pub trait Feature: Send + Sync {
     /// Its work that comes round by the clock.
     fn schedules(&self) -> &'static [Schedule] {
         &[]
+    }
+
+    /// Told in the same transaction when an organisation's attributes, relations or sharing levels
+    /// were changed, so that what is derived from them follows.
+    async fn organization_changed(
+        &self,
+        app: &App,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+    ) -> Result<(), StoreError> {
+        let _ = (app, tx, organization);
+        Ok(())
     }
 
     /// What a person should do, for the home page.

@@ -16,6 +16,7 @@ pub mod mail;
 mod pages;
 mod routes;
 pub mod server;
+pub mod sign_in;
 pub mod submitted;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -35,6 +36,8 @@ pub use submitted::SubmittedForm;
 const PAGE_MESSAGES: &[Source<'static>] = &[
     Source::ja("web/pages.ja.ftl", include_str!("../locales/pages.ja.ftl")),
     Source::en("web/pages.en.ftl", include_str!("../locales/pages.en.ftl")),
+    Source::ja("web/sign_in.ja.ftl", include_str!("../locales/sign_in.ja.ftl")),
+    Source::en("web/sign_in.en.ftl", include_str!("../locales/sign_in.en.ftl")),
 ];
 
 /// The tables of the web layer itself.

@@ -10,6 +10,7 @@ use axum::response::Response;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use uuid::Uuid;
+use yagura_identity::Identity;
 use yagura_kernel::id::{
     AccountId, AssignmentId, IdGenerator, OrganizationId, PersonId, RelationId, SeededIds,
 };
@@ -107,7 +108,8 @@ pub struct TestApp {
 /// Where it cannot be put together: then the test cannot be run.
 #[expect(clippy::expect_used, reason = "tests")]
 pub async fn apps(features: impl Fn() -> Vec<Arc<dyn Feature>>) -> Vec<TestApp> {
-    let migrations: Vec<&'static [Migration]> = std::iter::once(crate::MIGRATIONS)
+    let migrations: Vec<&'static [Migration]> = [yagura_identity::MIGRATIONS, crate::MIGRATIONS]
+        .into_iter()
         .chain(features().iter().map(|feature| feature.migrations()))
         .collect();
     let mut apps = Vec::new();
@@ -121,6 +123,13 @@ pub async fn apps(features: impl Fn() -> Vec<Arc<dyn Feature>>) -> Vec<TestApp> 
             Arc::clone(&ids),
         )
         .expect("a folder for files");
+        let identity = Identity::new(
+            database.database.clone(),
+            Arc::new(clock.clone()),
+            Arc::clone(&ids),
+            &[9; 32],
+            yagura_identity::Settings::new("http://localhost:8080"),
+        );
         let app = App::new(AppParts {
             config: WebConfig {
                 public_url: None,
@@ -134,6 +143,7 @@ pub async fn apps(features: impl Fn() -> Vec<Arc<dyn Feature>>) -> Vec<TestApp> 
             clock: Arc::new(clock.clone()),
             ids,
             packs: Library::builtin().clone(),
+            identity,
             authenticator: Arc::new(HeaderAuthenticator),
             features: features(),
             catalogue: crate::catalogue(&features()).expect("the words are in order"),

@@ -1,3 +1,4 @@
+use futures_util::future::BoxFuture;
 use sqlx::SqlSafeStr;
 
 use super::postgres::PostgresTransaction;
@@ -121,18 +122,25 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError`] where a statement fails; then the transaction is over.
-    pub async fn insert_many(
-        &mut self,
+    ///
+    /// The rows are taken before the first statement runs, and the future does not hold the
+    /// iterator: handlers that await it stay `Send` whatever closure the rows come from.
+    pub fn insert_many<'t>(
+        &'t mut self,
         table: &'static str,
         columns: &[&'static str],
         rows: impl IntoIterator<Item = Params>,
-    ) -> Result<u64, StoreError> {
+    ) -> BoxFuture<'t, Result<u64, StoreError>> {
         let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-        let mut insert = self.insert(head, columns.len());
-        for row in rows {
-            insert.add(row).await?;
-        }
-        insert.finish().await
+        let number = columns.len();
+        let rows: Vec<Params> = rows.into_iter().collect();
+        Box::pin(async move {
+            let mut insert = self.insert(head, number);
+            for row in rows {
+                insert.add(row).await?;
+            }
+            insert.finish().await
+        })
     }
 
     /// An insertion that gathers rows; `head` ends with `VALUES`.

@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Routes {
         .get("/assets/{file}", Access::Public, assets::file)
         .get("/api/v1/openapi.json", Access::Public, api_description::json)
         .get("/api/docs", Access::Public, api_description::page)
+        .merge(crate::sign_in::routes())
 }
 
 pub(crate) use api_description::document as openapi;

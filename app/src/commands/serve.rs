@@ -1,0 +1,182 @@
+//! `yagura serve`: the server, its jobs and the sequencer of the audit log.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use yagura_identity::setup;
+use yagura_store::audit;
+use yagura_store::jobs::NewJob;
+use yagura_web::{App, server};
+
+use crate::config::Config;
+use crate::installation::{Installation, InstallationError};
+
+/// Why the server stopped or never began.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The installation cannot be opened.
+    #[error(transparent)]
+    Installation(#[from] InstallationError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}. Is another program using the port?")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        reason: String,
+    },
+    /// The store failed at the start.
+    #[error(transparent)]
+    Store(#[from] yagura_store::StoreError),
+    /// The set-up link could not be made.
+    #[error(transparent)]
+    Identity(#[from] yagura_identity::IdentityError),
+    /// The server broke off.
+    #[error("the server broke off: {0}")]
+    Broken(std::io::Error),
+}
+
+/// Serves an installation until the process is told to stop.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn run(config: &Config) -> Result<(), ServeError> {
+    let installation = Installation::open(config, false).await?;
+    if setup::is_needed(installation.app.database()).await? {
+        print_set_up_link(&installation.app, config).await?;
+    }
+    serve(installation, config.listen, |address| {
+        tracing::info!(%address, "serving");
+    })
+    .await
+}
+
+#[expect(clippy::print_stdout, reason = "the one place where the link is shown")]
+async fn print_set_up_link(app: &App, config: &Config) -> Result<(), ServeError> {
+    let mut tx = app.database().begin().await?;
+    let link = setup::begin(&mut tx, app.identity().act_of_program()).await?;
+    tx.commit().await?;
+    let base = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", config.listen));
+    println!("初期設定 / Set-up (once, within 7 days):");
+    println!("  {base}/set-up/{}", link.token.reveal());
+    Ok(())
+}
+
+/// Serves what is put together already.
+///
+/// # Errors
+/// [`ServeError::Listen`], [`ServeError::Broken`].
+pub async fn serve(
+    installation: Installation,
+    listen: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| ServeError::Listen { address: listen, reason: error.to_string() })?;
+    let address = listener.local_addr().map_err(ServeError::Broken)?;
+    let (stop, stopped) = watch::channel(false);
+    let app = installation.app.clone();
+    let background = [
+        tokio::spawn(run_jobs(installation.runner(), stopped.clone())),
+        tokio::spawn(schedule(app.clone(), stopped.clone())),
+        tokio::spawn(sequence(app.clone(), installation.audit_key, stopped)),
+    ];
+    let service =
+        server::service(&app).into_make_service_with_connect_info::<SocketAddr>();
+    ready(address);
+    let served = axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await;
+    let _ = stop.send(true);
+    for task in background {
+        let _ = task.await;
+    }
+    app.database().close().await;
+    served.map_err(ServeError::Broken)
+}
+
+async fn told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+            }
+            Err(_) => {
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+}
+
+async fn until_stopped(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn run_jobs(runner: yagura_store::jobs::Runner, stopped: watch::Receiver<bool>) {
+    runner.run_until(until_stopped(stopped)).await;
+}
+
+/// Asks for the work that comes round by the clock. Several processes may ask: the job waits once.
+async fn schedule(app: App, stopped: watch::Receiver<bool>) {
+    let schedules: Vec<_> =
+        app.features().iter().flat_map(|feature| feature.schedules()).copied().collect();
+    let stop = until_stopped(stopped);
+    tokio::pin!(stop);
+    let mut last = vec![None; schedules.len()];
+    loop {
+        let now = app.now();
+        for (schedule, last) in schedules.iter().zip(&mut last) {
+            let due = last.is_none_or(|last| now.seconds_since(last) >= schedule.every_seconds);
+            if due {
+                let job = NewJob::now(schedule.job, serde_json::json!({}), now).once(schedule.job);
+                match ask(&app, job).await {
+                    Ok(()) => *last = Some(now),
+                    Err(error) => tracing::warn!(%error, job = schedule.job, "not scheduled"),
+                }
+            }
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(Duration::from_secs(30)) => {}
+        }
+    }
+}
+
+async fn ask(app: &App, job: NewJob) -> Result<(), yagura_store::StoreError> {
+    let mut tx = app.database().begin().await?;
+    app.enqueue(&mut tx, job).await?;
+    tx.commit().await
+}
+
+/// Gives the entries of the audit log their places, once a second while there are any.
+async fn sequence(
+    app: App,
+    key: yagura_kernel::audit::SigningKey,
+    stopped: watch::Receiver<bool>,
+) {
+    let key = Arc::new(key);
+    let stop = until_stopped(stopped);
+    tokio::pin!(stop);
+    loop {
+        let last = tokio::select! {
+            () = &mut stop => true,
+            () = tokio::time::sleep(Duration::from_secs(1)) => false,
+        };
+        if let Err(error) = audit::sequence(app.database(), &key, app.now()).await {
+            tracing::error!(%error, "the audit log cannot be sequenced");
+        }
+        if last {
+            return;
+        }
+    }
+}
