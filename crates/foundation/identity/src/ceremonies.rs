@@ -71,10 +71,21 @@ pub(crate) async fn begin<T: Serialize>(
     owner: Owner<'_>,
     state: &T,
 ) -> Result<SecretToken, IdentityError> {
-    tx.execute("DELETE FROM ceremonies WHERE expires_at < $1", params![act.now]).await?;
-    let waiting = tx.count("SELECT count(*) AS n FROM ceremonies", params![]).await?;
-    if waiting >= MOST_WAITING {
-        return Err(crate::password::Busy.into());
+    tx.execute(
+        "DELETE FROM ceremonies WHERE expires_at <= $1",
+        params![act.now],
+    )
+    .await?;
+    if !matches!(owner, Owner::Session(_)) {
+        let waiting = tx
+            .count(
+                "SELECT count(*) AS n FROM ceremonies WHERE session_id IS NULL",
+                params![],
+            )
+            .await?;
+        if waiting >= MOST_WAITING {
+            return Err(crate::password::Busy.into());
+        }
     }
     let token = SecretToken::new(act.ids);
     let json = serde_json::to_vec(state).map_err(StoreError::from)?;
@@ -130,10 +141,16 @@ pub(crate) async fn take<T: DeserializeOwned>(
         return Ok(None);
     }
     let json = secrets.open(kind.code(), &stored.state)?;
-    Ok(Some(serde_json::from_slice(&json).map_err(StoreError::from)?))
+    Ok(Some(
+        serde_json::from_slice(&json).map_err(StoreError::from)?,
+    ))
 }
 
 /// Removes what nobody ended.
 pub(crate) async fn purge(tx: &mut Transaction, now: Instant) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM ceremonies WHERE expires_at < $1", params![now]).await
+    tx.execute(
+        "DELETE FROM ceremonies WHERE expires_at <= $1",
+        params![now],
+    )
+    .await
 }

@@ -30,12 +30,22 @@ impl std::fmt::Debug for Act<'_> {
 impl<'a> Act<'a> {
     /// By the program itself.
     pub fn of_program(ids: &'a dyn IdGenerator, now: Instant) -> Self {
-        Self { ids, now, actor: AuditActor::System, acting_organization: None }
+        Self {
+            ids,
+            now,
+            actor: AuditActor::System,
+            acting_organization: None,
+        }
     }
 
     /// By somebody who is not signed in.
     pub fn of_stranger(ids: &'a dyn IdGenerator, now: Instant) -> Self {
-        Self { ids, now, actor: AuditActor::Stranger, acting_organization: None }
+        Self {
+            ids,
+            now,
+            actor: AuditActor::Stranger,
+            acting_organization: None,
+        }
     }
 
     /// By a principal.

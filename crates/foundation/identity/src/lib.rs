@@ -15,7 +15,8 @@ mod ceremonies;
 mod error;
 mod events;
 pub mod invitations;
-mod login;
+pub mod login;
+mod messages;
 mod migrations;
 pub mod oidc;
 pub mod passkeys;
@@ -40,6 +41,7 @@ use yagura_store::{Database, StoreError, params};
 pub use error::{FormProblem, IdentityError, LinkProblem};
 pub use events::{Act, Event};
 pub use login::{Login, LoginProblem};
+pub use messages::{MESSAGES_EN, MESSAGES_JA};
 pub use migrations::MIGRATIONS;
 pub use second_factor::{Enrolled, FactorOutcome, PasskeyCeremony};
 pub use secrets::{SealError, SecretBox, SecretToken};
@@ -90,6 +92,7 @@ pub struct Identity {
     pub(crate) passwords: Passwords,
     passkeys: Option<Arc<Passkeys>>,
     pub(crate) fetcher: Arc<oidc::Fetcher>,
+    pub(crate) discovered: Arc<oidc::Discovered>,
     pub(crate) settings: Arc<Settings>,
 }
 
@@ -132,6 +135,7 @@ impl Identity {
             passwords: Passwords::default(),
             passkeys,
             fetcher: Arc::new(oidc::Fetcher::new(settings.allow_http_provider_on_loopback)),
+            discovered: Arc::default(),
             settings: Arc::new(settings),
         }
     }
@@ -158,7 +162,9 @@ impl Identity {
     }
 
     pub(crate) fn passkeys(&self) -> Result<Arc<Passkeys>, IdentityError> {
-        self.passkeys.clone().ok_or(IdentityError::PasskeysUnavailable)
+        self.passkeys
+            .clone()
+            .ok_or(IdentityError::PasskeysUnavailable)
     }
 
     /// Whether passkeys work at the public URL; where not, no page should offer them.
@@ -173,8 +179,14 @@ impl Identity {
         Act {
             ids: self.ids(),
             now: self.now(),
-            actor: AuditActor::Person { person: session.person, account: session.account },
-            acting_organization: session.organization.as_ref().map(|organization| organization.id),
+            actor: AuditActor::Person {
+                person: session.person,
+                account: session.account,
+            },
+            acting_organization: session
+                .organization
+                .as_ref()
+                .map(|organization| organization.id),
         }
     }
 
@@ -239,7 +251,9 @@ impl Identity {
             &mut tx,
             act,
             invitations::NewInvitation {
-                purpose: invitations::Purpose::PasswordReset { account: account.id },
+                purpose: invitations::Purpose::PasswordReset {
+                    account: account.id,
+                },
                 organization: None,
                 addressee: Some(login.clone()),
                 expires_at: Some(act.now.plus_seconds(RESET_SECONDS)),

@@ -93,13 +93,21 @@ impl Login {
             return Err(LoginProblem::TooLong { most: LONGEST });
         }
         if text.contains('@') {
-            if is_address(&text) { Ok(Self(text)) } else { Err(LoginProblem::NotAnAddress) }
+            if is_address(&text) {
+                Ok(Self(text))
+            } else {
+                Err(LoginProblem::NotAnAddress)
+            }
         } else if !text.chars().all(is_user_id_character) {
             Err(LoginProblem::NotAUserId)
         } else if text.len() > LONGEST_USER_ID {
-            Err(LoginProblem::TooLong { most: LONGEST_USER_ID })
+            Err(LoginProblem::TooLong {
+                most: LONGEST_USER_ID,
+            })
         } else if text.len() < SHORTEST_USER_ID {
-            Err(LoginProblem::TooShort { need: SHORTEST_USER_ID })
+            Err(LoginProblem::TooShort {
+                need: SHORTEST_USER_ID,
+            })
         } else {
             Ok(Self(text))
         }
@@ -149,13 +157,17 @@ fn is_address(text: &str) -> bool {
     };
     let local_is_fine = !local.is_empty()
         && local.len() <= 64
-        && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(&byte));
+        && local
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(&byte));
     let label_is_fine = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     local_is_fine && domain.contains('.') && domain.split('.').all(label_is_fine)
 }
@@ -166,13 +178,28 @@ mod tests {
 
     #[test]
     fn one_person_has_one_login_however_they_type_it() {
-        for typed in ["Hanako@Example.JP", "  hanako@example.jp ", "ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｊｐ", "hanako@example.jp\u{0}"] {
-            assert_eq!(Login::parse(typed).unwrap().as_str(), "hanako@example.jp", "{typed}");
+        for typed in [
+            "Hanako@Example.JP",
+            "  hanako@example.jp ",
+            "ｈａｎａｋｏ＠ｅｘａｍｐｌｅ．ｊｐ",
+            "hanako@example.jp\u{0}",
+        ] {
+            assert_eq!(
+                Login::parse(typed).unwrap().as_str(),
+                "hanako@example.jp",
+                "{typed}"
+            );
         }
         let login = Login::parse("hanako@example.jp").unwrap();
-        assert_eq!((login.local_part(), login.domain()), ("hanako", Some("example.jp")));
+        assert_eq!(
+            (login.local_part(), login.domain()),
+            ("hanako", Some("example.jp"))
+        );
         let login = Login::parse("Ｈａｎａｋｏ_01").unwrap();
-        assert_eq!((login.as_str(), login.is_address(), login.domain()), ("hanako_01", false, None));
+        assert_eq!(
+            (login.as_str(), login.is_address(), login.domain()),
+            ("hanako_01", false, None)
+        );
     }
 
     #[test]
@@ -194,9 +221,15 @@ mod tests {
         for (typed, problem) in cases {
             assert_eq!(Login::parse(typed), Err(problem), "{typed:?}");
         }
-        assert_eq!(Login::parse(&"a".repeat(65)), Err(LoginProblem::TooLong { most: 64 }));
+        assert_eq!(
+            Login::parse(&"a".repeat(65)),
+            Err(LoginProblem::TooLong { most: 64 })
+        );
         let long = format!("{}@example.jp", "a".repeat(300));
-        assert_eq!(Login::parse(&long), Err(LoginProblem::TooLong { most: 254 }));
+        assert_eq!(
+            Login::parse(&long),
+            Err(LoginProblem::TooLong { most: 254 })
+        );
         assert!(normalise(&"ﷺ".repeat(100_000)).chars().count() <= 508);
     }
 }

@@ -31,7 +31,9 @@ impl Passkeys {
     pub(crate) fn new(public_url: &str, product_name: &str) -> Option<Self> {
         let url = Url::parse(public_url).ok()?;
         let domain = url.domain()?.to_owned();
-        let builder = WebauthnBuilder::new(&domain, &url).ok()?.rp_name(product_name);
+        let builder = WebauthnBuilder::new(&domain, &url)
+            .ok()?
+            .rp_name(product_name);
         Some(Self(builder.build().ok()?))
     }
 
@@ -42,8 +44,10 @@ impl Passkeys {
         name: &str,
         known: &[Passkey],
     ) -> Result<(Value, PasskeyRegistration), IdentityError> {
-        let exclude: Vec<CredentialID> =
-            known.iter().map(|passkey| passkey.cred_id().clone()).collect();
+        let exclude: Vec<CredentialID> = known
+            .iter()
+            .map(|passkey| passkey.cred_id().clone())
+            .collect();
         let (options, state) = self
             .0
             .start_passkey_registration(account.uuid(), login, name, Some(exclude))
@@ -64,7 +68,9 @@ impl Passkeys {
         let answer: RegisterPublicKeyCredential = read(answer).ok_or_else(|| {
             IdentityError::Passkey("the browser's answer cannot be read".to_owned())
         })?;
-        self.0.finish_passkey_registration(&answer, state).map_err(failed)
+        self.0
+            .finish_passkey_registration(&answer, state)
+            .map_err(failed)
     }
 
     pub(crate) fn begin_second_factor(
@@ -72,10 +78,15 @@ impl Passkeys {
         known: &[Passkey],
     ) -> Result<(Value, PasskeyAuthentication), IdentityError> {
         if known.is_empty() {
-            return Err(IdentityError::Passkey("the account has no passkey".to_owned()));
+            return Err(IdentityError::Passkey(
+                "the account has no passkey".to_owned(),
+            ));
         }
         let (options, state) = self.0.start_passkey_authentication(known).map_err(failed)?;
-        Ok((serde_json::to_value(options).map_err(StoreError::from)?, state))
+        Ok((
+            serde_json::to_value(options).map_err(StoreError::from)?,
+            state,
+        ))
     }
 
     pub(crate) fn finish_second_factor(
@@ -113,7 +124,10 @@ impl Passkeys {
         known: &Passkey,
     ) -> Option<AuthenticationResult> {
         let answer: PublicKeyCredential = read(answer)?;
-        verified(self.0.finish_discoverable_authentication_v2(&answer, state, known))
+        verified(
+            self.0
+                .finish_discoverable_authentication_v2(&answer, state, known),
+        )
     }
 }
 
@@ -154,7 +168,9 @@ pub(crate) async fn of_account(
             params![account],
         )
         .await?;
-    rows.into_iter().map(|row| Ok(serde_json::from_value(row.credential)?)).collect()
+    rows.into_iter()
+        .map(|row| Ok(serde_json::from_value(row.credential)?))
+        .collect()
 }
 
 pub(crate) async fn find(
@@ -168,7 +184,8 @@ pub(crate) async fn find(
             params![account, credential],
         )
         .await?;
-    row.map(|row| Ok(serde_json::from_value(row.credential)?)).transpose()
+    row.map(|row| Ok(serde_json::from_value(row.credential)?))
+        .transpose()
 }
 
 /// Keeps a new passkey.
@@ -193,11 +210,20 @@ pub(crate) async fn keep(
         .execute(
             "INSERT INTO passkeys (id, account_id, credential_id, credential, name, created_at)
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            params![id.uuid(), account, passkey.cred_id().to_vec(), &credential, name, now],
+            params![
+                id.uuid(),
+                account,
+                passkey.cred_id().to_vec(),
+                &credential,
+                name,
+                now
+            ],
         )
         .await?;
     if touched == 0 {
-        return Err(IdentityError::Passkey("this passkey is registered already".to_owned()));
+        return Err(IdentityError::Passkey(
+            "this passkey is registered already".to_owned(),
+        ));
     }
     Ok(id)
 }
@@ -217,7 +243,12 @@ pub(crate) async fn note_use(
         .execute(
             "UPDATE passkeys SET credential = $1, last_used_at = $2
              WHERE account_id = $3 AND credential_id = $4",
-            params![&serde_json::to_value(&passkey)?, now, account, used.cred_id().to_vec()],
+            params![
+                &serde_json::to_value(&passkey)?,
+                now,
+                account,
+                used.cred_id().to_vec()
+            ],
         )
         .await?;
     Ok(touched == 1)
@@ -238,7 +269,11 @@ pub(crate) async fn remove(
 }
 
 pub(crate) async fn remove_all(tx: &mut Transaction, account: AccountId) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM passkeys WHERE account_id = $1", params![account]).await?;
+    tx.execute(
+        "DELETE FROM passkeys WHERE account_id = $1",
+        params![account],
+    )
+    .await?;
     Ok(())
 }
 
@@ -307,14 +342,19 @@ mod tests {
     fn the_browser_is_asked_for_verification_and_a_key_of_its_own() {
         let passkeys = Passkeys::new("https://yagura.example.jp", "Yagura").unwrap();
         let account = AccountId::from(yagura_kernel::id::Uuid::from_u128(9));
-        let (options, _) = passkeys.begin_registration(account, "a@b.jp", "花子", &[]).unwrap();
+        let (options, _) = passkeys
+            .begin_registration(account, "a@b.jp", "花子", &[])
+            .unwrap();
         let selection = &options["publicKey"]["authenticatorSelection"];
         assert_eq!(selection["userVerification"], "required");
         assert_eq!(selection["residentKey"], "preferred");
         assert_eq!(options["publicKey"]["rp"]["id"], "yagura.example.jp");
         let (options, _) = passkeys.begin_sign_in().unwrap();
         assert_eq!(options["publicKey"]["userVerification"], "required");
-        assert_eq!(options["publicKey"]["allowCredentials"], serde_json::json!([]));
+        assert_eq!(
+            options["publicKey"]["allowCredentials"],
+            serde_json::json!([])
+        );
         assert!(options.get("mediation").is_none());
     }
 

@@ -23,14 +23,18 @@ impl RecoveryCode {
     fn new(ids: &dyn IdGenerator) -> Self {
         let mut bytes = [0; RANDOM_BYTES];
         ids.fill_secret(&mut bytes);
-        let number = bytes.iter().fold(0u128, |sum, byte| (sum << 8) | u128::from(*byte));
+        let number = bytes
+            .iter()
+            .fold(0u128, |sum, byte| (sum << 8) | u128::from(*byte));
         let mut text = String::with_capacity(19);
         for position in 0..16u32 {
             if position > 0 && position % 4 == 0 {
                 text.push('-');
             }
             let index = (number >> (75 - 5 * position)) & 31;
-            let letter = usize::try_from(index).ok().and_then(|index| ALPHABET.get(index));
+            let letter = usize::try_from(index)
+                .ok()
+                .and_then(|index| ALPHABET.get(index));
             text.push(char::from(letter.copied().unwrap_or(b'0')));
         }
         Self(text)
@@ -82,14 +86,25 @@ pub(crate) async fn replace(
 ) -> Result<Vec<RecoveryCode>, StoreError> {
     withdraw(tx, account).await?;
     let codes: Vec<RecoveryCode> = (0..HOW_MANY).map(|_| RecoveryCode::new(ids)).collect();
-    let rows = codes.iter().map(|code| params![ids.id(), account, code.hash(), now]);
-    tx.insert_many("recovery_codes", &["id", "account_id", "hash", "created_at"], rows).await?;
+    let rows = codes
+        .iter()
+        .map(|code| params![ids.id(), account, code.hash(), now]);
+    tx.insert_many(
+        "recovery_codes",
+        &["id", "account_id", "hash", "created_at"],
+        rows,
+    )
+    .await?;
     Ok(codes)
 }
 
 /// Withdraws every code.
 pub(crate) async fn withdraw(tx: &mut Transaction, account: AccountId) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM recovery_codes WHERE account_id = $1", params![account]).await?;
+    tx.execute(
+        "DELETE FROM recovery_codes WHERE account_id = $1",
+        params![account],
+    )
+    .await?;
     Ok(())
 }
 
@@ -109,7 +124,11 @@ pub(crate) async fn use_code(
         .await?;
     // Every one is compared, so that the time does not tell which it was.
     let found = stored.iter().fold(None, |found, code| {
-        if equal(&code.hash, &hash) { Some(code.id) } else { found }
+        if equal(&code.hash, &hash) {
+            Some(code.id)
+        } else {
+            found
+        }
     });
     let Some(id) = found else {
         return Ok(false);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use yagura_kernel::id::AccountId;
 use yagura_store::Transaction;
 
+use crate::Identity;
 use crate::accounts;
 use crate::attempts::{self, Try};
 use crate::ceremonies::{self, Kind, Owner};
@@ -16,7 +17,6 @@ use crate::sessions::{self, OpenedSession, SessionLevel, SignInMethod, SignedIn}
 use crate::sign_in::{Proven, SignInOutcome, note_sign_in};
 use crate::totp::{self, TotpEnrolment};
 use crate::visitor::Visitor;
-use crate::Identity;
 
 /// What came of a second factor.
 #[derive(Debug, Clone)]
@@ -57,7 +57,10 @@ pub struct PasskeyCeremony {
 enum Factor<'a> {
     Totp(&'a str),
     RecoveryCode(&'a str),
-    Passkey { ceremony: &'a SecretToken, answer: &'a str },
+    Passkey {
+        ceremony: &'a SecretToken,
+        answer: &'a str,
+    },
 }
 
 impl Factor<'_> {
@@ -100,7 +103,10 @@ impl Identity {
     /// # Errors
     /// [`IdentityError::PasskeysUnavailable`]; [`IdentityError::Passkey`] where the account has
     /// none.
-    pub async fn begin_passkey(&self, session: &SignedIn) -> Result<PasskeyCeremony, IdentityError> {
+    pub async fn begin_passkey(
+        &self,
+        session: &SignedIn,
+    ) -> Result<PasskeyCeremony, IdentityError> {
         let passkeys = self.passkeys()?;
         let mut tx = self.database.begin().await?;
         let known = passkeys::of_account(&mut tx, session.account).await?;
@@ -129,7 +135,8 @@ impl Identity {
         ceremony: &SecretToken,
         answer: &str,
     ) -> Result<FactorOutcome, IdentityError> {
-        self.pass(session, Factor::Passkey { ceremony, answer }).await
+        self.pass(session, Factor::Passkey { ceremony, answer })
+            .await
     }
 
     async fn pass(
@@ -143,14 +150,25 @@ impl Identity {
         let granted = attempts::reserve(&mut tx, attempts::FACTOR, &subject, act.now).await?;
         let wait_if_it_fails = match granted {
             Try::Blocked { wait } => {
-                return Ok(FactorOutcome::Refused { retry_after: Some(wait) });
+                return Ok(FactorOutcome::Refused {
+                    retry_after: Some(wait),
+                });
             }
             Try::Granted { wait_if_it_fails } => wait_if_it_fails,
         };
         let passed = self.check_factor(&mut tx, session, &factor).await?;
-        let event = if passed { Event::SecondFactorPassed } else { Event::SecondFactorRefused };
+        let event = if passed {
+            Event::SecondFactorPassed
+        } else {
+            Event::SecondFactorRefused
+        };
         let mut record = Record::of(event, "account", session.account)
-            .in_organization(session.organization.as_ref().map(|organization| organization.id))
+            .in_organization(
+                session
+                    .organization
+                    .as_ref()
+                    .map(|organization| organization.id),
+            )
             .with(json!({ "factor": factor.code(), "session": session.session }));
         if !passed {
             record = record.denied();
@@ -158,15 +176,21 @@ impl Identity {
         record.write(&mut tx, act).await?;
         if !passed {
             tx.commit().await?;
-            return Ok(FactorOutcome::Refused { retry_after: wait_if_it_fails });
+            return Ok(FactorOutcome::Refused {
+                retry_after: wait_if_it_fails,
+            });
         }
         attempts::clear(&mut tx, attempts::FACTOR, &subject).await?;
-        let opened =
-            sessions::upgrade(&mut tx, act, &self.settings.session_times, session).await?;
+        let opened = sessions::upgrade(&mut tx, act, &self.settings.session_times, session).await?;
         if session.level != SessionLevel::Full {
             note_sign_in(&mut tx, session.account, act.now).await?;
             Record::of(Event::SignedIn, "account", session.account)
-                .in_organization(session.organization.as_ref().map(|organization| organization.id))
+                .in_organization(
+                    session
+                        .organization
+                        .as_ref()
+                        .map(|organization| organization.id),
+                )
                 .with(json!({
                     "method": session.method.code(),
                     "session": session.session,
@@ -182,7 +206,10 @@ impl Identity {
             _ => None,
         };
         tx.commit().await?;
-        Ok(FactorOutcome::Passed { session: opened, recovery_codes_left })
+        Ok(FactorOutcome::Passed {
+            session: opened,
+            recovery_codes_left,
+        })
     }
 
     async fn check_factor(
@@ -193,9 +220,7 @@ impl Identity {
     ) -> Result<bool, IdentityError> {
         let now = self.now();
         match factor {
-            Factor::Totp(code) => {
-                totp::check(tx, &self.secrets, session.account, code, now).await
-            }
+            Factor::Totp(code) => totp::check(tx, &self.secrets, session.account, code, now).await,
             Factor::RecoveryCode(code) => {
                 Ok(recovery_codes::use_code(tx, session.account, code, now).await?)
             }
@@ -292,7 +317,9 @@ impl Identity {
         if !totp::confirm(&mut tx, &self.secrets, session.account, code, self.now()).await? {
             return Ok(None);
         }
-        let enrolled = self.enrolled(&mut tx, session, json!({ "factor": "totp" })).await?;
+        let enrolled = self
+            .enrolled(&mut tx, session, json!({ "factor": "totp" }))
+            .await?;
         tx.commit().await?;
         Ok(Some(enrolled))
     }
@@ -342,9 +369,15 @@ impl Identity {
         self.may_change_factors(&mut tx, session).await?;
         let now = self.now();
         let owner = Owner::Session(session.session);
-        let state =
-            ceremonies::take(&mut tx, &self.secrets, now, Kind::RegisterPasskey, owner, ceremony)
-                .await?;
+        let state = ceremonies::take(
+            &mut tx,
+            &self.secrets,
+            now,
+            Kind::RegisterPasskey,
+            owner,
+            ceremony,
+        )
+        .await?;
         let passkey = match state {
             Some(state) => passkeys.finish_registration(answer, &state),
             None => Err(IdentityError::CeremonyOver),
@@ -383,7 +416,12 @@ impl Identity {
         if session.level != SessionLevel::Full {
             note_sign_in(tx, session.account, act.now).await?;
             Record::of(Event::SignedIn, "account", session.account)
-                .in_organization(session.organization.as_ref().map(|organization| organization.id))
+                .in_organization(
+                    session
+                        .organization
+                        .as_ref()
+                        .map(|organization| organization.id),
+                )
                 .with(json!({
                     "method": session.method.code(),
                     "session": session.session,
@@ -395,7 +433,10 @@ impl Identity {
             // Sessions without the new factor do not live on beside it.
             sessions::revoke_all(tx, act, session.account, Some(session.session)).await?;
         }
-        Ok(Enrolled { session: opened, recovery_codes })
+        Ok(Enrolled {
+            session: opened,
+            recovery_codes,
+        })
     }
 
     /// Makes ten new recovery codes, to be shown once; the old ones are void.
@@ -413,8 +454,7 @@ impl Identity {
         if !accounts::has_second_factor(&mut tx, session.account).await? {
             return Err(IdentityError::SecondFactorNeeded);
         }
-        let codes =
-            recovery_codes::replace(&mut tx, session.account, self.ids(), act.now).await?;
+        let codes = recovery_codes::replace(&mut tx, session.account, self.ids(), act.now).await?;
         Record::of(Event::RecoveryCodesMade, "account", session.account)
             .write(&mut tx, act)
             .await?;
@@ -431,7 +471,8 @@ impl Identity {
         let mut tx = self.database.begin().await?;
         self.may_change_factors(&mut tx, session).await?;
         let removed = totp::remove(&mut tx, session.account).await?;
-        self.removed(tx, session, removed, json!({ "factor": "totp" })).await
+        self.removed(tx, session, removed, json!({ "factor": "totp" }))
+            .await
     }
 
     /// Removes a passkey.
@@ -462,8 +503,7 @@ impl Identity {
         }
         let act = self.act(session);
         if accounts::count_factors(&mut tx, session.account).await? == 0 {
-            let held =
-                accounts::roles_held(&mut tx, session.person, act.now.jst_date()).await?;
+            let held = accounts::roles_held(&mut tx, session.person, act.now.jst_date()).await?;
             if held.iter().any(|held| held.role.needs_second_factor()) {
                 return Err(IdentityError::LastSecondFactor);
             }
@@ -513,11 +553,20 @@ impl Identity {
         let act = self.act_of_stranger();
         let mut tx = self.database.begin().await?;
         if let Some(wait) = self.address_blocked(&mut tx, visitor, act.now).await? {
-            return Ok(SignInOutcome::Refused { retry_after: Some(wait) });
+            return Ok(SignInOutcome::Refused {
+                retry_after: Some(wait),
+            });
         }
         let kind = Kind::SignInWithPasskey;
-        let state =
-            ceremonies::take(&mut tx, &self.secrets, act.now, kind, Owner::Holder, ceremony).await?;
+        let state = ceremonies::take(
+            &mut tx,
+            &self.secrets,
+            act.now,
+            kind,
+            Owner::Holder,
+            ceremony,
+        )
+        .await?;
         let mut found = None;
         if let Some(state) = state
             && let Some((account, credential)) = passkeys.identify(answer)
@@ -534,7 +583,8 @@ impl Identity {
                     two_factors: true,
                     confined_to: None,
                 };
-                self.complete(&mut tx, act, account, proven, visitor).await?
+                self.complete(&mut tx, act, account, proven, visitor)
+                    .await?
             }
             None => {
                 let retry_after = self

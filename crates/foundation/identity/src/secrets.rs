@@ -58,9 +58,14 @@ impl SecretBox {
     ) -> Result<Vec<u8>, SealError> {
         let mut nonce = [0; NONCE_LENGTH];
         ids.fill_secret(&mut nonce);
-        let payload = Payload { msg: secret, aad: context.as_bytes() };
-        let sealed =
-            self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealError)?;
+        let payload = Payload {
+            msg: secret,
+            aad: context.as_bytes(),
+        };
+        let sealed = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| SealError)?;
         let mut out = Vec::with_capacity(1 + NONCE_LENGTH + sealed.len());
         out.push(FORMAT_VERSION);
         out.extend_from_slice(&nonce);
@@ -77,9 +82,11 @@ impl SecretBox {
         if *version != FORMAT_VERSION {
             return Err(SealError);
         }
-        let (nonce, message) =
-            rest.split_first_chunk::<NONCE_LENGTH>().ok_or(SealError)?;
-        let payload = Payload { msg: message, aad: context.as_bytes() };
+        let (nonce, message) = rest.split_first_chunk::<NONCE_LENGTH>().ok_or(SealError)?;
+        let payload = Payload {
+            msg: message,
+            aad: context.as_bytes(),
+        };
         self.cipher
             .decrypt(&XNonce::from(*nonce), payload)
             .map(Zeroizing::new)
@@ -132,7 +139,9 @@ impl SecretToken {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
-        Some(Self(Zeroizing::new(<[u8; 32]>::try_from(bytes.as_slice()).ok()?)))
+        Some(Self(Zeroizing::new(
+            <[u8; 32]>::try_from(bytes.as_slice()).ok()?,
+        )))
     }
 
     /// The text for the cookie or the link. To be shown or sent once and never to be logged.
@@ -174,16 +183,27 @@ mod tests {
         let sealed = boxed.seal("totp:1", b"secret", &ids).unwrap();
         assert_eq!(boxed.open("totp:1", &sealed).unwrap().as_slice(), b"secret");
         assert_eq!(boxed.open("totp:2", &sealed), Err(SealError));
-        assert_eq!(SecretBox::new(&[8; 32]).open("totp:1", &sealed), Err(SealError));
+        assert_eq!(
+            SecretBox::new(&[8; 32]).open("totp:1", &sealed),
+            Err(SealError)
+        );
         for index in 0..sealed.len() {
             let mut altered = sealed.clone();
             altered[index] ^= 1;
-            assert_eq!(boxed.open("totp:1", &altered), Err(SealError), "byte {index}");
+            assert_eq!(
+                boxed.open("totp:1", &altered),
+                Err(SealError),
+                "byte {index}"
+            );
         }
         for length in 0..sealed.len() {
             assert_eq!(boxed.open("totp:1", &sealed[..length]), Err(SealError));
         }
-        assert_ne!(sealed, boxed.seal("totp:1", b"secret", &ids).unwrap(), "the nonce changes");
+        assert_ne!(
+            sealed,
+            boxed.seal("totp:1", b"secret", &ids).unwrap(),
+            "the nonce changes"
+        );
     }
 
     #[test]
@@ -191,7 +211,10 @@ mod tests {
         let boxed = SecretBox::new(&[7; 32]);
         assert_eq!(boxed.mark("login", b"a"), boxed.mark("login", b"a"));
         assert_ne!(boxed.mark("login", b"a"), boxed.mark("address", b"a"));
-        assert_ne!(boxed.mark("login", b"a"), SecretBox::new(&[8; 32]).mark("login", b"a"));
+        assert_ne!(
+            boxed.mark("login", b"a"),
+            SecretBox::new(&[8; 32]).mark("login", b"a")
+        );
     }
 
     #[test]
@@ -202,7 +225,13 @@ mod tests {
         assert_eq!(SecretToken::parse(&text).unwrap().hash(), token.hash());
         assert!(!format!("{token:?} {:?}", SecretBox::new(&[7; 32])).contains(&text));
         assert_eq!(format!("{token:?}"), "SecretToken(…)");
-        for bad in ["", "a", &text[..42], &format!("{text}A"), &text.replace(&text[..1], "é")] {
+        for bad in [
+            "",
+            "a",
+            &text[..42],
+            &format!("{text}A"),
+            &text.replace(&text[..1], "é"),
+        ] {
             assert!(SecretToken::parse(bad).is_none(), "{bad}");
         }
     }

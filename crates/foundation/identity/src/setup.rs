@@ -7,6 +7,7 @@ use yagura_kernel::person::Role;
 use yagura_store::directory::{self, NewOrganization, NewPerson};
 use yagura_store::{Database, StoreError, Transaction, params};
 
+use crate::Identity;
 use crate::accounts::{self, NewAccount};
 use crate::error::{FormProblem, IdentityError, LinkProblem};
 use crate::events::{Act, Event, Record};
@@ -17,14 +18,15 @@ use crate::secrets::SecretToken;
 use crate::sessions::SignInMethod;
 use crate::sign_in::{Proven, SignInOutcome};
 use crate::visitor::Visitor;
-use crate::Identity;
 
 /// Whether the installation has no account yet.
 ///
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub async fn is_needed(database: &Database) -> Result<bool, StoreError> {
-    let accounts = database.count("SELECT count(*) AS n FROM accounts", params![]).await?;
+    let accounts = database
+        .count("SELECT count(*) AS n FROM accounts", params![])
+        .await?;
     Ok(accounts == 0)
 }
 
@@ -51,8 +53,14 @@ pub async fn begin(tx: &mut Transaction, act: Act<'_>) -> Result<NewLink, Identi
 }
 
 async fn refuse_second_time(tx: &mut Transaction) -> Result<(), IdentityError> {
-    let accounts = tx.count("SELECT count(*) AS n FROM accounts", params![]).await?;
-    if accounts == 0 { Ok(()) } else { Err(IdentityError::AlreadySetUp) }
+    let accounts = tx
+        .count("SELECT count(*) AS n FROM accounts", params![])
+        .await?;
+    if accounts == 0 {
+        Ok(())
+    } else {
+        Err(IdentityError::AlreadySetUp)
+    }
 }
 
 /// What the set-up page asks for.
@@ -112,7 +120,10 @@ impl Identity {
             login: login.as_ref().ok().cloned(),
             words: vec![name.to_owned(), operator_name.to_owned()],
         };
-        let hash = self.passwords.accept(form.password, context, self.ids()).await?;
+        let hash = self
+            .passwords
+            .accept(form.password, context, self.ids())
+            .await?;
         let (login, hash) = match (login, hash) {
             (Ok(login), Ok(hash)) if problems.is_empty() => (login, hash),
             (_, hash) => {
@@ -147,7 +158,12 @@ impl Identity {
             phone: None,
         };
         directory::insert_person(&mut tx, administrator, act.now).await?;
-        let new = NewAccount { person, login, login_verified: false, password: Some(hash) };
+        let new = NewAccount {
+            person,
+            login,
+            login_verified: false,
+            password: Some(hash),
+        };
         let account = accounts::create(&mut tx, act, new).await?;
         let role = (person, operator, Role::Administrator);
         invitations::assign(&mut tx, act, role, None, act.now.jst_date()).await?;
@@ -155,12 +171,23 @@ impl Identity {
             .in_organization(Some(operator))
             .write(&mut tx, act)
             .await?;
-        let credentials =
-            accounts::by_id(&mut tx, account).await?.ok_or(StoreError::NotFound)?;
-        let proven =
-            Proven { method: SignInMethod::Invitation, two_factors: false, confined_to: None };
-        let outcome = self.complete(&mut tx, act, &credentials, proven, visitor).await?;
+        let credentials = accounts::by_id(&mut tx, account)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        let proven = Proven {
+            method: SignInMethod::Invitation,
+            two_factors: false,
+            confined_to: None,
+        };
+        let outcome = self
+            .complete(&mut tx, act, &credentials, proven, visitor)
+            .await?;
         tx.commit().await?;
-        Ok(SetUp { operator, person, account, outcome })
+        Ok(SetUp {
+            operator,
+            person,
+            account,
+            outcome,
+        })
     }
 }

@@ -116,17 +116,25 @@ impl Identity {
 
         let mut tx = self.database.begin().await?;
         if let Some(wait) = self.address_blocked(&mut tx, visitor, now).await? {
-            return Ok(SignInOutcome::Refused { retry_after: Some(wait) });
+            return Ok(SignInOutcome::Refused {
+                retry_after: Some(wait),
+            });
         }
         let granted = attempts::reserve(&mut tx, attempts::LOGIN, &subject, now).await?;
         tx.commit().await?;
         let wait_if_it_fails = match granted {
-            Try::Blocked { wait } => return Ok(SignInOutcome::Refused { retry_after: Some(wait) }),
+            Try::Blocked { wait } => {
+                return Ok(SignInOutcome::Refused {
+                    retry_after: Some(wait),
+                });
+            }
             Try::Granted { wait_if_it_fails } => wait_if_it_fails,
         };
 
         let account = accounts::by_login(&self.database, &login).await?;
-        let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+        let stored = account
+            .as_ref()
+            .and_then(|account| account.password_hash.clone());
         let verdict = self.passwords.verify(password, stored).await?;
         let renewed = if verdict.correct && verdict.outdated {
             Some(self.passwords.renew(password, self.ids()).await?)
@@ -136,10 +144,19 @@ impl Identity {
 
         let act = self.act_of_stranger();
         let mut tx = self.database.begin().await?;
-        let found = account.as_ref().filter(|account| verdict.correct && account.is_active());
+        let found = account
+            .as_ref()
+            .filter(|account| verdict.correct && account.is_active());
         let Some(account) = found else {
             let retry_after = self
-                .refuse(&mut tx, act, account.as_ref(), visitor, wait_if_it_fails, "password")
+                .refuse(
+                    &mut tx,
+                    act,
+                    account.as_ref(),
+                    visitor,
+                    wait_if_it_fails,
+                    "password",
+                )
                 .await?;
             tx.commit().await?;
             return Ok(SignInOutcome::Refused { retry_after });
@@ -160,9 +177,14 @@ impl Identity {
             return Ok(SignInOutcome::Refused { retry_after: None });
         }
         attempts::clear(&mut tx, attempts::LOGIN, &subject).await?;
-        let proven =
-            Proven { method: SignInMethod::Password, two_factors: false, confined_to: None };
-        let outcome = self.complete(&mut tx, act, account, proven, visitor).await?;
+        let proven = Proven {
+            method: SignInMethod::Password,
+            two_factors: false,
+            confined_to: None,
+        };
+        let outcome = self
+            .complete(&mut tx, act, account, proven, visitor)
+            .await?;
         tx.commit().await?;
         Ok(outcome)
     }
@@ -214,7 +236,10 @@ impl Identity {
         };
         let organization =
             first_organization(&held, proven.confined_to, account.last_organization_id);
-        let act = act.by(AuditActor::Person { person: account.person_id, account: account.id });
+        let act = act.by(AuditActor::Person {
+            person: account.person_id,
+            account: account.id,
+        });
         let session = sessions::open(
             tx,
             act,
@@ -271,12 +296,18 @@ impl Identity {
             return Err(IdentityError::NotAllowed);
         }
         let mut tx = self.database.begin().await?;
-        let account =
-            accounts::by_id(&mut tx, account).await?.ok_or(yagura_store::StoreError::NotFound)?;
-        let proven =
-            Proven { method: SignInMethod::Demonstration, two_factors: true, confined_to: None };
+        let account = accounts::by_id(&mut tx, account)
+            .await?
+            .ok_or(yagura_store::StoreError::NotFound)?;
+        let proven = Proven {
+            method: SignInMethod::Demonstration,
+            two_factors: true,
+            confined_to: None,
+        };
         let act = self.act_of_stranger();
-        let outcome = self.complete(&mut tx, act, &account, proven, visitor).await?;
+        let outcome = self
+            .complete(&mut tx, act, &account, proven, visitor)
+            .await?;
         tx.commit().await?;
         outcome.session().cloned().ok_or(IdentityError::NotAllowed)
     }
@@ -317,7 +348,9 @@ impl Identity {
         tx.commit().await?;
         let wait = match granted {
             Try::Blocked { wait } => {
-                return Ok(PasswordCheck::Refused { retry_after: Some(wait) });
+                return Ok(PasswordCheck::Refused {
+                    retry_after: Some(wait),
+                });
             }
             Try::Granted { wait_if_it_fails } => wait_if_it_fails,
         };
@@ -401,7 +434,8 @@ fn first_organization(
     last: Option<OrganizationId>,
 ) -> Option<OrganizationId> {
     let possible = |id: &OrganizationId| {
-        confined_to.is_none_or(|only| only == *id) && held.iter().any(|held| held.organization == *id)
+        confined_to.is_none_or(|only| only == *id)
+            && held.iter().any(|held| held.organization == *id)
     };
     last.filter(possible)
         .or_else(|| held.iter().map(|held| held.organization).find(possible))

@@ -91,7 +91,9 @@ pub async fn create(
     session: &SignedIn,
     new: NewToken<'_>,
 ) -> Result<(TokenId, TokenText), IdentityError> {
-    let principal = session.principal().ok_or(IdentityError::SecondFactorNeeded)?;
+    let principal = session
+        .principal()
+        .ok_or(IdentityError::SecondFactorNeeded)?;
     if session.next_step().is_some() {
         return Err(IdentityError::SecondFactorNeeded);
     }
@@ -181,7 +183,10 @@ struct BearerRow {
 }
 
 fn unreadable(column: &str, value: &str) -> StoreError {
-    StoreError::Column { column: column.to_owned(), reason: format!("unknown {column} {value}") }
+    StoreError::Column {
+        column: column.to_owned(),
+        reason: format!("unknown {column} {value}"),
+    }
 }
 
 impl FromRow for BearerRow {
@@ -218,7 +223,10 @@ impl FromRow for BearerRow {
 fn read_scopes(row: &Row) -> Result<Vec<Action>, StoreError> {
     let scopes: serde_json::Value = row.get("scopes")?;
     let codes: Vec<String> = serde_json::from_value(scopes)?;
-    Ok(codes.iter().filter_map(|code| Action::from_code(code)).collect())
+    Ok(codes
+        .iter()
+        .filter_map(|code| Action::from_code(code))
+        .collect())
 }
 
 /// Who holds a token, if it is alive and the account active. One query.
@@ -438,6 +446,9 @@ mod tests {
         }
         assert_eq!(counts.len(), 62);
         // 80,000 letters: 1,290 of each on average, standard deviation some 36.
-        assert!(counts.values().all(|count| (1_100..1_500).contains(count)), "{counts:?}");
+        assert!(
+            counts.values().all(|count| (1_100..1_500).contains(count)),
+            "{counts:?}"
+        );
     }
 }

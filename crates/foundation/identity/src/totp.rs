@@ -52,11 +52,18 @@ fn totp(secret: &[u8], issuer: &str, login: &str) -> Result<Totp, SealError> {
 }
 
 fn enrolment(secret: &[u8], issuer: &str, login: &str) -> Result<TotpEnrolment, IdentityError> {
-    let url = Zeroizing::new(totp(secret, issuer, login)?.to_url().map_err(|_| SealError)?);
+    let url = Zeroizing::new(
+        totp(secret, issuer, login)?
+            .to_url()
+            .map_err(|_| SealError)?,
+    );
     let code = QrCode::with_error_correction_level(url.as_bytes(), EcLevel::M)
         .map_err(|error| IdentityError::Internal(format!("QR code: {error}")))?;
     let drawing = Zeroizing::new(
-        code.render::<svg::Color<'_>>().min_dimensions(220, 220).quiet_zone(true).build(),
+        code.render::<svg::Color<'_>>()
+            .min_dimensions(220, 220)
+            .quiet_zone(true)
+            .build(),
     );
     let element = drawing.find("<svg").and_then(|start| drawing.get(start..));
     let base32 = Zeroizing::new(BASE32_NOPAD.encode(secret));
@@ -76,8 +83,12 @@ fn enrolment(secret: &[u8], issuer: &str, login: &str) -> Result<TotpEnrolment, 
 
 /// The step in which a code is good at a moment, if it is good at all.
 fn accepted_step(secret: &[u8], typed: &str, now: Instant) -> Result<Option<i64>, SealError> {
-    let digits: String =
-        typed.chars().take(40).nfkc().filter(|character| !character.is_whitespace()).collect();
+    let digits: String = typed
+        .chars()
+        .take(40)
+        .nfkc()
+        .filter(|character| !character.is_whitespace())
+        .collect();
     let seconds = u64::try_from(now.as_seconds()).unwrap_or(0);
     let step = totp(secret, "", "")?.check(&digits, seconds);
     Ok(step.and_then(|step| i64::try_from(step).ok()))
@@ -109,8 +120,11 @@ pub(crate) async fn begin(
     ids: &dyn IdGenerator,
     now: Instant,
 ) -> Result<TotpEnrolment, IdentityError> {
-    if let Some(Stored { pending: Some(sealed), pending_since: Some(since), .. }) =
-        stored(tx, account).await?
+    if let Some(Stored {
+        pending: Some(sealed),
+        pending_since: Some(since),
+        ..
+    }) = stored(tx, account).await?
         && now.seconds_since(since) < PENDING_SECONDS
     {
         return enrolment(&secrets.open(&context(account), &sealed)?, issuer, login);
@@ -137,7 +151,11 @@ pub(crate) async fn confirm(
     typed: &str,
     now: Instant,
 ) -> Result<bool, IdentityError> {
-    let Some(Stored { pending: Some(sealed), .. }) = stored(tx, account).await? else {
+    let Some(Stored {
+        pending: Some(sealed),
+        ..
+    }) = stored(tx, account).await?
+    else {
         return Err(IdentityError::CeremonyOver);
     };
     let secret = secrets.open(&context(account), &sealed)?;
@@ -162,7 +180,12 @@ pub(crate) async fn check(
     typed: &str,
     now: Instant,
 ) -> Result<bool, IdentityError> {
-    let Some(Stored { sealed: Some(sealed), last_step, .. }) = stored(tx, account).await? else {
+    let Some(Stored {
+        sealed: Some(sealed),
+        last_step,
+        ..
+    }) = stored(tx, account).await?
+    else {
         return Ok(false);
     };
     let secret = secrets.open(&context(account), &sealed)?;
@@ -181,7 +204,10 @@ pub(crate) async fn check(
 /// Forgets the secret. False where there was none.
 pub(crate) async fn remove(tx: &mut Transaction, account: AccountId) -> Result<bool, StoreError> {
     let touched = tx
-        .execute("DELETE FROM totp_secrets WHERE account_id = $1", params![account])
+        .execute(
+            "DELETE FROM totp_secrets WHERE account_id = $1",
+            params![account],
+        )
         .await?;
     Ok(touched > 0)
 }
@@ -195,14 +221,29 @@ mod tests {
     #[test]
     fn codes_are_those_of_rfc_6238() {
         // Appendix B, SHA-1, last six of the eight digits.
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")] {
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (20_000_000_000, "353130"),
+        ] {
             let now = Instant::from_seconds(seconds);
-            assert_eq!(accepted_step(SECRET, code, now), Ok(Some(seconds / 30)), "{seconds}");
-            assert_eq!(accepted_step(SECRET, code, now.plus_seconds(30)), Ok(Some(seconds / 30)));
-            assert_eq!(accepted_step(SECRET, code, now.plus_seconds(-30)), Ok(Some(seconds / 30)));
+            assert_eq!(
+                accepted_step(SECRET, code, now),
+                Ok(Some(seconds / 30)),
+                "{seconds}"
+            );
+            assert_eq!(
+                accepted_step(SECRET, code, now.plus_seconds(30)),
+                Ok(Some(seconds / 30))
+            );
+            assert_eq!(
+                accepted_step(SECRET, code, now.plus_seconds(-30)),
+                Ok(Some(seconds / 30))
+            );
             assert_eq!(accepted_step(SECRET, code, now.plus_seconds(61)), Ok(None));
-            assert_eq!(accepted_step(SECRET, code, now.plus_seconds(-61)), Ok(None));
         }
+        let early = Instant::from_seconds(1_111_111_109 - 61);
+        assert_eq!(accepted_step(SECRET, "081804", early), Ok(None));
     }
 
     #[test]
@@ -210,7 +251,15 @@ mod tests {
         let now = Instant::from_seconds(59);
         assert_eq!(accepted_step(SECRET, " 287 082", now), Ok(Some(1)));
         assert_eq!(accepted_step(SECRET, "２８７０８２", now), Ok(Some(1)));
-        for wrong in ["", "287083", "28708", "2870822", "abcdef", "-87082", &"2".repeat(9_999)] {
+        for wrong in [
+            "",
+            "287083",
+            "28708",
+            "2870822",
+            "abcdef",
+            "-87082",
+            &"2".repeat(9_999),
+        ] {
             assert_eq!(accepted_step(SECRET, wrong, now), Ok(None), "{wrong}");
         }
     }
@@ -219,9 +268,17 @@ mod tests {
     fn the_app_gets_a_url_a_picture_and_a_text() {
         let enrolment = enrolment(SECRET, "Yagura", "hanako@example.jp").unwrap();
         let url = enrolment.url.as_str();
-        assert!(url.starts_with("otpauth://totp/Yagura:hanako%40example.jp?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), "{url}");
+        assert!(
+            url.starts_with(
+                "otpauth://totp/Yagura:hanako%40example.jp?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+            ),
+            "{url}"
+        );
         assert!(url.contains("issuer=Yagura"), "{url}");
-        assert_eq!(enrolment.secret.as_str(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        assert_eq!(
+            enrolment.secret.as_str(),
+            "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
+        );
         assert!(enrolment.qr_svg.starts_with("<svg") && enrolment.qr_svg.ends_with("</svg>"));
         assert!(!enrolment.qr_svg.contains("style") && !enrolment.qr_svg.contains("script"));
         assert_eq!(format!("{enrolment:?}"), "TotpEnrolment(…)");

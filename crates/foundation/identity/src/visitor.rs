@@ -22,7 +22,10 @@ impl Visitor {
             .filter(|character| !character.is_control())
             .take(LONGEST_USER_AGENT)
             .collect();
-        Self { address: address.map(|address| address.to_canonical()), user_agent }
+        Self {
+            address: address.map(|address| address.to_canonical()),
+            user_agent,
+        }
     }
 
     /// What the browser calls itself.
@@ -64,6 +67,11 @@ mod tests {
         assert_eq!(bytes("::ffff:192.0.2.1"), bytes("192.0.2.1"));
         assert_eq!(visitor("::ffff:192.0.2.1").address_family(), "ipv4");
         assert_eq!(Visitor::new(None, "").address_family(), "unknown");
-        assert_eq!(Visitor::new(None, &"x\r\n".repeat(1_000)).user_agent().len(), 300);
+        assert_eq!(
+            Visitor::new(None, &"x\r\n".repeat(1_000))
+                .user_agent()
+                .len(),
+            300
+        );
     }
 }

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 use yagura_kernel::audit::AuditActor;
-use yagura_kernel::id::{
-    AccountId, AssignmentId, OrganizationId, PersonId, RelationId, SheetId,
-};
+use yagura_kernel::id::{AccountId, AssignmentId, OrganizationId, PersonId, RelationId, SheetId};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::person::{Role, Validity};
 use yagura_kernel::relation::{RelationKind, SharingLevel};
@@ -13,6 +11,7 @@ use yagura_store::directory::{self, NewAssignment, NewOrganization, NewPerson, N
 use yagura_store::{Transaction, params};
 
 use super::{Invitation, InvitedVendor, Purpose, redeem};
+use crate::Identity;
 use crate::accounts::{self, NewAccount};
 use crate::attempts;
 use crate::error::{FormProblem, IdentityError, LinkProblem};
@@ -24,7 +23,6 @@ use crate::secrets::SecretToken;
 use crate::sessions::{SignInMethod, SignedIn};
 use crate::sign_in::{Proven, SignInOutcome};
 use crate::visitor::Visitor;
-use crate::Identity;
 
 const LONGEST_NAME: usize = 200;
 
@@ -91,8 +89,16 @@ pub struct Accepted {
 }
 
 fn clean_name(typed: &str) -> Option<String> {
-    let name: String =
-        typed.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let name: String = typed
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect();
     let name = name.trim();
     (!name.is_empty() && name.chars().count() <= LONGEST_NAME).then(|| name.to_owned())
 }
@@ -131,8 +137,10 @@ impl Identity {
         let mut words = expected_words.to_vec();
         words.extend(name.clone());
         words.extend(form.name_kana.map(str::to_owned));
-        let context =
-            PasswordContext { login: login.as_ref().ok().map(|(login, _)| login.clone()), words };
+        let context = PasswordContext {
+            login: login.as_ref().ok().map(|(login, _)| login.clone()),
+            words,
+        };
         let hash = self.passwords.accept(password, context, self.ids()).await?;
         match (name, login, hash) {
             (Some(name), Ok((login, login_verified)), Ok(hash)) if problems.is_empty() => {
@@ -203,9 +211,13 @@ impl Identity {
         let account = accounts::by_id(tx, accepted.account)
             .await?
             .ok_or(yagura_store::StoreError::NotFound)?;
-        let proven =
-            Proven { method: SignInMethod::Invitation, two_factors: false, confined_to: None };
-        self.complete(tx, self.act_of_stranger(), &account, proven, visitor).await
+        let proven = Proven {
+            method: SignInMethod::Invitation,
+            two_factors: false,
+            confined_to: None,
+        };
+        self.complete(tx, self.act_of_stranger(), &account, proven, visitor)
+            .await
     }
 
     /// Accepts an invitation as a newcomer and opens the first session, in one transaction. A
@@ -223,7 +235,9 @@ impl Identity {
         let mut tx = self.database.begin().await?;
         let act = self.act_of_stranger();
         let accepted = accept(&mut tx, act, token, Accepter::Newcomer(newcomer)).await?;
-        let outcome = self.open_after_acceptance(&mut tx, &accepted, visitor).await?;
+        let outcome = self
+            .open_after_acceptance(&mut tx, &accepted, visitor)
+            .await?;
         tx.commit().await?;
         Ok((accepted, outcome))
     }
@@ -280,7 +294,9 @@ impl Identity {
             )
             .await?;
         }
-        Record::of(Event::PasswordReset, "account", account).write(&mut tx, act).await?;
+        Record::of(Event::PasswordReset, "account", account)
+            .write(&mut tx, act)
+            .await?;
         crate::sessions::revoke_all(&mut tx, act, account, None).await?;
         let subject = self.login_subject(&found.login);
         attempts::clear(&mut tx, attempts::LOGIN, &subject).await?;
@@ -341,7 +357,14 @@ pub async fn accept(
     if let Some(role) = role {
         assign(tx, act, (person, organization, role), until, today).await?;
     }
-    Ok(Accepted { invitation, person, account, organization, is_new, sheet })
+    Ok(Accepted {
+        invitation,
+        person,
+        account,
+        organization,
+        is_new,
+        sheet,
+    })
 }
 
 /// The vendor for which an invitation is accepted, and the role that the accepter gets there.
@@ -354,7 +377,13 @@ async fn find_vendor(
 ) -> Result<(OrganizationId, Option<Role>), IdentityError> {
     let today = act.now.jst_date();
     match (accepter, invited) {
-        (Accepter::SignedIn { session, vendor: Some(own) }, invited) => {
+        (
+            Accepter::SignedIn {
+                session,
+                vendor: Some(own),
+            },
+            invited,
+        ) => {
             let held = accounts::roles_held(tx, session.person, today).await?;
             let works_there = held.iter().any(|held| {
                 held.organization == *own
@@ -446,7 +475,10 @@ async fn admit(
     newcomer: Newcomer,
 ) -> Result<(PersonId, AccountId), IdentityError> {
     let person = PersonId::new(act.ids);
-    let email = newcomer.login.is_address().then(|| newcomer.login.as_str().to_owned());
+    let email = newcomer
+        .login
+        .is_address()
+        .then(|| newcomer.login.as_str().to_owned());
     directory::insert_person(
         tx,
         NewPerson {
@@ -492,12 +524,25 @@ pub(crate) async fn assign(
     today: Date,
 ) -> Result<(), IdentityError> {
     let held = accounts::roles_held(tx, person, today).await?;
-    if held.iter().any(|held| held.organization == organization && held.role == role) {
+    if held
+        .iter()
+        .any(|held| held.organization == organization && held.role == role)
+    {
         return Ok(());
     }
     let id = AssignmentId::new(act.ids);
     let validity = Validity { from: today, until };
-    directory::assign(tx, NewAssignment { id, person, organization, role, validity }).await?;
+    directory::assign(
+        tx,
+        NewAssignment {
+            id,
+            person,
+            organization,
+            role,
+            validity,
+        },
+    )
+    .await?;
     Record::of(Event::RoleGiven, "assignment", id)
         .in_organization(Some(organization))
         .with(json!({ "person": person, "role": role.code() }))
@@ -513,13 +558,23 @@ mod tests {
     #[test]
     fn only_the_invited_address_is_taken_as_verified() {
         let check = |typed, addressee| {
-            check_login(typed, addressee).map(|(login, verified)| (login.as_str().to_owned(), verified))
+            check_login(typed, addressee)
+                .map(|(login, verified)| (login.as_str().to_owned(), verified))
         };
         let invited = Some("hanako@example.jp");
-        assert_eq!(check("Hanako@Example.jp", invited), Ok(("hanako@example.jp".into(), true)));
+        assert_eq!(
+            check("Hanako@Example.jp", invited),
+            Ok(("hanako@example.jp".into(), true))
+        );
         assert_eq!(check("hanako", invited), Ok(("hanako".into(), false)));
-        assert_eq!(check("taro@example.jp", invited), Err(LoginProblem::NotTheInvitedAddress));
-        assert_eq!(check("taro@example.jp", None), Ok(("taro@example.jp".into(), false)));
+        assert_eq!(
+            check("taro@example.jp", invited),
+            Err(LoginProblem::NotTheInvitedAddress)
+        );
+        assert_eq!(
+            check("taro@example.jp", None),
+            Ok(("taro@example.jp".into(), false))
+        );
     }
 
     #[test]

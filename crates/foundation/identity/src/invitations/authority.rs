@@ -60,12 +60,19 @@ impl Authority<'_> {
                 organization.is_some()
                     && matches!(
                         purpose,
-                        Purpose::Join { role: Role::Director | Role::SafetyManager, .. }
+                        Purpose::Join {
+                            role: Role::Director | Role::SafetyManager,
+                            ..
+                        }
                     )
             }
             Self::Installation(_) | Self::Program => !matches!(purpose, Purpose::SetUp),
         };
-        if covered { Ok(()) } else { Err(IdentityError::NotAllowed) }
+        if covered {
+            Ok(())
+        } else {
+            Err(IdentityError::NotAllowed)
+        }
     }
 
     pub(super) async fn check(
@@ -78,7 +85,9 @@ impl Authority<'_> {
         let today = act.now.jst_date();
         match (self, &new.purpose) {
             (Self::People(proof), Purpose::PasswordReset { account }) => {
-                AccountAuthority::Organization(proof).check(tx, *account, today).await
+                AccountAuthority::Organization(proof)
+                    .check(tx, *account, today)
+                    .await
             }
             (Self::Members(proof), _) => {
                 let overseen = tx
@@ -98,7 +107,11 @@ impl Authority<'_> {
                         params![new.organization],
                     )
                     .await?;
-                if overseen > 0 && people == 0 { Ok(()) } else { Err(IdentityError::NotAllowed) }
+                if overseen > 0 && people == 0 {
+                    Ok(())
+                } else {
+                    Err(IdentityError::NotAllowed)
+                }
             }
             _ => Ok(()),
         }
@@ -113,7 +126,10 @@ pub(super) async fn check_contents(
     let kind = match new.organization {
         Some(organization) => {
             let row: KindRow = tx
-                .one("SELECT kind FROM organizations WHERE id = $1", params![organization])
+                .one(
+                    "SELECT kind FROM organizations WHERE id = $1",
+                    params![organization],
+                )
                 .await?;
             OrganizationKind::from_code(&row.kind)
         }
@@ -132,13 +148,18 @@ pub(super) async fn check_contents(
                 return Err(IdentityError::RoleDoesNotFit);
             }
             match vendor {
-                InvitedVendor::New(name) if name.trim().is_empty() || name.chars().count() > 200 => {
+                InvitedVendor::New(name)
+                    if name.trim().is_empty() || name.chars().count() > 200 =>
+                {
                     Err(IdentityError::Form(vec![FormProblem::OrganizationName]))
                 }
                 InvitedVendor::New(_) => Ok(()),
                 InvitedVendor::Known(vendor) => {
                     let row: Option<KindRow> = tx
-                        .optional("SELECT kind FROM organizations WHERE id = $1", params![*vendor])
+                        .optional(
+                            "SELECT kind FROM organizations WHERE id = $1",
+                            params![*vendor],
+                        )
                         .await?;
                     match row {
                         Some(row) if row.kind == OrganizationKind::Vendor.code() => Ok(()),

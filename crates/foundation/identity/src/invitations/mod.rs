@@ -15,8 +15,8 @@ use yagura_kernel::policy::{Actor, Principal};
 use yagura_kernel::time::{Date, FiscalYear, Instant};
 use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params, row};
 
-pub use accept::{Accepted, Accepter, Newcomer, NewcomerCredential, NewcomerForm, accept};
 pub(crate) use accept::assign;
+pub use accept::{Accepted, Accepter, Newcomer, NewcomerCredential, NewcomerForm, accept};
 pub use authority::Authority;
 
 use crate::error::{IdentityError, LinkProblem};
@@ -250,7 +250,11 @@ pub(crate) async fn insert(
         .with(serde_json::json!({ "purpose": new.purpose.code(), "expires_at": expires_at }))
         .write(tx, act)
         .await?;
-    Ok(NewLink { id, token, expires_at })
+    Ok(NewLink {
+        id,
+        token,
+        expires_at,
+    })
 }
 
 /// Reads a link without using it, to show the page that it leads to.
@@ -263,7 +267,10 @@ pub async fn look(
     now: Instant,
 ) -> Result<Invitation, IdentityError> {
     let found: Option<Invitation> = database
-        .optional("SELECT * FROM invitations WHERE token_hash = $1", params![token.hash()])
+        .optional(
+            "SELECT * FROM invitations WHERE token_hash = $1",
+            params![token.hash()],
+        )
         .await?;
     let invitation = found.ok_or(LinkProblem::Unknown)?;
     invitation.check(now)?;
@@ -291,11 +298,17 @@ pub async fn redeem(
         .await?;
     let Some(invitation) = used else {
         let found: Option<Invitation> = tx
-            .optional("SELECT * FROM invitations WHERE token_hash = $1", params![token.hash()])
+            .optional(
+                "SELECT * FROM invitations WHERE token_hash = $1",
+                params![token.hash()],
+            )
             .await?;
         let problem = match found {
             None => LinkProblem::Unknown,
-            Some(found) => found.check(act.now).err().unwrap_or(LinkProblem::OtherPurpose),
+            Some(found) => found
+                .check(act.now)
+                .err()
+                .unwrap_or(LinkProblem::OtherPurpose),
         };
         return Err(problem.into());
     };
@@ -412,7 +425,10 @@ pub async fn inspection_visit(
     };
     let organization = invitation.organization.ok_or(LinkProblem::OtherPurpose)?;
     let row: OrganizationRow = database
-        .one("SELECT kind, name FROM organizations WHERE id = $1", params![organization])
+        .one(
+            "SELECT kind, name FROM organizations WHERE id = $1",
+            params![organization],
+        )
         .await?;
     Ok(InspectionVisit {
         link: invitation.id,
@@ -438,7 +454,9 @@ pub async fn count_inspection_visit(
         params![act.now, visit.link.uuid()],
     )
     .await?;
-    let actor = yagura_kernel::audit::AuditActor::InspectionLink { link: Some(visit.link.uuid()) };
+    let actor = yagura_kernel::audit::AuditActor::InspectionLink {
+        link: Some(visit.link.uuid()),
+    };
     Record::of(Event::InspectionPackOpened, "invitation", visit.link)
         .in_organization(Some(visit.organization))
         .write(tx, act.by(actor))

@@ -35,7 +35,10 @@ pub(crate) struct Fetcher {
 
 impl Fetcher {
     pub(crate) const fn new(allow_http_on_loopback: bool) -> Self {
-        Self { client: OnceLock::new(), allow_http_on_loopback }
+        Self {
+            client: OnceLock::new(),
+            allow_http_on_loopback,
+        }
     }
 
     /// Built at the first use: an installation without identity providers needs none.
@@ -111,9 +114,7 @@ mod tests {
 
     #[test]
     fn only_encrypted_addresses_are_spoken_to() {
-        let allows = |loopback, url: &str| {
-            Fetcher::new(loopback).allows(&Url::parse(url).unwrap())
-        };
+        let allows = |loopback, url: &str| Fetcher::new(loopback).allows(&Url::parse(url).unwrap());
         for allow in [false, true] {
             assert!(allows(allow, "https://idp.example.jp/"));
             assert!(!allows(allow, "http://idp.example.jp/"));

@@ -9,7 +9,8 @@
 mod http;
 mod providers;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use openidconnect::core::{
@@ -27,9 +28,7 @@ use yagura_kernel::time::Instant;
 use yagura_store::{StoreError, Transaction, params, row};
 
 pub(crate) use http::Fetcher;
-pub use providers::{
-    Provider, ProviderForm, ProviderId, get, of_organization, offered, remove,
-};
+pub use providers::{Provider, ProviderForm, ProviderId, get, of_organization, offered, remove};
 
 use crate::Identity;
 use crate::accounts;
@@ -61,9 +60,12 @@ const ACCEPTED_SIGNATURES: &[CoreJwsSigningAlgorithm] = &[
 ];
 /// How far a provider's clock may run ahead of ours.
 const CLOCK_SKEW_SECONDS: i64 = 120;
+/// For how long a provider's description of itself is used again to send people there.
+const DISCOVERY_SECONDS: i64 = 5 * 60;
 /// Values of `amr` (RFC 8176 §2) that stand for more than a password.
-const SECOND_FACTORS: &[&str] =
-    &["mfa", "otp", "hwk", "swk", "sc", "fido", "face", "fpt", "iris", "retina", "vbm", "sms"];
+const SECOND_FACTORS: &[&str] = &[
+    "mfa", "otp", "hwk", "swk", "sc", "fido", "face", "fpt", "iris", "retina", "vbm", "sms",
+];
 
 /// Why signing in at an identity provider did not work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -157,6 +159,26 @@ struct Ceremony {
     invitation: Option<String>,
 }
 
+/// What providers said of themselves lately, so that strangers who open the sign-in page do not
+/// make this program ask each time. Keys for checking signatures are always asked for anew.
+#[derive(Debug, Default)]
+pub(crate) struct Discovered(Mutex<HashMap<String, (Instant, CoreProviderMetadata)>>);
+
+impl Discovered {
+    fn recent(&self, issuer: &str, now: Instant) -> Option<CoreProviderMetadata> {
+        let kept = self.0.lock().ok()?;
+        let (at, metadata) = kept.get(issuer)?;
+        (now.seconds_since(*at) < DISCOVERY_SECONDS).then(|| metadata.clone())
+    }
+
+    fn keep(&self, issuer: &str, now: Instant, metadata: &CoreProviderMetadata) {
+        if let Ok(mut kept) = self.0.lock() {
+            kept.retain(|_, (at, _)| now.seconds_since(*at) < DISCOVERY_SECONDS);
+            kept.insert(issuer.to_owned(), (now, metadata.clone()));
+        }
+    }
+}
+
 row! {
     struct SecretRow { client_secret: Option<Vec<u8>> }
 }
@@ -168,7 +190,9 @@ row! {
 impl Identity {
     async fn enabled_provider(&self, id: ProviderId) -> Result<Provider, IdentityError> {
         let provider = providers::get(&self.database, id).await?;
-        Ok(provider.filter(|provider| provider.enabled).ok_or(OidcProblem::Unknown)?)
+        Ok(provider
+            .filter(|provider| provider.enabled)
+            .ok_or(OidcProblem::Unknown)?)
     }
 
     async fn client_secret(
@@ -185,14 +209,16 @@ impl Identity {
         let Some(sealed) = row.client_secret else {
             return Ok(None);
         };
-        let opened = self.secrets.open(&providers::context(provider.id), &sealed)?;
+        let opened = self
+            .secrets
+            .open(&providers::context(provider.id), &sealed)?;
         let text = String::from_utf8(opened.to_vec()).map_err(|_| OidcProblem::Configuration)?;
         Ok(Some(ClientSecret::new(text)))
     }
 
     async fn discover(&self, provider: &Provider) -> Result<CoreProviderMetadata, IdentityError> {
-        let issuer = IssuerUrl::new(provider.issuer.clone())
-            .map_err(|_| OidcProblem::Configuration)?;
+        let issuer =
+            IssuerUrl::new(provider.issuer.clone()).map_err(|_| OidcProblem::Configuration)?;
         let fetcher = Arc::clone(&self.fetcher);
         let fetch = move |request| {
             let fetcher = Arc::clone(&fetcher);
@@ -204,6 +230,8 @@ impl Identity {
         if !self.fetcher.allows(metadata.authorization_endpoint().url()) {
             return Err(OidcProblem::Answer("its sign-in page is not https".to_owned()).into());
         }
+        self.discovered
+            .keep(&provider.issuer, self.now(), &metadata);
         Ok(metadata)
     }
 
@@ -230,7 +258,10 @@ impl Identity {
                 return Err(LinkProblem::OtherPurpose.into());
             }
         }
-        let metadata = self.discover(&provider).await?;
+        let metadata = match self.discovered.recent(&provider.issuer, self.now()) {
+            Some(metadata) => metadata,
+            None => self.discover(&provider).await?,
+        };
         let client = CoreClient::from_provider_metadata(
             metadata,
             ClientId::new(provider.client_id.clone()),
@@ -269,7 +300,10 @@ impl Identity {
             .add_scope(Scope::new("profile".to_owned()))
             .set_pkce_challenge(challenge)
             .url();
-        Ok(ProviderRedirect { url: url.into(), browser_secret })
+        Ok(ProviderRedirect {
+            url: url.into(),
+            browser_secret,
+        })
     }
 
     /// Ends signing in at a provider.
@@ -283,9 +317,10 @@ impl Identity {
         callback: ProviderCallback<'_>,
         visitor: &Visitor,
     ) -> Result<ProviderOutcome, IdentityError> {
-        let (Some(state), Some(secret)) =
-            (SecretToken::parse(callback.state), SecretToken::parse(callback.browser_secret))
-        else {
+        let (Some(state), Some(secret)) = (
+            SecretToken::parse(callback.state),
+            SecretToken::parse(callback.browser_secret),
+        ) else {
             return Err(IdentityError::CeremonyOver);
         };
         let mut tx = self.database.begin().await?;
@@ -301,15 +336,21 @@ impl Identity {
         tx.commit().await?;
         let ceremony = ceremony.ok_or(IdentityError::CeremonyOver)?;
         let provider = self.enabled_provider(ceremony.provider.into()).await?;
-        if callback.issuer.is_some_and(|issuer| issuer != provider.issuer) {
+        if callback
+            .issuer
+            .is_some_and(|issuer| issuer != provider.issuer)
+        {
             return Err(OidcProblem::Answer("it names another issuer".to_owned()).into());
         }
         let identity = self.exchange(&provider, callback.code, &ceremony).await?;
         match ceremony.invitation.as_deref().and_then(SecretToken::parse) {
-            Some(token) => self.accept_through(&provider, identity, &token, visitor).await,
-            None => {
-                Ok(ProviderOutcome::SignIn(self.sign_in_through(&provider, identity, visitor).await?))
+            Some(token) => {
+                self.accept_through(&provider, identity, &token, visitor)
+                    .await
             }
+            None => Ok(ProviderOutcome::SignIn(
+                self.sign_in_through(&provider, identity, visitor).await?,
+            )),
         }
     }
 
@@ -320,17 +361,23 @@ impl Identity {
         ceremony: &Ceremony,
     ) -> Result<VerifiedIdentity, IdentityError> {
         let metadata = self.discover(provider).await?;
-        let in_body = metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| {
-            methods.contains(&CoreClientAuthMethod::ClientSecretPost)
-                && !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
-        });
+        let in_body = metadata
+            .token_endpoint_auth_methods_supported()
+            .is_some_and(|methods| {
+                methods.contains(&CoreClientAuthMethod::ClientSecretPost)
+                    && !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
+            });
         let client = CoreClient::from_provider_metadata(
             metadata,
             ClientId::new(provider.client_id.clone()),
             self.client_secret(provider).await?,
         )
         .set_redirect_uri(self.callback_url()?)
-        .set_auth_type(if in_body { AuthType::RequestBody } else { AuthType::BasicAuth });
+        .set_auth_type(if in_body {
+            AuthType::RequestBody
+        } else {
+            AuthType::BasicAuth
+        });
         let fetcher = Arc::clone(&self.fetcher);
         let fetch = move |request| {
             let fetcher = Arc::clone(&fetcher);
@@ -399,20 +446,29 @@ impl Identity {
         };
         let mut belongs = false;
         if let Some(account) = account.as_ref().filter(|account| account.is_active()) {
-            let held =
-                accounts::roles_held(&mut tx, account.person_id, act.now.jst_date()).await?;
-            belongs = held.iter().any(|held| held.organization == provider.organization);
+            let held = accounts::roles_held(&mut tx, account.person_id, act.now.jst_date()).await?;
+            belongs = held
+                .iter()
+                .any(|held| held.organization == provider.organization);
         }
         let outcome = match account.as_ref().filter(|_| belongs) {
             Some(account) => {
                 if linked.is_none() {
                     link(&mut tx, act, &identity, account.id).await?;
                 }
-                self.complete(&mut tx, act, account, proven(&identity), visitor).await?
+                self.complete(&mut tx, act, account, proven(&identity), visitor)
+                    .await?
             }
             None => {
                 let retry_after = self
-                    .refuse(&mut tx, act, account.as_ref(), visitor, None, "identity_provider")
+                    .refuse(
+                        &mut tx,
+                        act,
+                        account.as_ref(),
+                        visitor,
+                        None,
+                        "identity_provider",
+                    )
                     .await?;
                 SignInOutcome::Refused { retry_after }
             }
@@ -429,29 +485,41 @@ impl Identity {
         visitor: &Visitor,
     ) -> Result<ProviderOutcome, IdentityError> {
         let invitation = invitations::look(&self.database, token, self.now()).await?;
-        let email = identity.email.as_ref().ok_or(OidcProblem::NoAddress)?.as_str().to_owned();
+        let email = identity
+            .email
+            .as_ref()
+            .ok_or(OidcProblem::NoAddress)?
+            .as_str()
+            .to_owned();
         if invitation.organization != Some(provider.organization) {
             return Err(LinkProblem::OtherPurpose.into());
         }
         // The link may have been passed on; the institution's provider says who really came.
-        if invitation.addressee.as_ref().is_some_and(|invited| *invited != email) {
+        if invitation
+            .addressee
+            .as_ref()
+            .is_some_and(|invited| *invited != email)
+        {
             return Err(IdentityError::login(LoginProblem::NotTheInvitedAddress));
         }
         let name = identity.name.clone().unwrap_or_else(|| email.clone());
-        let form = NewcomerForm { name: &name, name_kana: None, login: &email };
-        let newcomer = self.newcomer_from_provider(
-            invitation.addressee.as_deref(),
-            form,
-            identity.clone(),
-        )?;
+        let form = NewcomerForm {
+            name: &name,
+            name_kana: None,
+            login: &email,
+        };
+        let newcomer =
+            self.newcomer_from_provider(invitation.addressee.as_deref(), form, identity.clone())?;
         let act = self.act_of_stranger();
         let mut tx = self.database.begin().await?;
         let accepted =
             invitations::accept(&mut tx, act, token, Accepter::Newcomer(newcomer)).await?;
-        let account =
-            accounts::by_id(&mut tx, accepted.account).await?.ok_or(StoreError::NotFound)?;
-        let outcome =
-            self.complete(&mut tx, act, &account, proven(&identity), visitor).await?;
+        let account = accounts::by_id(&mut tx, accepted.account)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        let outcome = self
+            .complete(&mut tx, act, &account, proven(&identity), visitor)
+            .await?;
         tx.commit().await?;
         Ok(ProviderOutcome::Accepted(Box::new(accepted), outcome))
     }
@@ -475,7 +543,12 @@ pub(crate) async fn link(
     tx.execute(
         "INSERT INTO identity_provider_links (provider_id, subject, account_id, linked_at)
          VALUES ($1, $2, $3, $4)",
-        params![identity.provider.uuid(), &identity.subject, account, act.now],
+        params![
+            identity.provider.uuid(),
+            &identity.subject,
+            account,
+            act.now
+        ],
     )
     .await?;
     Record::of(Event::ProviderLinked, "account", account)
@@ -492,18 +565,25 @@ fn read_claims(provider: &Provider, claims: &CoreIdTokenClaims) -> VerifiedIdent
         .and_then(|email| Login::parse(email.as_str()).ok())
         .filter(|email| {
             email.domain().is_some_and(|domain| {
-                provider.allowed_domains.iter().any(|allowed| allowed == domain)
+                provider
+                    .allowed_domains
+                    .iter()
+                    .any(|allowed| allowed == domain)
             })
         });
     let name = claims
         .name()
         .and_then(|names| {
-            names.get(None).or_else(|| names.iter().next().map(|(_, name)| name))
+            names
+                .get(None)
+                .or_else(|| names.iter().next().map(|(_, name)| name))
         })
         .map(|name| name.as_str().to_owned());
     let two_factors = provider.trusts_second_factor
         && claims.auth_method_refs().is_some_and(|methods| {
-            methods.iter().any(|method| SECOND_FACTORS.contains(&method.as_str()))
+            methods
+                .iter()
+                .any(|method| SECOND_FACTORS.contains(&method.as_str()))
         });
     VerifiedIdentity {
         provider: provider.id,
@@ -533,5 +613,9 @@ fn problem(error: &dyn std::error::Error) -> OidcProblem {
         cause = error.source();
     }
     let text: String = text.chars().take(300).collect();
-    if unreachable { OidcProblem::Unreachable(text) } else { OidcProblem::Answer(text) }
+    if unreachable {
+        OidcProblem::Unreachable(text)
+    } else {
+        OidcProblem::Answer(text)
+    }
 }

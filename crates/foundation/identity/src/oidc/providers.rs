@@ -109,14 +109,19 @@ impl Identity {
         let domains: Vec<String> = form
             .allowed_domains
             .iter()
-            .map(|domain| crate::login::normalise(domain).trim_start_matches('@').to_owned())
+            .map(|domain| {
+                crate::login::normalise(domain)
+                    .trim_start_matches('@')
+                    .to_owned()
+            })
             .filter(|domain| !domain.is_empty())
             .collect();
         let id = form.id.unwrap_or_else(|| ProviderId::new(act.ids));
         let secret = match &form.client_secret {
-            Some(secret) => {
-                Some(self.secrets.seal(&context(id), secret.as_bytes(), act.ids)?)
-            }
+            Some(secret) => Some(
+                self.secrets
+                    .seal(&context(id), secret.as_bytes(), act.ids)?,
+            ),
             None => None,
         };
         if form.id.is_some() {
@@ -217,7 +222,10 @@ pub async fn remove(
 /// [`StoreError`] where the database does not answer.
 pub async fn get(database: &Database, id: ProviderId) -> Result<Option<Provider>, StoreError> {
     database
-        .optional("SELECT * FROM identity_providers WHERE id = $1", params![id.uuid()])
+        .optional(
+            "SELECT * FROM identity_providers WHERE id = $1",
+            params![id.uuid()],
+        )
         .await
 }
 

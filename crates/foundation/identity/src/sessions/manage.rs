@@ -5,6 +5,7 @@ use yagura_kernel::time::Instant;
 use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params, row};
 
 use super::{OpenedSession, SessionLevel, SessionTimes, SignInMethod, SignedIn, read};
+use crate::accounts;
 use crate::error::IdentityError;
 use crate::events::{Act, Event, Record};
 use crate::secrets::SecretToken;
@@ -68,7 +69,11 @@ pub async fn open(
         ],
     )
     .await?;
-    Ok(OpenedSession { id, token, expires_at })
+    Ok(OpenedSession {
+        id,
+        token,
+        expires_at,
+    })
 }
 
 /// Makes a session complete after the second factor, under a new token. The old token is void.
@@ -79,6 +84,8 @@ pub(crate) async fn upgrade(
     session: &SignedIn,
 ) -> Result<OpenedSession, IdentityError> {
     let token = SecretToken::new(act.ids);
+    let held = accounts::roles_held(tx, session.person, act.now.jst_date()).await?;
+    let strict = held.iter().any(|held| held.role.needs_second_factor());
     let expires_at = match session.level {
         SessionLevel::Full => session.expires_at,
         _ => act.now.plus_seconds(times.longest),
@@ -87,19 +94,24 @@ pub(crate) async fn upgrade(
         .execute(
             "UPDATE sessions SET token_hash = $1, level = $2, second_factor = 1,
                                  second_factor_at = $3, authenticated_at = $3, last_seen_at = $3,
-                                 expires_at = $4
-             WHERE id = $5",
+                                 expires_at = $4, idle_micros = $5
+             WHERE id = $6",
             params![
                 token.hash(),
                 SessionLevel::Full.code(),
                 act.now,
                 expires_at,
+                times.idle_micros(strict),
                 session.session.uuid()
             ],
         )
         .await?;
     if touched == 1 {
-        Ok(OpenedSession { id: session.session, token, expires_at })
+        Ok(OpenedSession {
+            id: session.session,
+            token,
+            expires_at,
+        })
     } else {
         Err(IdentityError::CeremonyOver)
     }
@@ -212,7 +224,9 @@ pub async fn sign_out(
     session: &SignedIn,
 ) -> Result<(), StoreError> {
     delete(tx, session.account, session.session).await?;
-    Record::of(Event::SignedOut, "session", session.session).write(tx, act).await
+    Record::of(Event::SignedOut, "session", session.session)
+        .write(tx, act)
+        .await
 }
 
 /// Ends one session of an account. False where the account has no such session.
@@ -254,7 +268,11 @@ pub async fn revoke_all(
             .await?
         }
         None => {
-            tx.execute("DELETE FROM sessions WHERE account_id = $1", params![account]).await?
+            tx.execute(
+                "DELETE FROM sessions WHERE account_id = $1",
+                params![account],
+            )
+            .await?
         }
     };
     if ended > 0 {
@@ -322,7 +340,10 @@ pub async fn choices(
             continue;
         }
         let role = read("role", &row.role, Role::from_code(&row.role))?;
-        match choices.last_mut().filter(|choice| choice.organization == row.id) {
+        match choices
+            .last_mut()
+            .filter(|choice| choice.organization == row.id)
+        {
             Some(choice) if choice.roles.contains(&role) => {}
             Some(choice) => choice.roles.push(role),
             None => choices.push(Choice {
@@ -381,7 +402,7 @@ pub async fn choose_organization(
 /// Removes sessions that are over.
 pub(crate) async fn purge(tx: &mut Transaction, now: Instant) -> Result<u64, StoreError> {
     tx.execute(
-        "DELETE FROM sessions WHERE expires_at < $1 OR last_seen_at + idle_micros < $1",
+        "DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at + idle_micros <= $1",
         params![now],
     )
     .await

@@ -135,7 +135,11 @@ impl SessionTimes {
     }
 
     pub(crate) const fn idle_micros(&self, strict: bool) -> i64 {
-        (if strict { self.idle_with_strict_role } else { self.idle }) * 1_000_000
+        (if strict {
+            self.idle_with_strict_role
+        } else {
+            self.idle
+        }) * 1_000_000
     }
 }
 
@@ -218,7 +222,10 @@ impl SignedIn {
         }
         let organization = self.organization.as_ref()?;
         Some(Principal {
-            actor: Actor::Person { person: self.person, account: self.account },
+            actor: Actor::Person {
+                person: self.person,
+                account: self.account,
+            },
             organization: organization.id,
             organization_kind: organization.kind,
             roles: self.roles.clone(),
@@ -280,7 +287,9 @@ impl FromRow for SessionRow {
             None => None,
         };
         let role: Option<String> = row.get("role")?;
-        let role = role.map(|code| read("role", &code, Role::from_code(&code))).transpose()?;
+        let role = role
+            .map(|code| read("role", &code, Role::from_code(&code)))
+            .transpose()?;
         let level: String = row.get("level")?;
         let method: String = row.get("method")?;
         let id: Uuid = row.get("id")?;
@@ -341,7 +350,12 @@ pub async fn find(
               AND x.valid_from <= $4 AND (x.valid_until IS NULL OR x.valid_until >= $4)
              WHERE s.token_hash = $1 AND a.status = 'active'
                AND s.expires_at > $2 AND s.last_seen_at + s.idle_micros > $2",
-            params![token.hash(), now, now.plus_seconds(-TOUCH_SECONDS), now.jst_date()],
+            params![
+                token.hash(),
+                now,
+                now.plus_seconds(-TOUCH_SECONDS),
+                now.jst_date()
+            ],
         )
         .await?;
     let mut found: Option<SignedIn> = None;
@@ -398,7 +412,10 @@ mod tests {
         for level in [SessionLevel::AwaitingSecondFactor, SessionLevel::MustEnrol] {
             assert_eq!(signed_in(level, &[Role::Director]).principal(), None);
         }
-        let nowhere = SignedIn { organization: None, ..full };
+        let nowhere = SignedIn {
+            organization: None,
+            ..full
+        };
         assert_eq!(nowhere.principal(), None);
     }
 
@@ -409,12 +426,22 @@ mod tests {
         let must = signed_in(SessionLevel::MustEnrol, &[Role::RegionalStaff]);
         assert_eq!(must.next_step(), Some(NextStep::EnrolSecondFactor));
         // Set up meanwhile in another browser: this one must show that it has it.
-        let must = SignedIn { has_second_factor: true, ..must };
+        let must = SignedIn {
+            has_second_factor: true,
+            ..must
+        };
         assert_eq!(must.next_step(), Some(NextStep::PassSecondFactor));
         // A strict role given while signed in.
         let grown = signed_in(SessionLevel::Full, &[Role::Director, Role::RegionalStaff]);
         assert_eq!(grown.next_step(), Some(NextStep::EnrolSecondFactor));
-        assert_eq!(SignedIn { second_factor: true, ..grown }.next_step(), None);
+        assert_eq!(
+            SignedIn {
+                second_factor: true,
+                ..grown
+            }
+            .next_step(),
+            None
+        );
     }
 
     #[test]

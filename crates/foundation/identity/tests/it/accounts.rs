@@ -26,7 +26,9 @@ async fn a_login_and_a_person_have_one_account() {
                 password: None,
             };
             let refused = accounts::create(&mut tx, house.act(), new).await;
-            let Err(IdentityError::Form(problems)) = refused else { panic!("{refused:?}") };
+            let Err(IdentityError::Form(problems)) = refused else {
+                panic!("{refused:?}")
+            };
             assert_eq!(problems, [FormProblem::Login(LoginProblem::Taken)]);
         }
     }
@@ -36,16 +38,39 @@ async fn a_login_and_a_person_have_one_account() {
 async fn accounts_are_listed_by_organisation() {
     for house in houses().await {
         let director = house.clinic().await;
-        house.member(director.organization, Role::Staff, "a-staff@clinic.example.jp").await;
+        house
+            .member(
+                director.organization,
+                Role::Staff,
+                "a-staff@clinic.example.jp",
+            )
+            .await;
         house.region().await;
         let today = house.clock.today();
-        let listed =
-            accounts::of_organization(&house.database, director.organization, today).await.unwrap();
-        let logins: Vec<&str> = listed.iter().map(|account| account.login.as_str()).collect();
-        assert_eq!(logins, ["a-staff@clinic.example.jp", "director@clinic.example.jp"]);
-        assert!(listed.iter().all(|account| account.status == AccountStatus::Active));
-        let found = accounts::of_person(&house.database, director.person).await.unwrap().unwrap();
-        assert_eq!((found.id, found.passkeys, found.has_totp), (director.account, 0, false));
+        let listed = accounts::of_organization(&house.database, director.organization, today)
+            .await
+            .unwrap();
+        let logins: Vec<&str> = listed
+            .iter()
+            .map(|account| account.login.as_str())
+            .collect();
+        assert_eq!(
+            logins,
+            ["a-staff@clinic.example.jp", "director@clinic.example.jp"]
+        );
+        assert!(
+            listed
+                .iter()
+                .all(|account| account.status == AccountStatus::Active)
+        );
+        let found = accounts::of_person(&house.database, director.person)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (found.id, found.passkeys, found.has_totp),
+            (director.account, 0, false)
+        );
     }
 }
 
@@ -67,13 +92,16 @@ async fn the_demonstration_makes_accounts_by_the_hundred() {
             email: None,
             phone: None,
         });
-        directory::insert_people(&mut tx, rows, testing::clock().now()).await.unwrap();
+        directory::insert_people(&mut tx, rows, testing::clock().now())
+            .await
+            .unwrap();
         let logins = people
             .iter()
             .enumerate()
             .map(|(number, id)| (*id, Login::parse(&format!("demo{number}")).unwrap()));
-        let made =
-            accounts::insert_demonstration(&mut tx, house.act(), &hash, logins).await.unwrap();
+        let made = accounts::insert_demonstration(&mut tx, house.act(), &hash, logins)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert_eq!(made.len(), 700);
         let outcome = house.sign_in("demo699", PASSWORD).await;

@@ -1,5 +1,12 @@
 //! Every function that touches the database, on SQLite and on PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should say so at once"
+)]
+
 mod accounts;
 mod authenticator;
 mod invitations;

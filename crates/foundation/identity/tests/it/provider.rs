@@ -45,6 +45,7 @@ struct State {
     codes: HashMap<String, HashMap<String, String>>,
     now: i64,
     exchanged: usize,
+    described: usize,
 }
 
 #[derive(Clone)]
@@ -67,6 +68,7 @@ impl FakeProvider {
             codes: HashMap::new(),
             now,
             exchanged: 0,
+            described: 0,
         })));
         let serving = provider.clone();
         tokio::spawn(async move {
@@ -89,6 +91,11 @@ impl FakeProvider {
     /// Who signs in at the provider from now on.
     pub(crate) fn vouch_for(&self, claims: Value) {
         self.0.lock().unwrap().claims = claims;
+    }
+
+    /// How often it was asked to describe itself.
+    pub(crate) fn described(&self) -> usize {
+        self.0.lock().unwrap().described
     }
 
     pub(crate) fn exchanged(&self) -> usize {
@@ -118,7 +125,9 @@ impl FakeProvider {
         let mut request = Vec::new();
         let mut buffer = [0; 4_096];
         let (head, body) = loop {
-            let Ok(read) = stream.read(&mut buffer).await else { return };
+            let Ok(read) = stream.read(&mut buffer).await else {
+                return;
+            };
             if read == 0 {
                 return;
             }
@@ -127,7 +136,11 @@ impl FakeProvider {
             if let Some((head, body)) = text.split_once("\r\n\r\n") {
                 let length = head
                     .lines()
-                    .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned))
+                    .find_map(|line| {
+                        line.to_lowercase()
+                            .strip_prefix("content-length: ")
+                            .map(str::to_owned)
+                    })
                     .map_or(0, |length| length.parse::<usize>().unwrap());
                 if body.len() >= length {
                     break (head.to_owned(), body.to_owned());
@@ -157,7 +170,10 @@ impl FakeProvider {
             _ => {}
         }
         match path {
-            "/.well-known/openid-configuration" => ("200 OK", state.discovery().to_string()),
+            "/.well-known/openid-configuration" => {
+                state.described += 1;
+                ("200 OK", state.discovery().to_string())
+            }
             "/keys" => ("200 OK", state.keys().to_string()),
             "/token" => state.exchange(head, body),
             _ => ("404 Not Found", "{}".to_owned()),
@@ -195,18 +211,34 @@ impl State {
     }
 
     fn exchange(&mut self, head: &str, body: &str) -> (&'static str, String) {
-        let form: HashMap<String, String> =
-            Url::parse(&format!("http://x/?{body}")).unwrap().query_pairs().into_owned().collect();
+        let form: HashMap<String, String> = Url::parse(&format!("http://x/?{body}"))
+            .unwrap()
+            .query_pairs()
+            .into_owned()
+            .collect();
         let authorization = head
             .lines()
-            .find_map(|line| line.split_once(": ").filter(|(name, _)| name.eq_ignore_ascii_case("authorization")))
+            .find_map(|line| {
+                line.split_once(": ")
+                    .filter(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+            })
             .map(|(_, value)| value.to_owned());
-        let expected = format!("{CLIENT_ID}:{}", CLIENT_SECRET.replace(' ', "+").replace('\'', "%27"));
+        let expected = format!(
+            "{CLIENT_ID}:{}",
+            CLIENT_SECRET.replace(' ', "+").replace('\'', "%27")
+        );
         let expected = data_encoding::BASE64.encode(expected.as_bytes());
-        assert_eq!(authorization, Some(format!("Basic {expected}")), "the client authenticates");
+        assert_eq!(
+            authorization,
+            Some(format!("Basic {expected}")),
+            "the client authenticates"
+        );
         // A code works once, and only for whoever knows what its challenge was made of.
         let Some(query) = self.codes.remove(&form["code"]) else {
-            return ("400 Bad Request", json!({ "error": "invalid_grant" }).to_string());
+            return (
+                "400 Bad Request",
+                json!({ "error": "invalid_grant" }).to_string(),
+            );
         };
         let challenge =
             BASE64URL_NOPAD.encode(digest(&SHA256, form["code_verifier"].as_bytes()).as_ref());
@@ -256,7 +288,12 @@ impl State {
                 ring::hmac::sign(&key, signed.as_bytes()).as_ref().to_vec()
             }
             Mischief::BadSignature => vec![7; 64],
-            _ => self.key.sign(&self.random, signed.as_bytes()).unwrap().as_ref().to_vec(),
+            _ => self
+                .key
+                .sign(&self.random, signed.as_bytes())
+                .unwrap()
+                .as_ref()
+                .to_vec(),
         };
         format!("{signed}.{}", BASE64URL_NOPAD.encode(&signature))
     }

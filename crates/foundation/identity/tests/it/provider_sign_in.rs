@@ -49,7 +49,12 @@ async fn scenes() -> Vec<Scene> {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        scenes.push(Scene { house, director, provider, id });
+        scenes.push(Scene {
+            house,
+            director,
+            provider,
+            id,
+        });
     }
     scenes
 }
@@ -78,7 +83,9 @@ impl Scene {
             issuer: None,
             browser_secret: &redirect.browser_secret.reveal(),
         };
-        identity.finish_provider_sign_in(callback, &visitor("192.0.2.1")).await
+        identity
+            .finish_provider_sign_in(callback, &visitor("192.0.2.1"))
+            .await
     }
 
     async fn signed_in(&self) -> Option<sessions::SignedIn> {
@@ -100,11 +107,18 @@ async fn a_verified_address_links_an_existing_account_and_the_subject_finds_it_l
         assert_eq!(session.account, scene.director.account);
         assert_eq!(session.method, SignInMethod::IdentityProvider);
         assert_eq!(session.confined_to, Some(scene.director.organization));
-        assert_eq!(session.roles, [Role::Director], "roles come from here, not from the provider");
+        assert_eq!(
+            session.roles,
+            [Role::Director],
+            "roles come from here, not from the provider"
+        );
         assert_eq!(scene.house.recorded("identity_provider.linked").await, 1);
         // The address changes at the provider; the person stays the same.
         scene.vouch_for("subject-1", "married@clinic.example.jp");
-        assert_eq!(scene.signed_in().await.unwrap().account, scene.director.account);
+        assert_eq!(
+            scene.signed_in().await.unwrap().account,
+            scene.director.account
+        );
         assert_eq!(scene.house.recorded("identity_provider.linked").await, 1);
     }
 }
@@ -114,7 +128,13 @@ async fn a_provider_vouches_only_for_the_people_of_its_institution() {
     for scene in scenes().await {
         let house = &scene.house;
         let region = house.region().await;
-        house.member(region.organization, Role::RegionalStaff, "elsewhere@clinic.example.jp").await;
+        house
+            .member(
+                region.organization,
+                Role::RegionalStaff,
+                "elsewhere@clinic.example.jp",
+            )
+            .await;
         let refused = [
             // (subject, address): of another domain, of nobody, of another institution
             ("s-1", "manager@region.example.jp"),
@@ -134,12 +154,18 @@ async fn a_provider_vouches_only_for_the_people_of_its_institution() {
         }
         // A login that looks like an address but that nobody has shown to be theirs.
         let mut tx = house.database.begin().await.unwrap();
-        tx.execute("UPDATE accounts SET login_verified = 0", params![]).await.unwrap();
+        tx.execute("UPDATE accounts SET login_verified = 0", params![])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         scene.vouch_for("s-5", "director@clinic.example.jp");
         assert!(scene.signed_in().await.is_none());
         assert_eq!(house.recorded("sign_in.refused").await, 6);
-        assert_eq!(house.recorded("account.created").await, 3, "none was made on the way");
+        assert_eq!(
+            house.recorded("account.created").await,
+            3,
+            "none was made on the way"
+        );
     }
 }
 
@@ -148,8 +174,14 @@ async fn whoever_left_the_institution_is_refused_though_linked() {
     for scene in scenes().await {
         scene.vouch_for("subject-1", "director@clinic.example.jp");
         assert!(scene.signed_in().await.is_some());
-        let other = scene.house.organization(OrganizationKind::Clinic, "別の医院").await;
-        scene.house.give_role(scene.director.person, other, Role::Staff).await;
+        let other = scene
+            .house
+            .organization(OrganizationKind::Clinic, "別の医院")
+            .await;
+        scene
+            .house
+            .give_role(scene.director.person, other, Role::Staff)
+            .await;
         let mut tx = scene.house.database.begin().await.unwrap();
         tx.execute(
             "DELETE FROM assignments WHERE organization_id = $1",
@@ -166,10 +198,14 @@ async fn whoever_left_the_institution_is_refused_though_linked() {
 async fn a_session_from_a_provider_stays_in_its_institution() {
     for scene in scenes().await {
         let house = &scene.house;
-        let vendor = house.organization(OrganizationKind::Vendor, "見本システム").await;
+        let vendor = house
+            .organization(OrganizationKind::Vendor, "見本システム")
+            .await;
         scene.vouch_for("subject-1", "director@clinic.example.jp");
         scene.signed_in().await.unwrap();
-        house.give_role(scene.director.person, vendor, Role::VendorManager).await;
+        house
+            .give_role(scene.director.person, vendor, Role::VendorManager)
+            .await;
         let redirected = scene.sign_in().await.unwrap();
         let ProviderOutcome::SignIn(SignInOutcome::MustEnrolSecondFactor(opened)) = redirected
         else {
@@ -178,8 +214,9 @@ async fn a_session_from_a_provider_stays_in_its_institution() {
         let session = house.find(&opened).await.unwrap();
         // The institution's provider must not be a way to the vendor's other customers: neither
         // by acting for it, nor by setting up a factor for the whole account.
-        let choices =
-            sessions::choices(&house.database, &session, house.clock.now()).await.unwrap();
+        let choices = sessions::choices(&house.database, &session, house.clock.now())
+            .await
+            .unwrap();
         assert_eq!(choices.len(), 1);
         let act = house.identity.act(&session);
         let mut tx = house.database.begin().await.unwrap();
@@ -187,7 +224,10 @@ async fn a_session_from_a_provider_stays_in_its_institution() {
         assert!(matches!(refused, Err(IdentityError::NoAssignment)));
         drop(tx);
         let refused = house.identity.begin_totp_enrolment(&session).await;
-        assert!(matches!(refused, Err(IdentityError::NotAllowed)), "{refused:?}");
+        assert!(
+            matches!(refused, Err(IdentityError::NotAllowed)),
+            "{refused:?}"
+        );
     }
 }
 
@@ -195,7 +235,13 @@ async fn a_session_from_a_provider_stays_in_its_institution() {
 async fn the_providers_word_on_a_second_factor_counts_only_where_it_is_trusted() {
     for scene in scenes().await {
         let house = &scene.house;
-        house.member(scene.director.organization, Role::Staff, "staff@clinic.example.jp").await;
+        house
+            .member(
+                scene.director.organization,
+                Role::Staff,
+                "staff@clinic.example.jp",
+            )
+            .await;
         let vouch = || {
             scene.provider.vouch_for(json!({
                 "sub": "subject-1", "email": "staff@clinic.example.jp", "email_verified": true,
@@ -214,10 +260,19 @@ async fn the_providers_word_on_a_second_factor_counts_only_where_it_is_trusted()
             ..form(scene.provider.issuer())
         };
         let act = house.identity.act(&session);
-        house.identity.save_provider(&mut tx, act, &manage, changed).await.unwrap();
+        house
+            .identity
+            .save_provider(&mut tx, act, &manage, changed)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
-        assert!(scene.signed_in().await.unwrap().second_factor, "the secret was kept, too");
-        scene.provider.vouch_for(json!({ "sub": "subject-1", "amr": ["pwd"] }));
+        assert!(
+            scene.signed_in().await.unwrap().second_factor,
+            "the secret was kept, too"
+        );
+        scene
+            .provider
+            .vouch_for(json!({ "sub": "subject-1", "amr": ["pwd"] }));
         assert!(!scene.signed_in().await.unwrap().second_factor);
     }
 }
@@ -231,14 +286,18 @@ async fn an_invitation_is_accepted_through_the_provider() {
         let invite = async |addressee: &str| {
             let mut tx = house.database.begin().await.unwrap();
             let new = NewInvitation {
-                purpose: Purpose::Join { role: Role::Staff, until: None },
+                purpose: Purpose::Join {
+                    role: Role::Staff,
+                    until: None,
+                },
                 organization: Some(scene.director.organization),
                 addressee: Some(Login::parse(addressee).unwrap()),
                 expires_at: None,
             };
             let act = house.identity.act(&session);
-            let link =
-                invitations::invite(&mut tx, act, Authority::People(&manage), new).await.unwrap();
+            let link = invitations::invite(&mut tx, act, Authority::People(&manage), new)
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
             link.token
         };
@@ -247,7 +306,10 @@ async fn an_invitation_is_accepted_through_the_provider() {
         let Err(IdentityError::Form(problems)) = scene.sign_in_with(Some(&token)).await else {
             panic!("somebody else's invitation")
         };
-        assert_eq!(problems, [FormProblem::Login(LoginProblem::NotTheInvitedAddress)]);
+        assert_eq!(
+            problems,
+            [FormProblem::Login(LoginProblem::NotTheInvitedAddress)]
+        );
 
         scene.vouch_for("subject-3", "taro@clinic.example.jp");
         let outcome = scene.sign_in_with(Some(&token)).await.unwrap();
@@ -255,15 +317,27 @@ async fn an_invitation_is_accepted_through_the_provider() {
             panic!("{outcome:?}")
         };
         let joined = house.find(&opened).await.unwrap();
-        assert_eq!((joined.account, joined.roles.as_slice()), (accepted.account, &[Role::Staff][..]));
-        assert_eq!((joined.name.as_str(), joined.has_password), ("見本 太郎", false));
+        assert_eq!(
+            (joined.account, joined.roles.as_slice()),
+            (accepted.account, &[Role::Staff][..])
+        );
+        assert_eq!(
+            (joined.name.as_str(), joined.has_password),
+            ("見本 太郎", false)
+        );
         assert!(matches!(
             scene.sign_in_with(Some(&token)).await,
             Err(IdentityError::Link(yagura_identity::LinkProblem::Used))
         ));
         assert_eq!(scene.signed_in().await.unwrap().account, accepted.account);
         // Without a password there is nothing to guess.
-        assert!(house.sign_in("taro@clinic.example.jp", "").await.session().is_none());
+        assert!(
+            house
+                .sign_in("taro@clinic.example.jp", "")
+                .await
+                .session()
+                .is_none()
+        );
     }
 }
 
@@ -274,16 +348,27 @@ async fn a_callback_works_once_in_the_browser_where_it_began_and_in_time() {
         scene.vouch_for("subject-1", "director@clinic.example.jp");
         let visitor = visitor("192.0.2.1");
         let begin = async || {
-            let redirect = identity.begin_provider_sign_in(scene.id, None).await.unwrap();
+            let redirect = identity
+                .begin_provider_sign_in(scene.id, None)
+                .await
+                .unwrap();
             let (state, code) = scene.provider.visit(&redirect.url);
             (state, code, redirect.browser_secret.reveal())
         };
         let finish = async |state: &str, code: &str, secret: &str, issuer: Option<&str>| {
-            let callback = ProviderCallback { state, code, issuer, browser_secret: secret };
+            let callback = ProviderCallback {
+                state,
+                code,
+                issuer,
+                browser_secret: secret,
+            };
             identity.finish_provider_sign_in(callback, &visitor).await
         };
         let over = |result: Result<ProviderOutcome, IdentityError>| {
-            assert!(matches!(result, Err(IdentityError::CeremonyOver)), "{result:?}");
+            assert!(
+                matches!(result, Err(IdentityError::CeremonyOver)),
+                "{result:?}"
+            );
         };
         // A link prepared by an attacker and opened in the victim's browser.
         let (state, code, secret) = begin().await;
@@ -298,8 +383,15 @@ async fn a_callback_works_once_in_the_browser_where_it_began_and_in_time() {
 
         let (state, code, secret) = begin().await;
         let mixed = finish(&state, &code, &secret, Some("https://idp.example.com")).await;
-        assert!(matches!(mixed, Err(IdentityError::Oidc(OidcProblem::Answer(_)))), "{mixed:?}");
-        assert_eq!(scene.provider.exchanged(), 0, "none of these codes went to the provider");
+        assert!(
+            matches!(mixed, Err(IdentityError::Oidc(OidcProblem::Answer(_)))),
+            "{mixed:?}"
+        );
+        assert_eq!(
+            scene.provider.exchanged(),
+            0,
+            "none of these codes went to the provider"
+        );
     }
 }
 
@@ -326,7 +418,10 @@ async fn a_provider_that_misbehaves_signs_nobody_in() {
             Mischief::PlainHttpElsewhere,
         ] {
             scene.provider.misbehave(Mischief::None);
-            let redirect = identity.begin_provider_sign_in(scene.id, None).await.unwrap();
+            let redirect = identity
+                .begin_provider_sign_in(scene.id, None)
+                .await
+                .unwrap();
             let (state, code) = scene.provider.visit(&redirect.url);
             scene.provider.misbehave(mischief);
             let callback = ProviderCallback {
@@ -335,16 +430,49 @@ async fn a_provider_that_misbehaves_signs_nobody_in() {
                 issuer: None,
                 browser_secret: &redirect.browser_secret.reveal(),
             };
-            let result =
-                identity.finish_provider_sign_in(callback, &visitor("192.0.2.1")).await;
-            let Err(IdentityError::Oidc(problem)) = result else { panic!("{mischief:?}: {result:?}") };
+            let result = identity
+                .finish_provider_sign_in(callback, &visitor("192.0.2.1"))
+                .await;
+            let Err(IdentityError::Oidc(problem)) = result else {
+                panic!("{mischief:?}: {result:?}")
+            };
             let text = problem.to_string();
-            assert!(!text.contains("secret") || text.contains("client secret"), "{text}");
+            assert!(
+                !text.contains("secret") || text.contains("client secret"),
+                "{text}"
+            );
             if mischief == Mischief::PlainHttpElsewhere {
-                assert!(matches!(problem, OidcProblem::Unreachable(_)), "{problem:?}");
+                assert!(
+                    matches!(problem, OidcProblem::Unreachable(_)),
+                    "{problem:?}"
+                );
             }
         }
-        assert_eq!(scene.house.recorded("sign_in.succeeded").await, 2, "director and the first");
+        assert_eq!(
+            scene.house.recorded("sign_in.succeeded").await,
+            2,
+            "director and the first"
+        );
+    }
+}
+
+#[tokio::test]
+async fn strangers_do_not_make_the_program_ask_the_provider_each_time() {
+    for scene in scenes().await {
+        let begin = async || {
+            scene
+                .house
+                .identity
+                .begin_provider_sign_in(scene.id, None)
+                .await
+        };
+        for _ in 0..5 {
+            begin().await.unwrap();
+        }
+        assert_eq!(scene.provider.described(), 1);
+        scene.house.clock.advance_seconds(5 * 60);
+        begin().await.unwrap();
+        assert_eq!(scene.provider.described(), 2);
     }
 }
 
@@ -357,26 +485,49 @@ async fn providers_are_configured_by_those_who_manage_the_people() {
         let act = house.identity.act(&session);
         let mut tx = house.database.begin().await.unwrap();
         for issuer in ["http://idp.example.jp", "ftp://idp.example.jp", "idp", ""] {
-            let refused =
-                house.identity.save_provider(&mut tx, act, &manage, form(issuer.into())).await;
-            assert!(matches!(refused, Err(IdentityError::Oidc(OidcProblem::Configuration))));
+            let refused = house
+                .identity
+                .save_provider(&mut tx, act, &manage, form(issuer.into()))
+                .await;
+            assert!(matches!(
+                refused,
+                Err(IdentityError::Oidc(OidcProblem::Configuration))
+            ));
         }
         tx.commit().await.unwrap();
-        let listed =
-            oidc::of_organization(&house.database, scene.director.organization).await.unwrap();
+        let listed = oidc::of_organization(&house.database, scene.director.organization)
+            .await
+            .unwrap();
         assert_eq!(listed.len(), 1);
         assert_eq!(listed[0].allowed_domains, ["clinic.example.jp"]);
         assert!(listed[0].has_secret && oidc::offered(&house.database).await.unwrap() == listed);
 
         // Another institution can neither change nor remove it.
-        let clinic = house.organization(OrganizationKind::Clinic, "別の医院").await;
-        house.member(clinic, Role::Director, "director@other.example.jp").await;
+        let clinic = house
+            .organization(OrganizationKind::Clinic, "別の医院")
+            .await;
+        house
+            .member(clinic, Role::Director, "director@other.example.jp")
+            .await;
         let other = house.session("director@other.example.jp").await;
         let foreign = proof::<actions::ManagePeople>(&other);
         let mut tx = house.database.begin().await.unwrap();
-        let changed = ProviderForm { id: Some(scene.id), ..form(scene.provider.issuer()) };
-        assert!(house.identity.save_provider(&mut tx, act, &foreign, changed).await.is_err());
-        assert!(oidc::remove(&mut tx, act, &foreign, scene.id).await.is_err());
+        let changed = ProviderForm {
+            id: Some(scene.id),
+            ..form(scene.provider.issuer())
+        };
+        assert!(
+            house
+                .identity
+                .save_provider(&mut tx, act, &foreign, changed)
+                .await
+                .is_err()
+        );
+        assert!(
+            oidc::remove(&mut tx, act, &foreign, scene.id)
+                .await
+                .is_err()
+        );
         drop(tx);
 
         scene.vouch_for("subject-1", "director@clinic.example.jp");
@@ -385,7 +536,10 @@ async fn providers_are_configured_by_those_who_manage_the_people() {
         oidc::remove(&mut tx, act, &manage, scene.id).await.unwrap();
         tx.commit().await.unwrap();
         let gone = house.identity.begin_provider_sign_in(scene.id, None).await;
-        assert!(matches!(gone, Err(IdentityError::Oidc(OidcProblem::Unknown))));
+        assert!(matches!(
+            gone,
+            Err(IdentityError::Oidc(OidcProblem::Unknown))
+        ));
     }
 }
 

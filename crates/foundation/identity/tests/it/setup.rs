@@ -8,7 +8,11 @@ use crate::support::{House, PASSWORD, houses, visitor};
 
 const FORM: SetUpForm<'_> = SetUpForm {
     operator: "見本運用センター",
-    administrator: NewcomerForm { name: "見本 次郎", name_kana: None, login: "jiro" },
+    administrator: NewcomerForm {
+        name: "見本 次郎",
+        name_kana: None,
+        login: "jiro",
+    },
     password: PASSWORD,
 };
 
@@ -28,18 +32,35 @@ async fn the_first_administrator_is_made_once_by_the_link_of_the_last_start() {
         let visitor = visitor("192.0.2.1");
         let set_up = |token, form| house.identity.set_up(token, form, &visitor);
         let revoked = set_up(&earlier, FORM).await;
-        assert!(matches!(revoked, Err(IdentityError::Link(LinkProblem::Revoked))), "{revoked:?}");
+        assert!(
+            matches!(revoked, Err(IdentityError::Link(LinkProblem::Revoked))),
+            "{revoked:?}"
+        );
 
         let empty = SetUpForm {
             operator: " ",
-            administrator: NewcomerForm { name: "", name_kana: None, login: "" },
+            administrator: NewcomerForm {
+                name: "",
+                name_kana: None,
+                login: "",
+            },
             password: "short",
         };
-        let Err(IdentityError::Form(problems)) = set_up(&token, empty).await else { panic!() };
+        let Err(IdentityError::Form(problems)) = set_up(&token, empty).await else {
+            panic!()
+        };
         assert!(problems.contains(&FormProblem::Name), "{problems:?}");
         assert!(problems.contains(&FormProblem::OrganizationName));
-        assert!(problems.iter().any(|problem| matches!(problem, FormProblem::Login(_))));
-        assert!(problems.iter().any(|problem| matches!(problem, FormProblem::Password(_))));
+        assert!(
+            problems
+                .iter()
+                .any(|problem| matches!(problem, FormProblem::Login(_)))
+        );
+        assert!(
+            problems
+                .iter()
+                .any(|problem| matches!(problem, FormProblem::Password(_)))
+        );
 
         let made = set_up(&token, FORM).await.unwrap();
         let SignInOutcome::MustEnrolSecondFactor(opened) = &made.outcome else {
@@ -47,7 +68,10 @@ async fn the_first_administrator_is_made_once_by_the_link_of_the_last_start() {
         };
         let session = house.find(opened).await.unwrap();
         assert_eq!(session.roles, [Role::Administrator]);
-        assert_eq!(session.organization.unwrap().kind, OrganizationKind::Operator);
+        assert_eq!(
+            session.organization.unwrap().kind,
+            OrganizationKind::Operator
+        );
         assert!(!setup::is_needed(&house.database).await.unwrap());
         let again = set_up(&token, FORM).await;
         assert!(matches!(again, Err(IdentityError::Link(LinkProblem::Used))));
@@ -63,8 +87,14 @@ async fn the_link_expires() {
     for house in houses().await {
         let token = begin(&house).await;
         house.clock.advance_days(7);
-        let late = house.identity.set_up(&token, FORM, &visitor("192.0.2.1")).await;
-        assert!(matches!(late, Err(IdentityError::Link(LinkProblem::Expired))));
+        let late = house
+            .identity
+            .set_up(&token, FORM, &visitor("192.0.2.1"))
+            .await;
+        assert!(matches!(
+            late,
+            Err(IdentityError::Link(LinkProblem::Expired))
+        ));
         assert!(setup::is_needed(&house.database).await.unwrap());
     }
 }

@@ -40,7 +40,11 @@ pub(crate) struct Member {
 
 /// An empty installation on each engine.
 pub(crate) async fn houses() -> Vec<House> {
-    testing::databases(&[MIGRATIONS]).await.into_iter().map(House::new).collect()
+    testing::databases(&[MIGRATIONS])
+        .await
+        .into_iter()
+        .map(House::new)
+        .collect()
 }
 
 impl House {
@@ -57,7 +61,13 @@ impl House {
             settings,
         )
         .with_passwords(Passwords::with_parameters(64, 1, 1));
-        Self { identity, database: test.database.clone(), clock, ids, _database: test }
+        Self {
+            identity,
+            database: test.database.clone(),
+            clock,
+            ids,
+            _database: test,
+        }
     }
 
     pub(crate) fn act(&self) -> Act<'_> {
@@ -78,7 +88,9 @@ impl House {
             phone: None,
             email: None,
         };
-        directory::insert(&mut tx, new, self.clock.now()).await.unwrap();
+        directory::insert(&mut tx, new, self.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         id
     }
@@ -95,7 +107,10 @@ impl House {
             person,
             organization,
             role,
-            validity: Validity { from: self.clock.today(), until: None },
+            validity: Validity {
+                from: self.clock.today(),
+                until: None,
+            },
         };
         directory::assign(&mut tx, assignment).await.unwrap();
         tx.commit().await.unwrap();
@@ -110,7 +125,11 @@ impl House {
     ) -> Member {
         let person = PersonId::new(&*self.ids);
         let password = Passwords::with_parameters(64, 1, 1)
-            .accept(PASSWORD, PasswordContext::default(), &*self.ids as &dyn IdGenerator)
+            .accept(
+                PASSWORD,
+                PasswordContext::default(),
+                &*self.ids as &dyn IdGenerator,
+            )
             .await
             .unwrap()
             .unwrap();
@@ -122,7 +141,9 @@ impl House {
             email: None,
             phone: None,
         };
-        directory::insert_person(&mut tx, new, self.clock.now()).await.unwrap();
+        directory::insert_person(&mut tx, new, self.clock.now())
+            .await
+            .unwrap();
         let account = accounts::create(
             &mut tx,
             self.act(),
@@ -137,23 +158,36 @@ impl House {
         .unwrap();
         tx.commit().await.unwrap();
         self.give_role(person, organization, role).await;
-        Member { person, account, organization }
+        Member {
+            person,
+            account,
+            organization,
+        }
     }
 
     /// A clinic with a director whose login is `director@clinic.example.jp`.
     pub(crate) async fn clinic(&self) -> Member {
-        let clinic = self.organization(OrganizationKind::Clinic, "見本内科医院").await;
-        self.member(clinic, Role::Director, "director@clinic.example.jp").await
+        let clinic = self
+            .organization(OrganizationKind::Clinic, "見本内科医院")
+            .await;
+        self.member(clinic, Role::Director, "director@clinic.example.jp")
+            .await
     }
 
     /// A region with a manager whose login is `manager@region.example.jp`.
     pub(crate) async fn region(&self) -> Member {
-        let region = self.organization(OrganizationKind::Network, "見本地域連携網").await;
-        self.member(region, Role::RegionalManager, "manager@region.example.jp").await
+        let region = self
+            .organization(OrganizationKind::Network, "見本地域連携網")
+            .await;
+        self.member(region, Role::RegionalManager, "manager@region.example.jp")
+            .await
     }
 
     pub(crate) async fn sign_in(&self, login: &str, password: &str) -> SignInOutcome {
-        self.identity.sign_in(login, password, &visitor("192.0.2.1")).await.unwrap()
+        self.identity
+            .sign_in(login, password, &visitor("192.0.2.1"))
+            .await
+            .unwrap()
     }
 
     /// Signs in with [`PASSWORD`] and returns the session, however far it goes.
@@ -163,13 +197,19 @@ impl House {
     }
 
     pub(crate) async fn find(&self, session: &OpenedSession) -> Option<SignedIn> {
-        self.identity.session(&session.token.reveal()).await.unwrap()
+        self.identity
+            .session(&session.token.reveal())
+            .await
+            .unwrap()
     }
 
     /// How many audit entries with this action there are.
     pub(crate) async fn recorded(&self, action: &str) -> i64 {
         self.database
-            .count("SELECT count(*) AS n FROM audit_entries WHERE action = $1", params![action])
+            .count(
+                "SELECT count(*) AS n FROM audit_entries WHERE action = $1",
+                params![action],
+            )
             .await
             .unwrap()
     }
@@ -177,9 +217,15 @@ impl House {
     /// Everything that the database holds of a column, as text, to look for leaked secrets.
     pub(crate) async fn audit_details(&self) -> String {
         row! { struct Detail { detail: String } }
-        let rows: Vec<Detail> =
-            self.database.rows("SELECT detail FROM audit_entries", params![]).await.unwrap();
-        rows.into_iter().map(|row| row.detail).collect::<Vec<_>>().join("\n")
+        let rows: Vec<Detail> = self
+            .database
+            .rows("SELECT detail FROM audit_entries", params![])
+            .await
+            .unwrap();
+        rows.into_iter()
+            .map(|row| row.detail)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 
@@ -190,7 +236,9 @@ pub(crate) fn visitor(address: &str) -> Visitor {
 /// The proof that a signed-in person may do something in their own organisation.
 pub(crate) fn proof<A: ActionType>(session: &SignedIn) -> Authorized<A> {
     let principal = Arc::new(session.principal().unwrap());
-    let resource =
-        Resource { organization: principal.organization, standing: Standing::Own };
+    let resource = Resource {
+        organization: principal.organization,
+        standing: Standing::Own,
+    };
     authorize::<A>(&principal, &resource).unwrap()
 }

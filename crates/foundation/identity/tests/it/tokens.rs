@@ -40,17 +40,37 @@ async fn a_token_acts_for_its_owner_within_its_scopes() {
         assert_eq!(bearer.principal.organization, director.organization);
         assert_eq!(bearer.principal.roles, [Role::Director]);
         let held = bearer.principal.token_actions.clone().unwrap();
-        assert_eq!(held, [Action::ReadStatus, Action::ReadSheet], "no role gives ManagePacks");
+        assert_eq!(
+            held,
+            [Action::ReadStatus, Action::ReadSheet],
+            "no role gives ManagePacks"
+        );
         assert!(bearer.touch_due);
-        tokens::touch(&house.database, id, house.clock.now()).await.unwrap();
-        assert!(!house.identity.token(text.reveal()).await.unwrap().unwrap().touch_due);
+        tokens::touch(&house.database, id, house.clock.now())
+            .await
+            .unwrap();
+        assert!(
+            !house
+                .identity
+                .token(text.reveal())
+                .await
+                .unwrap()
+                .unwrap()
+                .touch_due
+        );
 
-        let listed =
-            tokens::list(&house.database, director.account, director.organization).await.unwrap();
+        let listed = tokens::list(&house.database, director.account, director.organization)
+            .await
+            .unwrap();
         assert_eq!(listed.len(), 1);
         assert!(text.reveal().starts_with(&listed[0].prefix) && listed[0].prefix.len() == 10);
         assert!(listed[0].last_used_at.is_some());
-        for wrong in ["", "ygr_", &text.reveal().to_uppercase(), &format!("{}x", text.reveal())] {
+        for wrong in [
+            "",
+            "ygr_",
+            &text.reveal().to_uppercase(),
+            &format!("{}x", text.reveal()),
+        ] {
             assert!(house.identity.token(wrong).await.unwrap().is_none());
         }
         assert!(!house.audit_details().await.contains(text.reveal()));
@@ -71,25 +91,43 @@ async fn a_token_ends_with_its_time_its_revocation_or_its_owners_account() {
         let (managed, other) = create(&house, &session, &scopes, 90).await.unwrap();
         let act = house.identity.act(&session);
         let mut tx = house.database.begin().await.unwrap();
-        tokens::revoke(&mut tx, act, director.account, revoked).await.unwrap();
-        assert!(tokens::revoke(&mut tx, act, director.account, revoked).await.is_err());
+        tokens::revoke(&mut tx, act, director.account, revoked)
+            .await
+            .unwrap();
+        assert!(
+            tokens::revoke(&mut tx, act, director.account, revoked)
+                .await
+                .is_err()
+        );
         tx.commit().await.unwrap();
         assert!(!alive(&text).await && alive(&other).await && alive(&short).await);
         house.clock.advance_days(1);
         assert!(!alive(&short).await && alive(&other).await);
         let manage = proof::<actions::ManagePeople>(&session);
-        assert_eq!(tokens::of_organization(&house.database, &manage).await.unwrap().len(), 3);
+        assert_eq!(
+            tokens::of_organization(&house.database, &manage)
+                .await
+                .unwrap()
+                .len(),
+            3
+        );
 
         let mut tx = house.database.begin().await.unwrap();
-        tx.execute("UPDATE accounts SET status = 'locked'", params![]).await.unwrap();
+        tx.execute("UPDATE accounts SET status = 'locked'", params![])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert!(!alive(&other).await);
         let mut tx = house.database.begin().await.unwrap();
-        tx.execute("UPDATE accounts SET status = 'active'", params![]).await.unwrap();
+        tx.execute("UPDATE accounts SET status = 'active'", params![])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert!(alive(&other).await);
         let mut tx = house.database.begin().await.unwrap();
-        tokens::revoke_of_organization(&mut tx, act, &manage, managed).await.unwrap();
+        tokens::revoke_of_organization(&mut tx, act, &manage, managed)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         assert!(!alive(&other).await);
         assert_eq!(house.recorded("token.revoked").await, 2);
@@ -101,7 +139,9 @@ async fn a_token_loses_what_its_owner_loses() {
     for house in houses().await {
         let director = house.clinic().await;
         let session = house.session(DIRECTOR).await;
-        let (_, text) = create(&house, &session, &[Action::AnswerSheet], 90).await.unwrap();
+        let (_, text) = create(&house, &session, &[Action::AnswerSheet], 90)
+            .await
+            .unwrap();
         let mut tx = house.database.begin().await.unwrap();
         tx.execute(
             "UPDATE assignments SET role = 'staff' WHERE person_id = $1",
@@ -123,7 +163,10 @@ async fn tokens_are_not_made_lightly() {
         let none = create(&house, &session, &[Action::ManagePacks], 1).await;
         assert!(matches!(none, Err(IdentityError::NoScope)));
         let long = create(&house, &session, &[Action::ReadStatus], 367).await;
-        assert!(matches!(long, Err(IdentityError::LifetimeTooLong { days: 366 })));
+        assert!(matches!(
+            long,
+            Err(IdentityError::LifetimeTooLong { days: 366 })
+        ));
         house.clock.advance_seconds(15 * 60);
         let stale = create(&house, &session, &[Action::ReadStatus], 1).await;
         assert!(matches!(stale, Err(IdentityError::ReauthenticationNeeded)));
