@@ -22,10 +22,10 @@ state-no = No
 state-contradiction = Contradiction
 state-unanswered = Unanswered
 state-not_applicable = Not applicable
-state-letter-verified = V
-state-letter-documented = D
-state-letter-declared = S
-state-letter-no = ×
+state-letter-verified = Ve
+state-letter-documented = Do
+state-letter-declared = De
+state-letter-no = No
 state-letter-contradiction = !
 state-letter-unanswered = –
 state-letter-not_applicable = /
@@ -176,3 +176,10 @@ upload-words = {"{done}"} of {"{total}"} MB ({"{percent}"}%)
 upload-failed = The file could not be sent. Please check the connection and send it again.
 upload-cancel = Stop sending
 upload-too-large = “{"{name}"}” has {"{megabytes}"} MB, more than can be sent.
+
+# Parts that scripts bring to life
+passkey-cancelled = The passkey was not used. Please try again.
+copy-do = Copy
+copy-done = Copied
+select-all = Choose all
+select-count = Chosen:

@@ -143,3 +143,10 @@ upload-words = {"{total}"} MB のうち {"{done}"} MB({"{percent}"}%)
 upload-failed = 送信できませんでした。通信を確かめて、もう一度送ってください。
 upload-cancel = 送信をやめる
 upload-too-large = 「{"{name}"}」は{"{megabytes}"} MBあり、送れる大きさを超えています。
+
+# スクリプトの働く部品
+passkey-cancelled = パスキーの操作が取り消されました。もう一度お試しください。
+copy-do = 写す
+copy-done = 写しました
+select-all = すべて選ぶ
+select-count = 選んだ数:

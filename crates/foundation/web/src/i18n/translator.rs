@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fluent_bundle::FluentArgs;
 use yagura_kernel::probe::Finding;
-use yagura_kernel::time::{Date, Instant};
+use yagura_kernel::time::{Date, FiscalYear, Instant};
 
 use super::{Catalogue, Lang, dates};
 
@@ -68,6 +68,15 @@ impl Translator {
     #[must_use]
     pub fn date(&self, date: Date) -> String {
         dates::long(self.lang, date)
+    }
+
+    /// A fiscal year: 令和8年度, FY2026.
+    #[must_use]
+    pub fn fiscal_year(&self, year: FiscalYear) -> String {
+        match self.lang {
+            Lang::Ja => year.label_ja(),
+            Lang::En => year.label_en(),
+        }
     }
 
     /// A date and time of day, 24 hours, Japan time: 令和8年11月21日 9:05.

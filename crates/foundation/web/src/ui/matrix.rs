@@ -94,6 +94,23 @@ pub fn matrix(t: &Translator, matrix: &Matrix) -> Markup {
     }
 }
 
+/// What the letters of a matrix mean.
+#[must_use]
+pub fn matrix_legend(t: &Translator) -> Markup {
+    html! {
+        ul.legend role="list" {
+            @for state in CellState::ALL {
+                li {
+                    span.swatch.letter.(state_class(state)) aria-hidden="true" {
+                        (state_letter(t, state))
+                    }
+                    (state_word(t, state))
+                }
+            }
+        }
+    }
+}
+
 /// The seven possible cells of one column, already written.
 struct Cells([String; 7]);
 

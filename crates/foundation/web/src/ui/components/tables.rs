@@ -53,7 +53,8 @@ impl<'a> Column<'a> {
     }
 }
 
-/// A row of a [`Table`]: one piece of markup per column. The first cell names the row.
+/// A row of a [`Table`]: one piece of markup per column. The first cell names the row unless
+/// [`Table::named_by`] says otherwise.
 #[derive(Debug, Clone, Default)]
 pub struct TableRow {
     cells: Vec<Markup>,
@@ -86,7 +87,7 @@ pub struct Table<'a> {
     columns: Vec<Column<'a>>,
     rows: Vec<TableRow>,
     sticky: bool,
-    row_headers: bool,
+    row_header: Option<usize>,
 }
 
 impl<'a> Table<'a> {
@@ -99,7 +100,7 @@ impl<'a> Table<'a> {
             columns,
             rows,
             sticky: false,
-            row_headers: true,
+            row_header: Some(0),
         }
     }
 
@@ -117,10 +118,17 @@ impl<'a> Table<'a> {
         self
     }
 
+    /// For tables whose rows are named by a later cell, because the first one holds a box.
+    #[must_use]
+    pub const fn named_by(mut self, column: usize) -> Self {
+        self.row_header = Some(column);
+        self
+    }
+
     /// For tables whose first cell does not name the row, such as a log.
     #[must_use]
     pub const fn without_row_headers(mut self) -> Self {
-        self.row_headers = false;
+        self.row_header = None;
         self
     }
 }
@@ -157,7 +165,7 @@ pub fn data_table(table: &Table<'_>) -> Markup {
                 @for row in &table.rows {
                     tr class=[row.highlighted.then_some("highlighted")] role="row" {
                         @for (place, (column, cell)) in table.columns.iter().zip(&row.cells).enumerate() {
-                            @if place == 0 && table.row_headers {
+                            @if Some(place) == table.row_header {
                                 th scope="row" role="rowheader" { (cell) }
                             } @else {
                                 td class=[column.numeric.then_some("number")] role="cell"

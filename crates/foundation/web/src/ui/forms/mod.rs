@@ -7,6 +7,7 @@
 
 mod buttons;
 mod fields;
+mod helpers;
 mod state;
 
 pub use buttons::{Button, button, button_row, link_button, print_button};
@@ -15,6 +16,7 @@ pub use fields::{
     date_hint, error_summary, fieldset, file_field, hidden, radio_group, select, text_field,
     textarea,
 };
+pub use helpers::{Ceremony, copy_button, download_link, passkey_form, row_checkbox, select_all};
 pub use state::{FieldError, FormState, date_error};
 
 use maud::{Markup, html};

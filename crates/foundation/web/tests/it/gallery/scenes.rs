@@ -7,18 +7,19 @@ use yagura_web::i18n::Translator;
 use yagura_web::ui::charts::{Bar, horizontal_bars, state_bar};
 use yagura_web::ui::components::{
     Column, Listing, Span, StatTile, Table, TableRow, ToDo, Tone, card, card_with, data_table,
-    date, date_short, details, due, filter_bar, note, pagination, row, stat_tile, state_legend,
-    state_tag, steps, tag, term, to_do_list,
+    date, date_short, details, due, filter_bar, note, pagination, row, stat_tile, state_tag, steps,
+    tag, term, to_do_list,
 };
 use yagura_web::ui::forms::{
-    Button, Choice, Field, Form, FormState, InputKind, RadioStyle, button_row, form, link_button,
-    print_button, radio_group, select, text_field, textarea,
+    Button, Ceremony, Choice, Field, Form, FormState, InputKind, RadioStyle, button, button_row,
+    copy_button, download_link, form, link_button, passkey_form, print_button, radio_group,
+    row_checkbox, select, select_all, text_field, textarea,
 };
 use yagura_web::ui::layout::{
     Crumb, NavigationEntry, NavigationGroup, PageFrame, PrincipalDisplay, menu_page, page,
     plain_page,
 };
-use yagura_web::ui::matrix::{Matrix, MatrixItem, MatrixRow, matrix};
+use yagura_web::ui::matrix::{Matrix, MatrixItem, MatrixRow, matrix, matrix_legend};
 
 pub(crate) fn clinic_frame<'t>(t: &'t Translator, title: &str, path: &str) -> PageFrame<'t> {
     let entry = |label: &str, href: &str| NavigationEntry::new(label, href).current(href == path);
@@ -331,7 +332,7 @@ pub(crate) fn region_matrix(t: &Translator) -> Markup {
                 tile("食い違いのある会員", "19", "施設", "うち VPN 装置 11", Tone::Danger, None),
                 tile("まだ一度も開いていない会員", "34", "施設", "", Tone::Neutral, Some(("/calls", "電話をかける名簿"))),
             ]))
-            (card_with("会員 × 項目", state_legend(t, None), html! {
+            (card_with("会員 × 項目", matrix_legend(t), html! {
                 (matrix(t, &Matrix { caption: "会員ごとの、項目の証明の段階".into(), row_heading: "会員".into(), items, rows }))
                 (pagination(t, &Listing { total: 392, shown: 50, first: Some(1), unit: "施設", previous: None, next: Some("?after=50") }))
             }))
@@ -350,6 +351,7 @@ pub(crate) fn members(t: &Translator) -> Markup {
         .map(|number| {
             let (name, kind) = MEMBERS[number % MEMBERS.len()];
             TableRow::new(vec![
+                row_checkbox("member", &number.to_string(), name, number < 2),
                 html! { a href={ "/members/" (number) } { (name) } },
                 html! { (kind) },
                 html! { (number * 13) },
@@ -368,9 +370,13 @@ pub(crate) fn members(t: &Translator) -> Markup {
                 (select(t, &empty, &Field::new("state", "状態"), &[Choice::new("", "すべて")]))
             }, None))
             section.card {
+                (form(t, &Form::post("/reminders"), html! {
+                (select_all(t, "member"))
                 (data_table(&Table::new("会員", vec![
-                    Column::text("施設"), Column::text("種別"), Column::number("許可病床"), Column::text("最も急ぐ状態"), Column::text("最後の回答"),
-                ], rows).sticky()))
+                    Column::action("選択"), Column::text("施設"), Column::text("種別"), Column::number("許可病床"), Column::text("最も急ぐ状態"), Column::text("最後の回答"),
+                ], rows).sticky().named_by(1)))
+                (button_row(&Button::primary("選んだ会員に知らせる"), &[copy_button(t, "yagura.example/i/見本")]))
+                }))
                 (pagination(t, &Listing { total: 392, shown: 40, first: Some(1), unit: "施設", previous: None, next: Some("?after=40") }))
             }
         },
@@ -393,6 +399,10 @@ pub(crate) fn sign_in(t: &Translator) -> Markup {
                     (text_field(t, &state, &Field::new("password", "パスワード").kind(InputKind::Password).required()))
                     (button_row(&Button::primary("サインイン"), &[html! { a href="/recover" { "パスワードを忘れたとき" } }]))
                 }))
+                (passkey_form(t, Ceremony::SignIn, "/sign-in/passkey", "/sign-in/passkey/finish", html! {
+                    (button(&Button::secondary("パスキーでサインイン")))
+                }))
+                (download_link("/emergency.pdf", "緊急連絡の紙を保存"))
             }
         },
     )
