@@ -3,7 +3,7 @@
 //! SQLite has many readers and one writer. A transaction takes the writer, works inside a
 //! savepoint and gives the writer on; the outer transaction is committed (with full
 //! synchronisation to disk) as soon as nobody waits for the writer, after 64 transactions or
-//! after two milliseconds, and only then is every one of them acknowledged. Twenty people who
+//! after some milliseconds, and only then is every one of them acknowledged. Twenty people who
 //! save at once so share one flush instead of waiting for twenty. PostgreSQL does the same by
 //! itself and goes through a pool.
 

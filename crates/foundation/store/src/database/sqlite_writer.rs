@@ -10,8 +10,10 @@ use crate::StoreError;
 
 /// How many transactions one flush to disk may carry.
 const TRANSACTIONS_IN_A_FLUSH: usize = 64;
-/// How long the first of them may wait for the others.
-const LONGEST_WAIT: Duration = Duration::from_millis(2);
+/// How long the first of them may wait for others who stand in the queue: as long as the last
+/// flush took, within these bounds. On a slow disk fewer, larger flushes serve everybody sooner.
+const WAIT: std::ops::RangeInclusive<Duration> =
+    Duration::from_millis(2)..=Duration::from_millis(20);
 /// How long one may wait for the writer. Also ends the wait of a task that begins a transaction
 /// while it holds another.
 const LONGEST_QUEUE: Duration = Duration::from_secs(30);
@@ -54,6 +56,8 @@ struct Connection {
     /// Those who wait for the outer transaction to be on disk.
     waiting_for_flush: Vec<oneshot::Sender<Result<(), Failure>>>,
     first_waits_since: Option<Instant>,
+    /// How long the last flush took.
+    last_flush: Duration,
     /// Whether somebody will flush the outer transaction should the next in the queue go away.
     timer_set: bool,
 }
@@ -133,10 +137,12 @@ impl Connection {
         if !self.open {
             return;
         }
+        let begun = Instant::now();
         if let Err(error) = self.run("COMMIT").await {
             self.fail_all(Failure::of(error)).await;
             return;
         }
+        self.last_flush = begun.elapsed();
         self.end();
         for waiter in self.waiting_for_flush.drain(..) {
             let _ = waiter.send(Ok(()));
@@ -180,11 +186,14 @@ impl Connection {
         }
     }
 
+    fn longest_wait(&self) -> Duration {
+        self.last_flush.clamp(*WAIT.start(), *WAIT.end())
+    }
+
     fn must_flush(&self) -> bool {
+        let wait = self.longest_wait();
         self.waiting_for_flush.len() >= TRANSACTIONS_IN_A_FLUSH
-            || self
-                .first_waits_since
-                .is_some_and(|since| since.elapsed() >= LONGEST_WAIT)
+            || self.first_waits_since.is_some_and(|since| since.elapsed() >= wait)
     }
 }
 
@@ -223,6 +232,7 @@ impl SqliteWriter {
                 savepoint: false,
                 waiting_for_flush: Vec::new(),
                 first_waits_since: None,
+                last_flush: Duration::ZERO,
                 timer_set: false,
             })),
             queue: Arc::default(),
@@ -276,9 +286,10 @@ impl SqliteWriter {
         } else if guard.open && !guard.timer_set {
             // The next in the queue may go away before its turn; somebody must still flush.
             guard.timer_set = true;
+            let wait = guard.longest_wait();
             let connection = Arc::clone(&self.connection);
             tokio::spawn(async move {
-                tokio::time::sleep(LONGEST_WAIT).await;
+                tokio::time::sleep(wait).await;
                 let mut guard = connection.lock_owned().await;
                 guard.settle().await;
                 guard.flush().await;

@@ -1,0 +1,12 @@
+//! Every store function on SQLite and, where there is one, on PostgreSQL.
+
+mod audit;
+mod blobs;
+mod directory;
+mod faults;
+mod jobs;
+mod migrations;
+mod notices_and_settings;
+mod support;
+mod transactions;
+mod values;
