@@ -65,22 +65,3 @@ impl Library {
         PACKS.iter().chain(GUIDANCE).copied()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::*;
-
-    #[test]
-    fn every_builtin_pack_is_sound() {
-        let library = Library::builtin();
-        assert_eq!(library.unreadable(), &[] as &[String]);
-        for pack in library.packs() {
-            let findings: Vec<String> = verify_within(pack, library)
-                .into_iter()
-                .filter(|finding| finding.severity > Severity::Info)
-                .map(|finding| format!("{}: {finding}", pack.id))
-                .collect();
-            assert_eq!(findings, Vec::<String>::new());
-        }
-    }
-}

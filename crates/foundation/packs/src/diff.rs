@@ -51,6 +51,20 @@ impl ChangeKind {
             Self::Removed => "removed",
         }
     }
+
+    /// The key in the message catalogue ([`crate::MESSAGES_JA`], [`crate::MESSAGES_EN`]).
+    #[must_use]
+    pub fn message_key(self) -> &'static str {
+        match self {
+            Self::New => "pack-change-new",
+            Self::Reworded => "pack-change-reworded",
+            Self::Merged => "pack-change-merged",
+            Self::Split => "pack-change-split",
+            Self::BecameRequired => "pack-change-became-required",
+            Self::DeviceClassChanged => "pack-change-device-class",
+            Self::Removed => "pack-change-removed",
+        }
+    }
 }
 
 /// Differences from `old` to `new`; `origins` gives the keys in `old` that a row of `new`

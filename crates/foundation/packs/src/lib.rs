@@ -14,6 +14,8 @@
 
 mod builtin;
 mod diff;
+pub mod export;
+pub mod import;
 mod library;
 mod model;
 mod verify;
@@ -22,3 +24,9 @@ pub use diff::{Change, ChangeKind};
 pub use library::{Library, LibraryError};
 pub use model::*;
 pub use verify::{Finding, FindingKind, KNOWN_PROBES, Place, Severity, verify, verify_within};
+
+/// The Japanese messages of this crate, a Fluent resource.
+pub const MESSAGES_JA: &str = include_str!("../locales/ja.ftl");
+
+/// The English messages of this crate, a Fluent resource.
+pub const MESSAGES_EN: &str = include_str!("../locales/en.ftl");

@@ -33,6 +33,17 @@ pub enum LibraryError {
     },
 }
 
+impl LibraryError {
+    /// The key in the message catalogue ([`crate::MESSAGES_JA`], [`crate::MESSAGES_EN`]); its
+    /// arguments are `id` and `version`.
+    #[must_use]
+    pub fn message_key(&self) -> &'static str {
+        match self {
+            Self::Conflict { .. } => "pack-library-conflict",
+        }
+    }
+}
+
 impl Library {
     pub(crate) fn assemble(
         packs: impl IntoIterator<Item = Pack>,

@@ -77,7 +77,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What can be observed. The message catalogue is keyed by [`FindingKind::code`].
+/// What can be observed. The display text is for logs and tests; a person reads the message
+/// catalogue's text for [`FindingKind::message_key`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FindingKind {
     /// The id is not made of lower-case letters, digits and hyphens.
@@ -151,9 +152,9 @@ pub enum FindingKind {
 }
 
 impl FindingKind {
-    /// The key in the message catalogue.
+    /// The key in the message catalogue ([`crate::MESSAGES_JA`], [`crate::MESSAGES_EN`]).
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn message_key(&self) -> &'static str {
         match self {
             Self::BadId(_) => "pack-bad-id",
             Self::DuplicateKey(_) => "pack-duplicate-key",
@@ -176,6 +177,41 @@ impl FindingKind {
             Self::UnverifiedWording { .. } => "pack-unverified-wording",
             Self::BadPhone(_) => "pack-bad-phone",
             Self::BadUrl(_) => "pack-bad-url",
+        }
+    }
+
+    /// The message's arguments, ready to be shown.
+    #[must_use]
+    pub fn message_arguments(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::BadId(text)
+            | Self::DuplicateKey(text)
+            | Self::DuplicateRow(text)
+            | Self::UnknownProbe(text)
+            | Self::UnknownTopic(text)
+            | Self::BadPhone(text)
+            | Self::BadUrl(text) => vec![("value", text.clone())],
+            Self::MissingTranslation(language) => vec![("language", (*language).to_owned())],
+            Self::LineageToSelf(item)
+            | Self::BrokenLineage(item)
+            | Self::BrokenCounterpart(item) => {
+                vec![("value", item.to_string())]
+            }
+            Self::UnverifiedWording { unverified, total } => {
+                vec![
+                    ("unverified", unverified.to_string()),
+                    ("total", total.to_string()),
+                ]
+            }
+            Self::Empty
+            | Self::MissingText
+            | Self::ValidityReversed
+            | Self::ValidityOutsideFiscalYear
+            | Self::MissingFiscalYear
+            | Self::SinceAfterFiscalYear
+            | Self::SinceContradictsLineage
+            | Self::MissingGuidance
+            | Self::ThinGuidance => Vec::new(),
         }
     }
 }
@@ -468,9 +504,22 @@ impl Check {
 
     fn guidance(&mut self, guidance: &Guidance, at: &str) {
         self.text(format!("{at}/meaning"), &guidance.meaning);
-        self.text(format!("{at}/prepare"), &guidance.prepare);
-        self.text(format!("{at}/carry_out"), &guidance.carry_out);
-        self.text(format!("{at}/strengthen"), &guidance.strengthen);
+        for (stage, text) in [
+            ("prepare", &guidance.prepare),
+            ("carry_out", &guidance.carry_out),
+            ("strengthen", &guidance.strengthen),
+        ] {
+            // A library from elsewhere may explain without stages.
+            if text.is_empty() {
+                self.add(
+                    Severity::Warning,
+                    format!("{at}/{stage}"),
+                    FindingKind::MissingText,
+                );
+            } else {
+                self.text(format!("{at}/{stage}"), text);
+            }
+        }
         for (name, list) in [
             ("evidence", &guidance.evidence),
             ("inspector", &guidance.inspector),

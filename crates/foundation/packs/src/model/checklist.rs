@@ -210,6 +210,18 @@ pub enum TargetDateProblem {
     },
 }
 
+impl TargetDateProblem {
+    /// The key in the message catalogue ([`crate::MESSAGES_JA`], [`crate::MESSAGES_EN`]); the
+    /// arguments of the second are `first` and `last`.
+    #[must_use]
+    pub fn message_key(self) -> &'static str {
+        match self {
+            Self::AnswerIsNotNo => "pack-target-date-without-no",
+            Self::OutsideFiscalYear { .. } => "pack-target-date-outside-year",
+        }
+    }
+}
+
 /// One sheet of one edition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
