@@ -30,6 +30,7 @@ document-template = The document could not be typeset. Please tell the administr
 document-export = The PDF could not be made. Please tell the administrator.
 document-data = The data of the document could not be prepared. Please tell the administrator.
 document-too-large = The document is too large to be made ({ $actual } entries). Narrow it down to { $limit } entries.
+document-too-much-text = The document has too much text to be made ({ $actual } characters). Reduce it to { $limit } characters.
 
 # Writing archives
 archive-unsafe-name = "{ $name }" cannot be a name inside the archive.

@@ -30,6 +30,7 @@ document-template = 帳票を組版できませんでした。管理者に連絡
 document-export = PDF を作成できませんでした。管理者に連絡してください。
 document-data = 帳票のデータを用意できませんでした。管理者に連絡してください。
 document-too-large = 帳票が大きすぎるため作成できません({ $actual }件)。{ $limit }件以内に絞ってください。
+document-too-much-text = 帳票の文字数が多すぎるため作成できません({ $actual }文字)。{ $limit }文字以内に減らしてください。
 
 # 一括ファイル(zip)の作成
 archive-unsafe-name = 「{ $name }」は一括ファイルの中の名前に使えません。

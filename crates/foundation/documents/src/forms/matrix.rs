@@ -63,6 +63,30 @@ pub struct MatrixRow {
     pub cells: Vec<Option<CellState>>,
 }
 
+impl MatrixRow {
+    /// Share of 「はい」 (verified, documented or declared) among the items that apply; `None`
+    /// where the member shares nothing or nothing applies. A contradiction does not count as
+    /// はい.
+    pub fn yes_rate(&self) -> Option<f64> {
+        let asked = self
+            .cells
+            .iter()
+            .flatten()
+            .filter(|state| **state != CellState::NotApplicable);
+        let (mut yes, mut all) = (0_u32, 0_u32);
+        for state in asked {
+            all += 1;
+            if matches!(
+                state,
+                CellState::Verified | CellState::Documented | CellState::Declared
+            ) {
+                yes += 1;
+            }
+        }
+        (all > 0).then(|| f64::from(yes) / f64::from(all))
+    }
+}
+
 impl MemberMatrixDocument {
     /// A fictional region of 392 members.
     pub fn sample() -> Self {

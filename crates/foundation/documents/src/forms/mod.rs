@@ -19,6 +19,7 @@ mod imprint;
 mod letter;
 mod matrix;
 mod sheet;
+mod workbooks;
 
 use serde::Serialize;
 

@@ -14,9 +14,25 @@ use crate::forms::{Document, parse_date};
 use crate::text::{truncated, without_controls};
 use crate::{Language, labels};
 
-/// Longest text that is printed; what is beyond it is cut with a mark. No field of the program
-/// takes more.
-const TEXT_CHARACTERS: usize = 20_000;
+/// Most characters of all texts of a document together. A page holds some 2,000.
+const TOTAL_CHARACTERS: usize = 400_000;
+
+/// What ends a text that was cut.
+const CUT: &str = "… 〔以下略〕";
+
+/// Longest text of one field that is printed; what is beyond it is cut with a mark. Far more than
+/// a reader of such a paper expects: the bound keeps one absurd text from making the paper useless
+/// and the typesetting long.
+fn text_characters(document: &Document) -> usize {
+    match document {
+        Document::Sheet(_) | Document::RequestLetter(_) => 10_000,
+        Document::EvidenceList(_) | Document::ChangeHistory(_) => 2_000,
+        Document::InspectionCover(_) => 1_000,
+        Document::ContactChart(_) => 300,
+        Document::EmergencySheet(_) => 200,
+        Document::MemberMatrix(_) => 120,
+    }
+}
 
 /// Longest run of characters without a place to break that any column but the narrow ones holds.
 const UNBROKEN_CHARACTERS: usize = 24;
@@ -28,11 +44,19 @@ pub(super) fn of(document: &Document, typesetter: &Typesetter) -> Result<Vec<u8>
     let language = document.imprint().language;
     let mut value = serde_json::to_value(document)?;
     let mut words = Words {
+        text_characters: text_characters(document),
+        total_characters: 0,
         language,
         dates: Map::new(),
         moments: Map::new(),
     };
     clean(&mut value, typesetter, &mut words);
+    if words.total_characters > TOTAL_CHARACTERS {
+        return Err(DocumentError::TooMuchText {
+            actual: words.total_characters,
+            limit: TOTAL_CHARACTERS,
+        });
+    }
     let (fiscal_year, has_unverified) = match document {
         Document::Sheet(sheet) => (Some(sheet.fiscal_year), sheet.has_unverified_wording()),
         Document::EvidenceList(list) => (Some(list.fiscal_year), false),
@@ -61,15 +85,18 @@ fn fiscal_year_label(year: FiscalYear, language: Language) -> String {
 }
 
 struct Words {
+    text_characters: usize,
+    total_characters: usize,
     language: Language,
     dates: Map<String, Value>,
     moments: Map<String, Value>,
 }
 
 impl Words {
-    /// Notes how a text is to be printed if it is a date or a moment. A user's text that happens
-    /// to be one is noted too, which does no harm: only date fields are looked up.
-    fn note(&mut self, text: &str) {
+    /// Notes how a text is to be printed if it is a date or a moment, and says whether it is one.
+    /// A user's text that happens to be one is noted too, which does no harm: only date fields are
+    /// looked up.
+    fn note(&mut self, text: &str) -> bool {
         if let Some(date) = parse_date(text) {
             let short = match self.language {
                 Language::Japanese => format_japanese_short(date),
@@ -79,7 +106,9 @@ impl Words {
                 text.to_owned(),
                 json!({ "long": self.language.date(date), "short": short }),
             );
-        } else if text.len() >= 20
+            return true;
+        }
+        if text.len() >= 20
             && text.as_bytes().get(10) == Some(&b'T')
             && let Ok(instant) = Instant::parse_rfc3339(text)
         {
@@ -89,15 +118,21 @@ impl Words {
             };
             self.moments
                 .insert(text.to_owned(), json!([day, format_time_of_day(instant)]));
+            return true;
         }
+        false
     }
 }
 
 fn clean(value: &mut Value, typesetter: &Typesetter, words: &mut Words) {
     match value {
         Value::String(text) => {
-            *text = printable(text, |character| typesetter.covers(character));
-            words.note(text);
+            if !words.note(text) {
+                *text = printable(text, words.text_characters, |character| {
+                    typesetter.covers(character)
+                });
+                words.total_characters += text.chars().count();
+            }
         }
         Value::Array(values) => values
             .iter_mut()
@@ -113,9 +148,9 @@ fn clean(value: &mut Value, typesetter: &Typesetter, words: &mut Words) {
 
 /// A text that can be set: composed characters, no controls, a mark for each character that the
 /// typeface lacks, a place to break in words that no line could hold.
-fn printable(text: &str, covers: impl Fn(char) -> bool) -> String {
+fn printable(text: &str, limit: usize, covers: impl Fn(char) -> bool) -> String {
     let composed: String = without_controls(text).nfc().collect();
-    let text = truncated(&composed, TEXT_CHARACTERS, "… 〔以下略〕");
+    let text = truncated(&composed, limit, CUT);
     let mut printable = String::with_capacity(text.len());
     let mut run = String::new();
     for character in text.chars() {
@@ -171,38 +206,47 @@ mod tests {
     #[test]
     fn what_the_typeface_lacks_becomes_a_geta_mark() {
         assert_eq!(
-            printable("外字\u{E000}と😀と👨‍👩‍👧", all_but_emoji),
+            printable("外字\u{E000}と😀と👨‍👩‍👧", 100, all_but_emoji),
             "外字〓と〓と〓〓〓"
         );
-        assert_eq!(printable("か\u{3099}き", all_but_emoji), "がき");
-        assert_eq!(printable("a\u{A0}b\u{2003}c", all_but_emoji), "a b c");
+        assert_eq!(printable("か\u{3099}き", 100, all_but_emoji), "がき");
+        assert_eq!(printable("a\u{A0}b\u{2003}c", 100, all_but_emoji), "a b c");
     }
 
     #[test]
     fn a_long_word_gets_places_to_break_and_a_short_one_none() {
-        let text = printable(&"x".repeat(30), all_but_emoji);
+        let text = printable(&"x".repeat(30), 100, all_but_emoji);
         assert_eq!(text.matches('\u{200B}').count(), 29);
-        assert_eq!(printable("administrator", all_but_emoji), "administrator");
-        assert_eq!(printable(&"漢".repeat(60), all_but_emoji), "漢".repeat(60));
+        assert_eq!(
+            printable("administrator", 100, all_but_emoji),
+            "administrator"
+        );
+        assert_eq!(
+            printable(&"漢".repeat(60), 100, all_but_emoji),
+            "漢".repeat(60)
+        );
     }
 
     #[test]
     fn dates_and_moments_are_put_into_words() {
         let mut words = Words {
+            text_characters: 100,
+            total_characters: 0,
             language: Language::Japanese,
             dates: Map::new(),
             moments: Map::new(),
         };
-        words.note("2026-11-21");
-        words.note("2026-11-21T00:05:00Z");
-        words.note("2026-11-21Tあああああああああ");
-        words.note("普通の文");
+        assert!(words.note("2026-11-21"));
+        assert!(words.note("2026-11-21T00:05:00Z"));
+        assert!(words.note("2026-11-21T00:05:00.123456Z"));
+        assert!(!words.note("2026-11-21Tあああああああああ"));
+        assert!(!words.note("普通の文"));
         assert_eq!(words.dates["2026-11-21"]["long"], "令和8年11月21日");
         assert_eq!(words.dates["2026-11-21"]["short"], "R8.11.21");
         assert_eq!(
             words.moments["2026-11-21T00:05:00Z"],
             json!(["令和8年11月21日(土)", "9:05"])
         );
-        assert_eq!((words.dates.len(), words.moments.len()), (1, 1));
+        assert_eq!((words.dates.len(), words.moments.len()), (1, 2));
     }
 }

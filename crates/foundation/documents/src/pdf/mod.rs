@@ -42,7 +42,8 @@ pub struct Pdf {
 /// What the typesetter keeps between documents is dropped before this returns.
 ///
 /// # Errors
-/// [`DocumentError::TooLarge`] for a list beyond [`MAX_ROWS`]. The others mean a fault of this
+/// [`DocumentError::TooLarge`] for a list beyond [`MAX_ROWS`] and [`DocumentError::TooMuchText`]
+/// for a book's worth of text. The others mean a fault of this
 /// program, not of the data.
 pub fn render(document: &Document) -> Result<Pdf, DocumentError> {
     let rows = list_length(document);
@@ -188,6 +189,14 @@ pub enum DocumentError {
         /// The bound.
         limit: usize,
     },
+    /// The texts together are longer than can sensibly be printed.
+    #[error("the document has {actual} characters, more than {limit}")]
+    TooMuchText {
+        /// Number of characters.
+        actual: usize,
+        /// The bound.
+        limit: usize,
+    },
     /// The document could not be put into the form that the templates read.
     #[error("the document's data could not be prepared")]
     Data(#[from] serde_json::Error),
@@ -215,6 +224,7 @@ impl Explain for DocumentError {
     fn message_key(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "document-too-large",
+            Self::TooMuchText { .. } => "document-too-much-text",
             Self::Data(_) => "document-data",
             Self::Asset { .. } | Self::Template { .. } => "document-template",
             Self::Export { .. } => "document-export",
@@ -223,7 +233,7 @@ impl Explain for DocumentError {
 
     fn message_arguments(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::TooLarge { actual, limit } => {
+            Self::TooLarge { actual, limit } | Self::TooMuchText { actual, limit } => {
                 vec![("actual", actual.to_string()), ("limit", limit.to_string())]
             }
             _ => Vec::new(),

@@ -56,6 +56,8 @@ pub struct Column {
     heading: String,
     /// Width in half-width characters of the default font.
     width: f64,
+    /// What a spreadsheet program offers for each cell of the rows.
+    choices: Vec<String>,
 }
 
 /// How a sheet lies on A4 when printed.
@@ -143,7 +145,16 @@ impl Column {
         Self {
             heading: heading.into(),
             width,
+            choices: Vec::new(),
         }
+    }
+
+    /// Lets a spreadsheet program offer these texts in each row and refuse others. Together at
+    /// most some 250 characters, without commas.
+    #[must_use]
+    pub fn choices(mut self, choices: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.choices = choices.into_iter().map(Into::into).collect();
+        self
     }
 }
 

@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 
 use rust_xlsxwriter::{
-    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet,
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    Worksheet,
 };
 
 use super::{Cell, Line, Orientation, Sheet, SpreadsheetError, Workbook};
@@ -166,6 +167,7 @@ fn fill(
     for (index, column) in (0_u16..).zip(&sheet.columns) {
         worksheet.set_column_width(index, column.width)?;
     }
+    offer_choices(worksheet, sheet)?;
     let mut first_header = None;
     for (row, line) in (0_u32..).zip(&sheet.lines) {
         match line {
@@ -199,6 +201,21 @@ fn fill(
             Line::Section(text) => across(worksheet, row, 0, last_column, text, &formats.section)?,
             Line::Group(text) => across(worksheet, row, 0, last_column, text, &formats.group)?,
             Line::Row(cells) => write_row(worksheet, row, sheet, cells, formats)?,
+        }
+    }
+    Ok(())
+}
+
+fn offer_choices(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), SpreadsheetError> {
+    for (column, definition) in (0_u16..).zip(&sheet.columns) {
+        if definition.choices.is_empty() {
+            continue;
+        }
+        let offer = DataValidation::new().allow_list_strings(&definition.choices)?;
+        for (row, line) in (0_u32..).zip(&sheet.lines) {
+            if matches!(line, Line::Row(_)) {
+                worksheet.add_data_validation(row, column, row, column, &offer)?;
+            }
         }
     }
     Ok(())
