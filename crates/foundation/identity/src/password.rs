@@ -14,7 +14,7 @@ use yagura_kernel::id::IdGenerator;
 use zeroize::Zeroizing;
 use zxcvbn::feedback::Warning;
 use zxcvbn::matching::patterns::MatchPattern;
-use zxcvbn::{Entropy, Score};
+use zxcvbn::{Entropy, Match, Score};
 
 use crate::login::Login;
 
@@ -23,6 +23,9 @@ pub const SHORTEST: usize = 13;
 /// The most characters of a password: enough for any sentence.
 pub const LONGEST: usize = 256;
 
+/// A password that uses expected words must have this many characters of its own beside them:
+/// the estimator counts three words in a row as many guesses, even if everybody expects them.
+const FEWEST_OWN_CHARACTERS: usize = 6;
 /// How many passwords are hashed at the same time: each takes 19 MiB and a processor.
 const HASHES_AT_ONCE: usize = 2;
 /// How many may wait for their turn before newcomers are told to come back.
@@ -228,9 +231,12 @@ pub fn judge(
     let words = expected_words(context);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let estimate = zxcvbn::zxcvbn(&text, &words);
-    if have > 0 && estimate.score() < Score::Three {
+    let expected = expected_characters(&estimate, &words);
+    let guessable = estimate.score() < Score::Three
+        || (expected > 0 && have.saturating_sub(expected) < FEWEST_OWN_CHARACTERS);
+    if have > 0 && guessable {
         problems.push(PasswordProblem::Guessable {
-            reason: reason_of(&estimate, &words),
+            reason: reason_of(&estimate, expected),
         });
     }
     if problems.is_empty() {
@@ -267,15 +273,18 @@ fn expected_words(context: &PasswordContext) -> Vec<String> {
     words
 }
 
-fn reason_of(estimate: &Entropy, words: &[&str]) -> GuessableReason {
-    let personal = estimate
-        .sequence()
-        .iter()
-        .any(|found| match &found.pattern {
-            MatchPattern::Dictionary(pattern) => words.contains(&pattern.matched_word.as_str()),
-            _ => false,
-        });
-    if personal {
+/// How many characters of a password belong to words that an attacker would try first.
+fn expected_characters(estimate: &Entropy, words: &[&str]) -> usize {
+    let is_expected = |found: &&Match| match &found.pattern {
+        MatchPattern::Dictionary(pattern) => words.contains(&pattern.matched_word.as_str()),
+        _ => false,
+    };
+    let expected = estimate.sequence().iter().filter(is_expected);
+    expected.map(|found| found.token.chars().count()).sum()
+}
+
+fn reason_of(estimate: &Entropy, expected_characters: usize) -> GuessableReason {
+    if expected_characters > 0 {
         return GuessableReason::Personal;
     }
     match estimate
