@@ -1,0 +1,103 @@
+//! What evidence must know of the sheets that it stands behind, without depending on them.
+
+use async_trait::async_trait;
+use yagura_kernel::id::{OrganizationId, SheetId};
+use yagura_kernel::time::{Date, Instant};
+use yagura_packs::Library;
+use yagura_store::{Database, StoreError, Transaction};
+use yagura_web::Lang;
+
+use crate::model::ItemRef;
+
+/// An item that a piece can stand behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostItem {
+    /// Its key within the sheet.
+    pub key: String,
+    /// Its printed number: 2-⑥.
+    pub number: String,
+    /// Its wording, or the beginning of it.
+    pub label: String,
+    /// The address of its page.
+    pub path: String,
+}
+
+/// A sheet whose items pieces can stand behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostSheet {
+    /// The sheet.
+    pub sheet: SheetId,
+    /// Its name: 令和8年度チェックリスト.
+    pub label: String,
+    /// Its items in their order.
+    pub items: Vec<HostItem>,
+}
+
+/// The sheets that evidence stands behind. The checklists implement it; the program hands it over
+/// when it puts the features together.
+#[async_trait]
+pub trait EvidenceHost: Send + Sync {
+    /// The sheets of an organisation, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the database does not answer.
+    async fn sheets(
+        &self,
+        database: &Database,
+        packs: &Library,
+        organization: OrganizationId,
+        language: Lang,
+    ) -> Result<Vec<HostSheet>, StoreError>;
+
+    /// Called in the transaction of each change of evidence and on the day after a piece's last
+    /// day: the proof levels of these sheets may be others now.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the database refuses; then the change is undone.
+    async fn evidence_changed(
+        &self,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+        sheets: &[SheetId],
+        today: Date,
+        now: Instant,
+    ) -> Result<(), StoreError>;
+}
+
+/// No sheets at all: the library alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSheets;
+
+#[async_trait]
+impl EvidenceHost for NoSheets {
+    async fn sheets(
+        &self,
+        _: &Database,
+        _: &Library,
+        _: OrganizationId,
+        _: Lang,
+    ) -> Result<Vec<HostSheet>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn evidence_changed(
+        &self,
+        _: &mut Transaction,
+        _: OrganizationId,
+        _: &[SheetId],
+        _: Date,
+        _: Instant,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// An item by its reference, with its sheet.
+pub(crate) fn find_item<'s>(
+    sheets: &'s [HostSheet],
+    at: &ItemRef,
+) -> Option<(&'s HostSheet, &'s HostItem)> {
+    let sheet = sheets.iter().find(|sheet| sheet.sheet == at.sheet)?;
+    let item = sheet.items.iter().find(|item| item.key == at.item)?;
+    Some((sheet, item))
+}
