@@ -18,7 +18,7 @@ struct Library<'p> {
     ref_id: &'p str,
     name: &'p str,
     description: String,
-    copyright: &'p str,
+    copyright: String,
     version: u32,
     publication_date: String,
     provider: &'p str,
@@ -45,6 +45,7 @@ struct Framework<'p> {
     ref_id: &'p str,
     name: &'p str,
     description: &'p str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     implementation_groups_definition: Vec<Group>,
     requirement_nodes: Vec<Node<'p>>,
 }
@@ -124,7 +125,10 @@ pub fn ciso_library(pack: &Pack) -> Result<String, ExportError> {
         ref_id: &pack.id,
         name: &pack.title.ja,
         description: notes(pack, "ja"),
-        copyright: &pack.source.publisher.ja,
+        copyright: format!(
+            "様式の文言: {}。解説と英訳: Yagura(MIT または Apache-2.0)",
+            pack.source.publisher.ja
+        ),
         version: pack.version.major,
         publication_date: yagura_kernel::time::format_iso(pack.valid_from),
         provider: &pack.source.publisher.ja,

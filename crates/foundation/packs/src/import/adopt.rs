@@ -256,12 +256,7 @@ mod tests {
         ]
         .iter()
         .filter_map(|id| Library::builtin().get(id))
-        .map(|pack| {
-            pack.items()
-                .map(|item| comparable(&item.text.ja))
-                .collect::<Vec<_>>()
-        })
-        .flatten()
+        .flat_map(|pack| pack.items().map(|item| comparable(&item.text.ja)))
         .collect();
         let counterparts = ["リモートメンテナンス", "開示書", "責任者を設置"];
         let texts: Vec<&String> = texts.iter().collect();
