@@ -11,6 +11,7 @@ use yagura_store::{StoreError, Transaction, params};
 
 use super::history;
 use super::rows::wrong;
+use super::sheets::item_keys;
 use crate::model::{
     Answer, ChangeSource, HeaderValues, Outcomes, SheetSubject, judge_sheet, next_target,
     round1_is_done,
@@ -68,6 +69,7 @@ const SHEET_COLUMNS: &[&str] = &[
     "vendor_id",
     "pack_id",
     "pack_version",
+    "item_keys",
     "gate",
     "gate_on",
     "vendor_contract",
@@ -189,6 +191,7 @@ fn sheet_row(sheet: &BulkSheet) -> Result<yagura_store::Params, StoreError> {
         sheet.subject.vendor_column(),
         &sheet.pack.id,
         sheet.pack.version.to_string(),
+        item_keys(&sheet.pack),
         sheet.values.gate.map(|round| round.answer.is_yes()),
         sheet.values.gate.map(|round| round.on),
         sheet.values.vendor_contract.map(|round| round.answer.is_yes()),

@@ -27,7 +27,7 @@ pub use declined::{decline_drafts, declined_drafts};
 pub use header::{HeaderConflict, HeaderError, SavedHeader, save_header};
 pub use history::{Change, ChangeOf, HistoryProof, history};
 pub use probes::{MeasuredProbe, NewMeasurement, measurements, store_measurements};
-pub use recompute::{recompute_organization, recompute_sheets};
+pub use recompute::{evidence_changed, recompute_organization, recompute_sheets};
 pub(crate) use recompute::organizations_to_measure;
 pub use rows::{AnswerNames, SheetContent, SheetHeader, StoredAnswer};
 pub use schema::MIGRATIONS;
@@ -35,9 +35,10 @@ pub use self_checks::{
     AudienceProgress, SelfCheckEntry, StoredSelfCheck, own_self_checks, self_check_progress,
     store_self_check,
 };
+pub(crate) use sheets::is_institution;
 pub use sheets::{
-    OpenError, SheetOwner, find, open_sheet, owner_of, sheet, sheets_by_vendor, sheets_of,
-    vendor_sheets,
+    OpenError, SheetOwner, find, open_sheet, owner_of, sheet, sheet_before, sheets_by_vendor,
+    sheets_of, vendor_sheets,
 };
 
 use std::collections::BTreeSet;
@@ -49,7 +50,6 @@ use yagura_kernel::time::Date;
 use yagura_store::{Database, FromRow, Params, StoreError, Transaction};
 
 use crate::model::SheetSubject;
-use crate::yagura_evidence;
 
 /// Proof that a sheet may be read: an institution's own, or a vendor's for it.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Working out the cells of sheets again after evidence or measurements changed.
 
 use yagura_kernel::id::{IdGenerator, OrganizationId, SheetId};
+use yagura_kernel::proof::{CellCounts, CellState};
 use yagura_kernel::time::{FiscalYear, Instant};
 use yagura_packs::Library;
 use yagura_store::{Database, StoreError, Transaction, params, row};
@@ -9,7 +10,53 @@ use super::answers::{Base, hold, write_summary};
 use super::rows::{ANSWERS, SheetHeader, bare, by_key};
 use super::{Source, current, probes};
 use crate::overview;
-use crate::yagura_evidence;
+
+row! {
+    struct KeysRow { item_keys: String }
+}
+
+/// Takes up that evidence behind these sheets was added, withdrawn or has expired: a declared「はい」
+/// with current evidence is documented, and without it is declared again. Nothing else of a sheet
+/// depends on evidence, so neither answers nor packs are read.
+///
+/// # Errors
+/// [`StoreError`] where the database refuses. A sheet that is gone is passed over.
+pub async fn evidence_changed(
+    tx: &mut Transaction,
+    ids: &dyn IdGenerator,
+    sheets: &[SheetId],
+    now: Instant,
+) -> Result<usize, StoreError> {
+    let mut changed = 0;
+    for sheet in sheets {
+        hold(tx, *sheet).await?;
+        let header: Option<SheetHeader> =
+            tx.optional("SELECT * FROM sheets WHERE id = $1", params![*sheet]).await?;
+        let Some(mut header) = header else { continue };
+        let keys: KeysRow =
+            tx.one("SELECT item_keys FROM sheets WHERE id = $1", params![*sheet]).await?;
+        let evidenced =
+            current(yagura_evidence::counts_within(tx, *sheet, now.jst_date()).await?);
+        let before = header.cells.clone();
+        for (cell, key) in header.cells.iter_mut().zip(keys.item_keys.split(' ')) {
+            *cell = match (*cell, evidenced.contains(key)) {
+                (CellState::Declared, true) => CellState::Documented,
+                (CellState::Documented, false) => CellState::Declared,
+                (other, _) => other,
+            };
+        }
+        if header.cells == before {
+            continue;
+        }
+        header.counts = CellCounts::of(&header.cells);
+        if !write_summary(tx, &mut header, now).await? {
+            return Err(StoreError::Conflict);
+        }
+        overview::project(tx, ids, &header, now).await?;
+        changed += 1;
+    }
+    Ok(changed)
+}
 
 row! {
     struct IdRow { id: SheetId }

@@ -4,7 +4,8 @@ use yagura_store::Migration;
 pub const MIGRATIONS: &[Migration] = &[Migration {
     name: "checklists_0001_sheets",
     // vendor_id is the nil UUID on an institution's own sheet: a unique key takes NULLs for
-    // different.
+    // different. item_keys are the keys of the rows in the order of cells, so that a change of
+    // evidence needs no pack.
     sql: "
     CREATE TABLE sheets (
         id {uuid} PRIMARY KEY,
@@ -14,6 +15,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         vendor_id {uuid} NOT NULL,
         pack_id TEXT NOT NULL,
         pack_version TEXT NOT NULL,
+        item_keys TEXT NOT NULL,
         gate BIGINT,
         gate_on TEXT,
         vendor_contract BIGINT,

@@ -1,11 +1,12 @@
 //! Opening, finding and reading sheets.
 
 use yagura_kernel::id::{IdGenerator, OrganizationId, SheetId, Uuid};
+use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::{Action, Authorized, Principal, actions, scope};
 use yagura_kernel::proof::{CellCounts, CellState, encode_cells};
 use yagura_kernel::time::{FiscalYear, Instant};
-use yagura_packs::Library;
-use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params};
+use yagura_packs::{Library, Pack};
+use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params, row};
 
 use super::rows::{ANSWERS_WITH_NAMES, by_key, year_of};
 use super::{Author, ReadProof, SheetContent, SheetHeader, StoredAnswer, WriteProof};
@@ -64,6 +65,12 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
+/// The keys of an edition's rows as the column `item_keys` holds them.
+pub(super) fn item_keys(pack: &Pack) -> String {
+    let keys: Vec<&str> = pack.items().map(|item| item.key.as_str()).collect();
+    keys.join(" ")
+}
+
 /// Opens a sheet by the edition of its year, and returns the one that stands where there is one
 /// already. A sheet on which nothing was entered yet moves to a newer edition or version.
 ///
@@ -84,15 +91,17 @@ pub async fn open_sheet(
         return Err(OpenError::YearAhead { year });
     }
     let pack = packs.checklist_for(year, subject.sheet()).ok_or(OpenError::NoEdition { year })?;
+    let keys = item_keys(pack);
     let cells = vec![CellState::Unanswered; pack.items().count()];
     let counts = CellCounts::of(&cells);
     let inserted = tx
         .execute(
             "INSERT INTO sheets (id, owner_id, fiscal_year, kind, vendor_id, pack_id, pack_version,
-                header_version, revision, cells, verified, documented, declared, no_count,
+                item_keys, header_version, revision, cells, verified, documented, declared, no_count,
                 contradiction, unanswered, not_applicable, urgency, opened_at, opened_by,
                 changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, 0, 0, 0, 0, 0, $9, 0, $10, $11, $12, $11)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, 0, 0, 0, 0, 0, $10, 0, $11, $12, $13,
+                $12)
              ON CONFLICT (owner_id, fiscal_year, kind, vendor_id) DO NOTHING",
             params![
                 SheetId::new(ids),
@@ -102,6 +111,7 @@ pub async fn open_sheet(
                 subject.vendor_column(),
                 &pack.id,
                 pack.version.to_string(),
+                &keys,
                 encode_cells(&cells),
                 counts.unanswered,
                 counts.urgency(),
@@ -120,12 +130,13 @@ pub async fn open_sheet(
     let is_newer = (&header.pack_id, header.pack_version) != (&pack.id, pack.version);
     if inserted == 0 && is_newer && header.revision == 0 {
         tx.execute(
-            "UPDATE sheets SET pack_id = $1, pack_version = $2, cells = $3, unanswered = $4,
-                urgency = $5
-             WHERE id = $6 AND revision = 0",
+            "UPDATE sheets SET pack_id = $1, pack_version = $2, item_keys = $3, cells = $4,
+                unanswered = $5, urgency = $6
+             WHERE id = $7 AND revision = 0",
             params![
                 &pack.id,
                 pack.version.to_string(),
+                &keys,
                 encode_cells(&cells),
                 counts.unanswered,
                 counts.urgency(),
@@ -182,6 +193,31 @@ pub async fn find(
             "SELECT * FROM sheets
              WHERE owner_id = $1 AND fiscal_year = $2 AND kind = $3 AND vendor_id = $4",
             params![proof.organization(), year.year(), subject.code(), subject.vendor_column()],
+        )
+        .await
+}
+
+/// The newest sheet of the same kind of an earlier year: what drafts come from.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where the proof does not cover the sheet.
+pub async fn sheet_before(
+    database: &Database,
+    proof: ReadProof<'_>,
+    header: &SheetHeader,
+) -> Result<Option<SheetHeader>, StoreError> {
+    proof.require(header.owner, header.subject)?;
+    database
+        .optional(
+            "SELECT * FROM sheets
+             WHERE owner_id = $1 AND fiscal_year < $2 AND kind = $3 AND vendor_id = $4
+             ORDER BY fiscal_year DESC LIMIT 1",
+            params![
+                header.owner,
+                header.year.year(),
+                header.subject.code(),
+                header.subject.vendor_column()
+            ],
         )
         .await
 }
@@ -261,4 +297,20 @@ pub async fn sheets_by_vendor(
             params![vendor, year.year(), now.jst_date()],
         )
         .await
+}
+
+row! {
+    struct KindRow { kind: String }
+}
+
+/// Whether an organisation is one that answers a checklist.
+pub(crate) async fn is_institution(
+    tx: &mut Transaction,
+    organization: OrganizationId,
+) -> Result<bool, StoreError> {
+    let row: Option<KindRow> = tx
+        .optional("SELECT kind FROM organizations WHERE id = $1", params![organization])
+        .await?;
+    let kind = row.and_then(|row| OrganizationKind::from_code(&row.kind));
+    Ok(kind.is_some_and(OrganizationKind::is_institution))
 }

@@ -2,5 +2,6 @@
 
 mod answering;
 mod concurrency;
+mod http;
 mod overview;
 mod support;

@@ -44,7 +44,7 @@ pub(crate) struct World {
 
 pub(crate) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
-    for test in databases(&[yagura_checklists::store::MIGRATIONS]).await {
+    for test in databases(&[yagura_evidence::MIGRATIONS, yagura_checklists::store::MIGRATIONS]).await {
         worlds.push(World::new(test).await);
     }
     worlds

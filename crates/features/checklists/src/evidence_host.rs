@@ -1,0 +1,70 @@
+//! What the evidence library needs to know of sheets.
+
+use async_trait::async_trait;
+use yagura_evidence::{EvidenceHost, HostItem, HostSheet};
+use yagura_kernel::id::{OrganizationId, SheetId, SystemIds};
+use yagura_kernel::time::{Date, Instant};
+use yagura_packs::Library;
+use yagura_store::{Database, StoreError, Transaction, params};
+use yagura_web::Lang;
+
+use crate::model::SheetSubject;
+use crate::pages::{Family, item_path};
+use crate::store::{SheetHeader, evidence_changed};
+
+/// The sheets that evidence stands behind. The program hands it to `yagura_evidence::Evidence`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EvidenceSheets;
+
+#[async_trait]
+impl EvidenceHost for EvidenceSheets {
+    async fn sheets(
+        &self,
+        database: &Database,
+        packs: &Library,
+        organization: OrganizationId,
+        language: Lang,
+    ) -> Result<Vec<HostSheet>, StoreError> {
+        let headers: Vec<SheetHeader> = database
+            .rows(
+                "SELECT * FROM sheets WHERE owner_id = $1 AND kind = 'institution'
+                 ORDER BY fiscal_year DESC",
+                params![organization],
+            )
+            .await?;
+        headers
+            .into_iter()
+            .filter(|header| header.subject == SheetSubject::Institution)
+            .map(|header| {
+                let pack = header.pack(packs)?;
+                let label = match language {
+                    Lang::Ja => header.year.label_ja(),
+                    Lang::En => header.year.label_en(),
+                };
+                let items = pack
+                    .items()
+                    .map(|item| HostItem {
+                        key: item.key.clone(),
+                        number: item.printed_id.clone(),
+                        label: item.text.in_language(language.code()).to_owned(),
+                        path: item_path(Family::Institution, header.id, &item.key),
+                    })
+                    .collect();
+                Ok(HostSheet { sheet: header.id, label, items })
+            })
+            .collect()
+    }
+
+    async fn evidence_changed(
+        &self,
+        tx: &mut Transaction,
+        _: OrganizationId,
+        sheets: &[SheetId],
+        _: Date,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        // The ids are those of jobs; nothing depends on their coming from one generator.
+        evidence_changed(tx, &SystemIds::new(), sheets, now).await?;
+        Ok(())
+    }
+}
