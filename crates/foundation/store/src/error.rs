@@ -78,7 +78,10 @@ fn meaning(code: &str) -> Meaning {
             // read_only_sql_transaction (a standby after a failover)
             "57P01" | "57P02" | "57P03" | "57014" | "25006" => Meaning::Unreachable,
             // connection exceptions, wrong password, out of memory or connections, no such database
-            _ if ["08", "28", "53", "3D"].iter().any(|class| code.starts_with(class)) => {
+            _ if ["08", "28", "53", "3D"]
+                .iter()
+                .any(|class| code.starts_with(class)) =>
+            {
                 Meaning::Unreachable
             }
             _ => Meaning::Other,

@@ -6,6 +6,7 @@
 //! [`blobs`]: content-addressed and encrypted.
 
 pub mod audit;
+pub mod backup;
 pub mod blobs;
 pub mod database;
 pub mod directory;

@@ -89,10 +89,7 @@ pub async fn migrate(
     now: Instant,
 ) -> Result<usize, StoreError> {
     let mut tx = database.begin_long().await?;
-    if tx.engine() == Engine::Postgres {
-        tx.execute("SELECT pg_advisory_xact_lock($1)", params![ADVISORY_LOCK])
-            .await?;
-    }
+    lock(&mut tx).await?;
     tx.execute(
         "CREATE TABLE IF NOT EXISTS migrations (
             name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, applied_at BIGINT NOT NULL)",
@@ -106,15 +103,34 @@ pub async fn migrate(
         )
         .await?;
     check_known(lists, &applied)?;
+    let run = apply_missing(&mut tx, lists, &applied, now).await?;
+    tx.commit().await?;
+    Ok(run)
+}
+
+/// Lets only one process at a time change the schema.
+pub(crate) async fn lock(tx: &mut Transaction) -> Result<(), StoreError> {
+    if tx.engine() == Engine::Postgres {
+        tx.execute("SELECT pg_advisory_xact_lock($1)", params![ADVISORY_LOCK])
+            .await?;
+    }
+    Ok(())
+}
+
+/// Runs the steps that were not applied, in order, and returns how many.
+pub(crate) async fn apply_missing(
+    tx: &mut Transaction,
+    lists: &[&[Migration]],
+    applied: &[AppliedMigration],
+    now: Instant,
+) -> Result<usize, StoreError> {
     let mut run = 0;
     for migration in lists.iter().flat_map(|list| list.iter()) {
-        if applied.iter().any(|row| row.name == migration.name) {
-            continue;
+        if !applied.iter().any(|row| row.name == migration.name) {
+            apply(tx, migration, now).await?;
+            run += 1;
         }
-        apply(&mut tx, migration, now).await?;
-        run += 1;
     }
-    tx.commit().await?;
     Ok(run)
 }
 

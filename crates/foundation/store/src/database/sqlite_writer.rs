@@ -193,7 +193,9 @@ impl Connection {
     fn must_flush(&self) -> bool {
         let wait = self.longest_wait();
         self.waiting_for_flush.len() >= TRANSACTIONS_IN_A_FLUSH
-            || self.first_waits_since.is_some_and(|since| since.elapsed() >= wait)
+            || self
+                .first_waits_since
+                .is_some_and(|since| since.elapsed() >= wait)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every store function on SQLite and, where there is one, on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod audit;
+mod backup;
 mod blobs;
 mod directory;
 mod faults;
