@@ -17,16 +17,19 @@ use yagura_web::{App, AppParts, Feature};
 
 use crate::config::Config;
 use crate::keys::{KeyError, Keys};
+use crate::observers::MeasureAfterChart;
 
 /// The features, in the order of the navigation.
 #[must_use]
 pub fn features() -> Vec<Arc<dyn Feature>> {
     vec![
         Arc::new(yagura_checklists::Checklists),
-        Arc::new(yagura_evidence::Evidence),
+        Arc::new(yagura_evidence::Evidence::new(Arc::new(yagura_checklists::EvidenceSheets))),
         Arc::new(yagura_vendors::Vendors),
         Arc::new(yagura_region::Region),
-        Arc::new(yagura_contacts::Contacts),
+        Arc::new(yagura_contacts::Contacts::new(Arc::new(MeasureAfterChart(Arc::new(
+            SystemIds::new(),
+        ))))),
         Arc::new(yagura_inspection::Inspection),
         Arc::new(yagura_organization::OrganizationPages),
     ]

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod installation;
 mod keys;
+mod observers;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// 架空の地域を作って試します / Make a fictional region and try the program on it
+    Demo {
+        /// 待ち受けるアドレス / Address to listen on [default: 127.0.0.1:8080]
+        #[arg(long)]
+        listen: Option<std::net::SocketAddr>,
+    },
     /// サーバを起動します / Run the server
     Serve,
 }
@@ -53,6 +60,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments.command {
+            Command::Demo { listen } => commands::demo::run(config, listen).await?,
             Command::Serve => commands::serve::run(&config).await?,
         }
         Ok(())

@@ -1,3 +1,4 @@
 //! The commands of the command line, a file each.
 
+pub mod demo;
 pub mod serve;

@@ -8,6 +8,7 @@ mod app;
 pub mod assets;
 pub mod authentication;
 mod context;
+mod download;
 mod error;
 mod feature;
 mod flash;
@@ -24,6 +25,7 @@ pub mod ui;
 
 pub use app::{App, AppParts, MailRoute, WebConfig};
 pub use context::{Context, PublicContext, add_cookie, see_other};
+pub use download::attachment;
 pub use error::WebError;
 pub use feature::{Destination, Feature, Group, NavigationFor, Schedule, ToDo};
 pub use flash::FlashMessage;

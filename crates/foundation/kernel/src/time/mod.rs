@@ -25,4 +25,4 @@ pub use self::format::{
 pub use self::instant::{Instant, InstantError, rfc3339};
 pub use self::parse::{DateError, FIRST_YEAR, LAST_YEAR, parse_date};
 pub use self::relative::Relative;
-pub use ::time::{Date, Month, OffsetDateTime, Weekday};
+pub use ::time::{Date, Duration, Month, OffsetDateTime, Weekday};

@@ -1,0 +1,143 @@
+//! The feature's part of the API.
+
+use axum::Json;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::OpenApi;
+use uuid::Uuid;
+use yagura_checklists::model::SheetSubject;
+use yagura_checklists::store;
+use yagura_identity::Login;
+use yagura_identity::invitations::InvitedVendor;
+use yagura_kernel::policy::actions;
+use yagura_store::directory;
+use yagura_web::api::{JsonBody, Page, Problem};
+use yagura_web::{Context, WebError};
+
+use crate::pages;
+
+#[derive(OpenApi)]
+#[openapi(paths(vendors, invite, customers))]
+struct Document;
+
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// A vendor or customer with the state of the vendor sheet of this fiscal year.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Partner {
+    organization: Uuid,
+    name: String,
+    /// The sheet, where it was opened.
+    sheet: Option<Uuid>,
+    /// Answered rows.
+    answered: i64,
+    /// Rows to be answered.
+    applicable: i64,
+    /// Whether the first round is complete.
+    complete: bool,
+}
+
+fn partner(organization: &directory::Organization, sheet: Option<&store::SheetHeader>) -> Partner {
+    let (answered, applicable) = sheet.map_or((0, 0), store::SheetHeader::progress);
+    Partner {
+        organization: organization.id.uuid(),
+        name: organization.name.clone(),
+        sheet: sheet.map(|sheet| sheet.id.uuid()),
+        answered,
+        applicable,
+        complete: sheet.is_some_and(|sheet| sheet.round1_done_at.is_some()),
+    }
+}
+
+/// The vendors of one's institution
+#[utoipa::path(get, path = "/api/v1/vendors", tag = "vendors", responses(
+    (status = 200, description = "The vendors", body = Page<Partner>),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn vendors(context: Context) -> Result<Json<Page<Partner>>, WebError> {
+    let proof = context.authorize_own::<actions::ReadVendors>().await?;
+    let sheets_proof = context.authorize_own::<actions::ReadVendorSheet>().await?;
+    let sheets =
+        store::vendor_sheets(context.database(), &sheets_proof, context.app.fiscal_year()).await?;
+    let suppliers =
+        directory::suppliers_of(context.database(), proof.organization(), context.today).await?;
+    let items = suppliers
+        .iter()
+        .map(|(_, vendor)| {
+            let subject = SheetSubject::Vendor(vendor.id);
+            partner(vendor, sheets.iter().find(|sheet| sheet.subject == subject))
+        })
+        .collect();
+    Ok(Json(Page { items, next: None }))
+}
+
+/// Whom to invite: a vendor on record, or a new one by name.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct NewVendorInvitation {
+    /// A vendor on record.
+    vendor: Option<Uuid>,
+    /// The name of a new vendor.
+    name: Option<String>,
+    /// Where the link is sent.
+    email: String,
+}
+
+/// The link that was made; it is sent by mail and shown only here.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct InvitationLink {
+    id: Uuid,
+    link: String,
+    /// RFC 3339, UTC.
+    expires_at: String,
+}
+
+/// Invites a vendor by a one-time link
+#[utoipa::path(post, path = "/api/v1/vendors/invitations", tag = "vendors",
+    request_body = NewVendorInvitation, responses(
+    (status = 201, description = "The link", body = InvitationLink),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn invite(
+    context: Context,
+    JsonBody(new): JsonBody<NewVendorInvitation>,
+) -> Result<(StatusCode, Json<InvitationLink>), WebError> {
+    let proof = context.authorize_own::<actions::ManageVendors>().await?;
+    let t = context.t();
+    let address = Login::parse(&new.email)
+        .ok()
+        .filter(Login::is_address)
+        .ok_or_else(|| field("email", t.t("vendors-invite-email-wrong")))?;
+    let name = new.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let vendor = match (new.vendor, name) {
+        (Some(id), None) => InvitedVendor::Known(id.into()),
+        (None, Some(name)) if name.chars().count() <= 200 => InvitedVendor::New(name),
+        _ => return Err(field("name", t.t("vendors-invite-one-of"))),
+    };
+    let mut tx = context.database().begin().await?;
+    let (link, url) =
+        pages::institution::send(&context, &mut tx, &proof, vendor, address).await?;
+    tx.commit().await?;
+    let made = InvitationLink {
+        id: link.id.uuid(),
+        link: url,
+        expires_at: link.expires_at.to_rfc3339(),
+    };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+fn field(name: &str, words: &str) -> WebError {
+    WebError::Fields(vec![(name.to_owned(), words.to_owned())])
+}
+
+/// The customers of the vendor one acts for, most urgent first
+#[utoipa::path(get, path = "/api/v1/customers", tag = "vendors", responses(
+    (status = 200, description = "The customers", body = Page<Partner>),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn customers(context: Context) -> Result<Json<Page<Partner>>, WebError> {
+    let work = pages::vendor::work(&context).await?;
+    let items = work
+        .iter()
+        .map(|customer| partner(&customer.organization, customer.sheet.as_ref()))
+        .collect();
+    Ok(Json(Page { items, next: None }))
+}

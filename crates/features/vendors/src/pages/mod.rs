@@ -1,0 +1,5 @@
+//! Pages of the feature.
+
+pub(crate) mod drafts;
+pub(crate) mod institution;
+pub(crate) mod vendor;
