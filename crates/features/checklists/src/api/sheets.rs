@@ -56,6 +56,8 @@ pub(crate) async fn open(
     .map_err(open_error)?;
     let detail = serde_json::json!({ "opened": year.year() });
     context.audit(&mut tx, &proof, "sheet", header.id, detail).await?;
+    let job = crate::jobs::measure_probes(proof.organization(), context.now);
+    context.app.enqueue(&mut tx, job).await?;
     tx.commit().await?;
     Ok(Json(SheetState::of_header(&header, context.organization.name.clone())))
 }
