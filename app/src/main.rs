@@ -1,17 +1,11 @@
-//! Yagura (櫓): the watchtower of a region's hospitals and clinics. This crate is the command line
-//! and the composition; everything else is in the crates below.
-
-mod commands;
-mod config;
-mod installation;
-mod keys;
-mod observers;
+//! The command line of Yagura.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, ConfigArguments};
+use yagura::commands;
+use yagura::config::{Config, ConfigArguments};
 
 /// サイバーセキュリティ対策の回答・証拠・点検をまとめるサーバ / Keeps and proves the
 /// cybersecurity duties of medical institutions
