@@ -6,7 +6,6 @@ use yagura_identity::{Identity, Settings};
 use yagura_kernel::audit::SigningKey;
 use yagura_kernel::id::{IdGenerator, SystemIds};
 use yagura_kernel::time::{Clock, SystemClock};
-use yagura_packs::Library;
 use yagura_store::blobs::{BlobKey, BlobStore};
 use yagura_store::jobs::{JobHandler, Runner};
 use yagura_store::{Database, DatabaseUrl, Migration, StoreError, migration};
@@ -32,6 +31,7 @@ pub fn features() -> Vec<Arc<dyn Feature>> {
         ))))),
         Arc::new(yagura_inspection::Inspection),
         Arc::new(yagura_organization::OrganizationPages),
+        Arc::new(yagura_rulepacks::RulePacks),
     ]
 }
 
@@ -108,6 +108,7 @@ impl Installation {
             Settings::new(public_url),
         );
         let features = features();
+        let packs = yagura_rulepacks::load(&database).await?.library;
         let catalogue = yagura_web::catalogue(&features).map_err(InstallationError::Words)?;
         let app = App::new(AppParts {
             config: config.web(demo),
@@ -115,7 +116,7 @@ impl Installation {
             blobs,
             clock,
             ids,
-            packs: Library::builtin().clone(),
+            packs,
             identity,
             authenticator: Arc::new(SessionAuthenticator),
             features,

@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use yagura::commands::terminal::{self, CommandError};
 use yagura::commands;
-use yagura::config::{Config, ConfigArguments};
+use yagura::config::{Config, ConfigArguments, ConfigError};
+use yagura_web::Translator;
 
 /// サイバーセキュリティ対策の回答・証拠・点検をまとめるサーバ / Keeps and proves the
 /// cybersecurity duties of medical institutions
@@ -14,6 +16,9 @@ use yagura::config::{Config, ConfigArguments};
 struct Arguments {
     #[command(flatten)]
     config: ConfigArguments,
+    /// 表示の言語 ja または en [既定: 端末の設定] / Language of the output [default: the terminal's]
+    #[arg(long, global = true, env = "YAGURA_LANG", value_parser = ["ja", "en"])]
+    lang: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -28,6 +33,32 @@ enum Command {
     },
     /// サーバを起動します / Run the server
     Serve,
+    /// 会員名簿を扱います / Work with rolls of members
+    #[command(subcommand)]
+    Members(commands::members::Members),
+    /// 様式データを扱います / Work with rule packs
+    #[command(subcommand)]
+    Packs(commands::packs::Packs),
+    /// 操作記録を確かめます / Prove the audit log
+    #[command(subcommand)]
+    Audit(commands::audit::Audit),
+    /// 動いたままバックアップを取ります / Back up, also while the server runs
+    Backup(commands::backup::Backup),
+    /// バックアップから空のフォルダに戻します / Restore a backup into an empty folder
+    Restore(commands::backup::Restore),
+    /// 動作環境を点検し、直し方を示します / Check the installation and say how to mend it
+    Doctor(commands::doctor::Doctor),
+}
+
+impl Command {
+    /// How much is logged where RUST_LOG says nothing: servers tell what they do, commands only
+    /// what is wrong, because their outcome is for scripts.
+    fn log_level(&self) -> &'static str {
+        match self {
+            Self::Demo { .. } | Self::Serve => "info",
+            _ => "error",
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -35,13 +66,15 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+                .unwrap_or_else(|_| {
+                    tracing_subscriber::EnvFilter::new(arguments.command.log_level())
+                }),
         )
         .with_writer(std::io::stderr)
         .init();
     let _ = rustls::crypto::ring::default_provider().install_default();
     match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error}");
             ExitCode::FAILURE
@@ -49,14 +82,39 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let config = Config::load(&arguments.config)?;
+fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let config = Config::load(&arguments.config);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments.command {
-            Command::Demo { listen } => commands::demo::run(config, listen).await?,
-            Command::Serve => commands::serve::run(&config).await?,
+            Command::Demo { listen } => commands::demo::run(config?, listen).await?,
+            Command::Serve => commands::serve::run(&config?).await?,
+            other => {
+                let t = terminal::words(terminal::language(arguments.lang.as_deref()))
+                    .map_err(|errors| format!("message files: {errors:?}"))?;
+                return Ok(command(other, config, &t).await.unwrap_or_else(|error| {
+                    eprintln!("{}", terminal::failure(&t, &error));
+                    ExitCode::FAILURE
+                }));
+            }
         }
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Runs one of the commands that end by themselves.
+async fn command(
+    command: Command,
+    config: Result<Config, ConfigError>,
+    t: &Translator,
+) -> Result<ExitCode, CommandError> {
+    match command {
+        Command::Members(command) => commands::members::run(command, &config?, t).await,
+        Command::Packs(command) => commands::packs::run(command, &config?, t).await,
+        Command::Audit(command) => commands::audit::run(command, &config?, t).await,
+        Command::Backup(command) => commands::backup::backup(command, &config?, t).await,
+        Command::Restore(command) => commands::backup::restore(command, &config?, t).await,
+        Command::Doctor(command) => commands::doctor::run(command, config, t).await,
+        Command::Demo { .. } | Command::Serve => Ok(ExitCode::SUCCESS),
+    }
 }

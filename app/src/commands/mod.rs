@@ -1,4 +1,10 @@
 //! The commands of the command line, a file each.
 
+pub mod audit;
+pub mod backup;
 pub mod demo;
+pub mod doctor;
+pub mod members;
+pub mod packs;
 pub mod serve;
+pub mod terminal;

@@ -86,6 +86,7 @@ pub async fn serve(
     let background = [
         tokio::spawn(run_jobs(installation.runner(), stopped.clone())),
         tokio::spawn(schedule(app.clone(), stopped.clone())),
+        tokio::spawn(yagura_rulepacks::follow(app.clone(), until_stopped(stopped.clone()))),
         tokio::spawn(sequence(app.clone(), installation.audit_key, stopped)),
     ];
     let service =

@@ -196,7 +196,7 @@ async fn bad_files_are_refused_with_a_remedy_and_nothing_stays() {
             ("a.toml", broken.as_bytes(), "Bad Id"),
             ("a.pdf", b"%PDF-1.7", "PDF からは表を読み取れません"),
             ("a.xls", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", ".xls"),
-            ("a.xlsx", b"PK\x03\x04broken", "ファイルが壊れているか"),
+            ("a.xlsx", b"PK\x03\x04broken", "圧縮ファイルです"),
             ("a.csv", "氏名,電話\n架空,1\n".as_bytes(), "年度"),
         ] {
             let (status, page) = upload(&test, administrator, name, bytes, &[]).await;
