@@ -15,6 +15,7 @@ region-group-all = All members
 region-statistics-pending = The figures are being made. Open this page again in a moment.
 region-error-filter = The filter cannot be read. Please set it again.
 region-error-export-large = More than { $limit } members cannot be written while you wait. Save from the page “State of members”.
+region-error-workbook-large = More than { $limit } members are too many for one file. Narrow the filter.
 region-error-document-large = More than { $limit } members are too many for a PDF. Narrow the filter or save as xlsx.
 
 # fields
@@ -74,6 +75,8 @@ region-filter-any = All
 region-filter-name = Part of the name
 region-filter-size = Kind and size
 region-filter-year = Fiscal year
+region-filter-item = Item
+region-filter-cell = State of the item
 region-filter-clear = Remove the filter
 
 # state of members
@@ -466,6 +469,8 @@ region-export-states = Verified = measured; documented = with evidence; declared
 region-export-roll = Roll of members
 region-export-issues = To be mended
 region-export-comparison = Comparison by kind and size, { $year }
+region-export-trend = Trend over the years
+region-export-reminders = Reminders
 region-export-recipients = Members reminded
 
 # home

@@ -15,6 +15,7 @@ region-group-all = 全会員
 region-statistics-pending = 集計しています。少し待ってから、もう一度開いてください。
 region-error-filter = 絞り込みの指定を読み取れません。絞り込みをやり直してください。
 region-error-export-large = { $limit } 施設を超えるため、この場では作成できません。「会員の状況」の画面から保存してください。
+region-error-workbook-large = { $limit } 施設を超えるため、1つのファイルにできません。種別などで絞り込んでください。
 region-error-document-large = { $limit } 施設を超えるため、PDF にはできません。絞り込むか、xlsx で保存してください。
 
 # 項目の名前
@@ -74,6 +75,8 @@ region-filter-any = すべて
 region-filter-name = 名称の一部
 region-filter-size = 種別と規模
 region-filter-year = 年度
+region-filter-item = 項目
+region-filter-cell = 項目の状態
 region-filter-clear = 絞り込みを外す
 
 # 会員の状況
@@ -129,7 +132,7 @@ region-form-save = 保存する
 region-form-conflict = 編集している間に、ほかの人が保存しました。両方の違いを確かめて、必要な内容に直してから保存してください。
 region-form-conflict-saved = 先に保存された内容
 region-form-conflict-mine = あなたが入力した内容
-region-problem-is-member = このコードの施設はすでに会員です。名簿で名称やコードを検索してください。
+region-problem-is-member = このコードの施設はすでに会員です。名簿で名称を検索して確かめてください。
 region-end-what = 会員から外すと、こうなります
 region-end-explained = 「{ $name }」は、最終日の翌日から会員ではなくなります。
 region-end-lists = 会員の状況、比較、督促の対象から外れます。過去の年度の集計には残ります。
@@ -466,6 +469,8 @@ region-export-states = 実証=測定で確認、書類=証拠あり、申告=回
 region-export-roll = 会員名簿
 region-export-issues = 直すところ
 region-export-comparison = { $year } 種別・規模ごとの比較
+region-export-trend = 年度の推移
+region-export-reminders = 督促の一覧
 region-export-recipients = 督促を送った会員
 
 # ホーム

@@ -15,9 +15,9 @@ use yagura_packs::{Library, Sheet as PackSheet};
 use yagura_store::{Database, StoreError};
 use yagura_web::args;
 use yagura_web::i18n::{Lang, Translator};
-use yagura_web::ui::components::{organization_kind, sharing_level, state_letter, state_word};
+use yagura_web::ui::components::{organization_kind, sharing_level, state_word};
 
-use crate::figures;
+use crate::figures::{self, TrendYear};
 use crate::import::{self, Issue, Remark, RollMember, field_label, issue_text};
 use crate::listing::MemberQuery;
 use crate::model::comparison::Compared;
@@ -31,6 +31,8 @@ use crate::words;
 pub const AT_ONCE: i64 = 1_000;
 /// The most members of a document; more are to be had as a workbook.
 pub const MOST_IN_DOCUMENT: i64 = 5_000;
+/// The most members of a workbook, so that making one takes no more than some 200 MB.
+pub const MOST_IN_WORKBOOK: i64 = 100_000;
 /// How many members are read together.
 const PART: i64 = 1_000;
 
@@ -312,8 +314,67 @@ pub fn comparison_workbook(
     let year = words::year(t, statistics.year);
     let title = t.t_args("region-export-comparison", args![("year", year)]);
     let mut workbook = made.workbook(&title);
-    workbook.push(groups_sheet(t, &title, &groups));
+    workbook.push(groups_sheet(t, &title, t.t("region-export-groups-sheet"), &groups));
     workbook.push(items_sheet(t, columns, &groups));
+    workbook.to_bytes()
+}
+
+/// The comparisons of several years as a workbook, a sheet for each.
+///
+/// # Errors
+/// [`SpreadsheetError`], which does not happen with data of this size.
+pub fn trend_workbook(made: &Imprinted, trend: &[TrendYear]) -> Result<Vec<u8>, SpreadsheetError> {
+    let t = &made.translator;
+    let mut workbook = made.workbook(t.t("region-export-trend"));
+    for year in trend {
+        let title =
+            t.t_args("region-export-comparison", args![("year", words::year(t, year.year))]);
+        workbook.push(groups_sheet(t, &title, &words::year(t, year.year), &year.groups));
+    }
+    if trend.is_empty() {
+        let mut empty = Sheet::new(t.t("region-export-trend"), [Column::new("", 40.0)]);
+        empty.note(t.t("region-trend-empty"));
+        workbook.push(empty);
+    }
+    workbook.to_bytes()
+}
+
+/// The reminders of a region as a workbook.
+///
+/// # Errors
+/// [`SpreadsheetError`], which does not happen with data of this size.
+pub fn reminders_workbook(
+    made: &Imprinted,
+    reminders: &[Reminder],
+) -> Result<Vec<u8>, SpreadsheetError> {
+    let t = &made.translator;
+    let mut sheet = Sheet::new(
+        t.t("region-export-reminders"),
+        [
+            Column::new(t.t("region-column-when"), 14.0),
+            Column::new(t.t("region-reminder-subject"), 50.0),
+            Column::new(t.t("region-reminder-audience"), 30.0),
+            Column::new(t.t("region-filter-year"), 12.0),
+            Column::new(t.t("region-reminder-deadline"), 14.0),
+            Column::new(t.t("region-reminder-sent"), 10.0),
+            Column::new(t.t("region-delivery-mail"), 10.0),
+        ],
+    )
+    .landscape();
+    sheet.header();
+    for reminder in reminders {
+        sheet.row([
+            Cell::Date(reminder.created_at.jst_date()),
+            Cell::text(reminder.subject.as_str()),
+            Cell::text(words::audience(t, reminder.audience)),
+            Cell::text(words::year(t, reminder.fiscal_year)),
+            Cell::date(reminder.deadline),
+            Cell::Integer(reminder.sent),
+            Cell::Integer(reminder.mailed),
+        ]);
+    }
+    let mut workbook = made.workbook(t.t("region-export-reminders"));
+    workbook.push(sheet);
     workbook.to_bytes()
 }
 
@@ -326,9 +387,9 @@ fn share_cell(share: crate::model::comparison::Share) -> Cell {
     ratio(f64::from(percent))
 }
 
-fn groups_sheet(t: &Translator, title: &str, groups: &[Compared]) -> Sheet {
+fn groups_sheet(t: &Translator, title: &str, name: &str, groups: &[Compared]) -> Sheet {
     let mut sheet = Sheet::new(
-        t.t("region-export-groups-sheet"),
+        name,
         [
             Column::new(t.t("region-column-group"), 24.0),
             Column::new(t.t("region-column-members"), 8.0),
@@ -507,12 +568,4 @@ pub(crate) fn items_in(columns: &[ItemColumn], cells: &[CellState], state: CellS
         .map(|(column, _)| column.printed_id.as_str())
         .collect();
     labels.join(" ")
-}
-
-/// One letter for each state with its word, as a key to printed lists.
-#[must_use]
-pub fn legend(t: &Translator) -> String {
-    CellState::ALL
-        .map(|state| format!("{}={}", state_letter(t, state), state_word(t, state)))
-        .join(" ")
 }

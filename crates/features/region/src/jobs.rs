@@ -309,7 +309,7 @@ impl ExportHandler {
         let today = self.app.today();
         let most = match asked.format {
             Format::Pdf => export::MOST_IN_DOCUMENT,
-            Format::Xlsx => 1_000_000,
+            Format::Xlsx => export::MOST_IN_WORKBOOK,
         };
         let packs = self.app.packs();
         let filter = query.filter(today)?;

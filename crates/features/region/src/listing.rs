@@ -10,8 +10,8 @@ use yagura_web::WebError;
 
 /// How many members a page of a list shows.
 pub(crate) const PAGE: i64 = 50;
-/// Up to how many members are counted exactly under a filter.
-pub(crate) const COUNTED: i64 = 100_000;
+/// Up to how many members are counted under a filter.
+pub(crate) const COUNTED: i64 = 300_000;
 
 /// The filter of a list of members. Everything is optional; empty values are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
@@ -28,7 +28,7 @@ pub(crate) struct MemberQuery {
     pub(crate) q: Option<String>,
     /// not_opened, incomplete, done, contradictions or overdue.
     pub(crate) state: Option<String>,
-    /// Index of an item from 0, together with `cell`.
+    /// Index of an item from 0; filters together with `cell`.
     pub(crate) item: Option<String>,
     /// The state of that item: verified, documented, declared, no, contradiction, unanswered or
     /// not_applicable.
@@ -83,9 +83,6 @@ impl MemberQuery {
         let cell = read(self.cell.as_ref(), |code| {
             CellState::ALL.into_iter().find(|state| state.code() == code)
         })?;
-        if item.is_some() != cell.is_some() {
-            return Err(wrong());
-        }
         Ok(MemberFilter {
             kind: read(self.kind.as_ref(), |code| {
                 OrganizationKind::from_code(code).filter(|kind| kind.is_institution())
@@ -219,8 +216,8 @@ mod tests {
             MemberQuery { kind: Some("vendor".into()), ..MemberQuery::default() },
             MemberQuery { size: Some("huge".into()), ..MemberQuery::default() },
             MemberQuery { state: Some("x".into()), ..MemberQuery::default() },
-            MemberQuery { item: Some("3".into()), ..MemberQuery::default() },
-            MemberQuery { cell: Some("no".into()), ..MemberQuery::default() },
+            MemberQuery { item: Some("x".into()), ..MemberQuery::default() },
+            MemberQuery { cell: Some("maybe".into()), ..MemberQuery::default() },
             MemberQuery { item: Some("-1".into()), cell: Some("no".into()), ..MemberQuery::default() },
         ] {
             assert!(query.filter(today()).is_err(), "{query:?}");

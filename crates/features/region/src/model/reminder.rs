@@ -140,7 +140,7 @@ pub fn fill(template: &str, values: &Values<'_>) -> String {
     while let Some((before, from_brace)) = split_before(rest, '{') {
         filled.push_str(before);
         let known = from_brace.split_once('}').and_then(|(word, after)| {
-            let word = word.trim_start_matches('{').trim();
+            let word = word.strip_prefix('{').unwrap_or(word).trim();
             let (_, place) = PLACEHOLDERS.iter().find(|(name, _)| *name == word)?;
             Some((values.of(*place), after))
         });

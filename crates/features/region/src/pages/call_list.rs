@@ -17,8 +17,12 @@ use yagura_web::ui::forms::{Button, button, link_button, print_button};
 use yagura_web::{Context, WebError, args};
 
 use super::member::digits;
-use super::{Offered, download, filters, imprinted, may, paths, size_note};
+use super::{
+    COUNTED_EACH_TIME, Offered, download, figures_of, filters, imprinted, may, not_too_many, paths,
+    size_note,
+};
 use crate::export;
+use crate::figures::Overview;
 use crate::import::RollMember;
 use crate::listing::{COUNTED, MemberQuery, PAGE, cursor_text, given};
 use crate::store::exports::Format;
@@ -28,8 +32,6 @@ use crate::words;
 /// The lists, most urgent first.
 const LISTS: [Progress; 4] =
     [Progress::NotOpened, Progress::Incomplete, Progress::Overdue, Progress::Contradictions];
-/// The most members of a list as a workbook.
-const MOST_IN_WORKBOOK: i64 = 50_000;
 
 /// The list that the address names; that of the members who never opened where it names none.
 fn list_of(query: &MemberQuery) -> Progress {
@@ -54,13 +56,22 @@ pub(super) async fn page(
     .await?;
     let has_more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     let shown = rows.get(..rows.len() - usize::from(has_more)).unwrap_or_default();
+    let figures = figures_of(&context, year).await?;
+    let without_state = MemberQuery { state: None, ..query.clone() };
+    let large = figures
+        .filter(|figures| figures.members > COUNTED_EACH_TIME && !without_state.is_filtered());
     let mut total = 0;
     let mut counted: Vec<(Progress, String, i64)> = Vec::new();
     for other in LISTS {
         let mut other_filter = filter.clone();
         other_filter.progress = Some(other);
-        let number =
-            overview::count_member_sheets(database, &proof, year, &other_filter, COUNTED).await?;
+        let number = match &large {
+            Some(figures) => in_figures(figures, other),
+            None => {
+                overview::count_member_sheets(database, &proof, year, &other_filter, COUNTED)
+                    .await?
+            }
+        };
         if other == list {
             total = number;
         }
@@ -134,6 +145,17 @@ pub(super) async fn page(
         (link_button(&query.link("/region/call-list.xlsx", &[]), t.t("region-save-xlsx"), false))
     });
     context.respond(frame, body).await
+}
+
+/// How many members are on a list, by the sums of the region.
+const fn in_figures(figures: &Overview, list: Progress) -> i64 {
+    match list {
+        Progress::NotOpened => figures.never_opened,
+        Progress::Incomplete => figures.members - figures.never_opened - figures.round1_done,
+        Progress::Done => figures.round1_done,
+        Progress::Contradictions => figures.with_contradictions,
+        Progress::Overdue => figures.overdue,
+    }
 }
 
 /// The audience of a reminder to everybody on a list.
@@ -217,7 +239,9 @@ pub(super) async fn workbook(
     let packs = context.app.packs();
     let database = context.database();
     let rows =
-        export::all_rows(database, &packs, &proof, year, &filter, MOST_IN_WORKBOOK).await?;
+        export::all_rows(database, &packs, &proof, year, &filter, export::MOST_IN_WORKBOOK + 1)
+            .await?;
+    not_too_many(rows.len())?;
     let ids: Vec<OrganizationId> = rows.iter().map(|row| row.member).collect();
     let records = members::some(database, &proof, &ids, context.today).await?;
     let detail = serde_json::json!({ "members": rows.len(), "form": "xlsx" });

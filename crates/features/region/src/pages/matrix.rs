@@ -21,7 +21,10 @@ use yagura_web::ui::layout::Crumb;
 use yagura_web::ui::matrix::{Matrix, MatrixItem, MatrixRow, matrix};
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError, args};
 
-use super::{Offered, download, filters, id_from, imprinted, paths, size_note};
+use super::{
+    Offered, download, figures_of, filters, id_from, imprinted, not_too_many, paths, size_note,
+    total,
+};
 use crate::export;
 use crate::figures::{self, Overview};
 use crate::jobs as work;
@@ -43,7 +46,6 @@ pub(super) async fn page(
     QueryOf(query): QueryOf<MemberQuery>,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ReadMembers>().await?;
-    let compare = context.authorize_own::<actions::ReadComparison>().await?;
     let t = context.t();
     let year = query.year(context.app.fiscal_year())?;
     let filter = query.filter(context.today)?;
@@ -54,18 +56,14 @@ pub(super) async fn page(
         database, &packs, &proof, year, &filter, query.after()?, PAGE + 1,
     )
     .await?;
-    let statistics = overview::region_statistics(
-        database, &compare, context.organization.id, year, context.now,
-    )
-    .await?;
-    let figures = statistics.map(|statistics| figures::overview_of(&statistics, context.now));
+    let figures = figures_of(&context, year).await?;
     let has_more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     let shown = rows.get(..rows.len() - usize::from(has_more)).unwrap_or_default();
-    // Counting under a filter reads the rows; without one the sums know the number.
-    let total = match &figures {
-        Some(figures) if !query.is_filtered() => figures.members,
-        _ => overview::count_member_sheets(database, &proof, year, &filter, COUNTED).await?,
-    };
+    let total = total(&context, &proof, year, &query, &filter, figures.as_ref()).await?;
+    if shown.iter().any(|row| row.cells.is_some()) {
+        let detail = json!({ "members": shown.len(), "form": "page" });
+        context.audit_read(&proof, "matrix", context.organization.id, detail).await?;
+    }
     let first = query.after.is_some().then(|| query.link(paths::MATRIX, &[]));
     let next = shown.last().filter(|_| has_more).map(|last| {
         query.link(paths::MATRIX, &[("after", &cursor_text(&Cursor::after(last)))])
@@ -92,7 +90,7 @@ pub(super) async fn page(
             Some(figures) => (row(&tiles(t, figures, &columns))),
             None => (note(t, Tone::Info, html! { (t.t("region-statistics-pending")) })),
         }
-        (filters(&context, paths::MATRIX, &query, Offered::All))
+        (filters(&context, paths::MATRIX, &query, Offered::WithItems))
         (card_with(t.t("region-matrix-heading"), state_legend(t, None), html! {
             @if shown.is_empty() {
                 @if query.is_filtered() {
@@ -361,6 +359,7 @@ pub(super) async fn start_export(
             &[("limit", export::MOST_IN_DOCUMENT.to_string())],
         ));
     }
+    not_too_many(usize::try_from(members).unwrap_or(usize::MAX))?;
     let id = context.app.ids().id();
     let mut tx = context.database().begin().await?;
     let job = jobs::NewJob::now(work::EXPORT, json!({ "export": id }), context.now);

@@ -17,13 +17,14 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use maud::{Markup, html};
-use yagura_checklists::overview::Progress;
+use yagura_checklists::overview::{self, MemberFilter, Progress};
 use yagura_kernel::organization::{OrganizationKind, SizeGroup};
-use yagura_kernel::policy::Action;
+use yagura_kernel::policy::{Action, Authorized, actions};
+use yagura_kernel::proof::CellState;
 use yagura_kernel::time::FiscalYear;
 use yagura_packs::Sheet;
 use yagura_web::i18n::Translator;
-use yagura_web::ui::components::{filter_bar, organization_kind, size_group};
+use yagura_web::ui::components::{filter_bar, organization_kind, size_group, state_word};
 use yagura_web::ui::forms::{
     Choice, Field as FormField, FormState, InputKind, Width, hidden, select, text_field,
 };
@@ -31,7 +32,8 @@ use yagura_web::ui::layout::Crumb;
 use yagura_web::{Access, Context, NavigationFor, Routes, WebError};
 
 use crate::export::{self, Imprinted};
-use crate::listing::{MemberQuery, given};
+use crate::figures::{self, Overview};
+use crate::listing::{COUNTED, MemberQuery, given};
 use crate::model::comparison::KINDS;
 use crate::store::exports::Format;
 use crate::words;
@@ -92,7 +94,9 @@ pub(crate) fn routes() -> Routes {
         .get(paths::COMPARISON, compare, comparison::page)
         .get("/region/comparison.xlsx", compare, comparison::workbook)
         .get(paths::TREND, compare, trend::page)
+        .get("/region/trend.xlsx", compare, trend::workbook)
         .get(paths::REMINDERS, remind, reminders::list)
+        .get("/region/reminders.xlsx", remind, reminders::list_workbook)
         .post(paths::REMINDERS, remind, reminders::send)
         .get("/region/reminders/new", remind, reminders::compose)
         .post("/region/reminders/new", remind, reminders::compose_for)
@@ -115,9 +119,7 @@ pub(crate) fn download(bytes: impl Into<Bytes>, format: Format, file_name: &str)
     let mut response = (StatusCode::OK, bytes.into()).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    // Names are made by the program from letters, digits, hyphens and dots.
-    let disposition = format!("attachment; filename=\"{file_name}\"");
-    if let Ok(value) = HeaderValue::from_str(&disposition) {
+    if let Ok(value) = HeaderValue::from_str(&yagura_web::attachment(file_name)) {
         headers.insert(CONTENT_DISPOSITION, value);
     }
     response
@@ -153,6 +155,8 @@ enum Offered {
     All,
     /// Kind, size and name; the state is chosen otherwise.
     WithoutState,
+    /// All, and the state of an item.
+    WithItems,
 }
 
 /// The filter of a list of members.
@@ -189,11 +193,14 @@ fn filters(context: &Context, path: &str, query: &MemberQuery, offered: Offered)
             &kinds))
         (select(t, &state, &FormField::new("size", t.t("region-filter-size")).width(Width::Medium),
             &sizes))
-        @if offered == Offered::All {
+        @if offered == Offered::WithoutState {
+            (hidden("state", state.value("state")))
+        } @else {
             (select(t, &state, &FormField::new("state", t.t("region-column-standing"))
                 .width(Width::Medium), &states))
-        } @else {
-            (hidden("state", state.value("state")))
+        }
+        @if offered == Offered::WithItems {
+            (item_filter(context, query))
         }
         (text_field(t, &state, &FormField::new("region", t.t("region-field-region_code"))
             .width(Width::Short)))
@@ -205,6 +212,35 @@ fn filters(context: &Context, path: &str, query: &MemberQuery, offered: Offered)
     };
     let clear = query.is_filtered().then(|| MemberQuery::default().link(path, &[]));
     filter_bar(t, path, fields, clear.as_deref())
+}
+
+/// The choice of an item and its state.
+fn item_filter(context: &Context, query: &MemberQuery) -> Markup {
+    let t = context.t();
+    let year = query.year(context.app.fiscal_year()).unwrap_or(context.app.fiscal_year());
+    let packs = context.app.packs();
+    let lang = t.lang().code();
+    let columns: Vec<(String, String)> = overview::columns(&packs, year)
+        .into_iter()
+        .enumerate()
+        .map(|(place, column)| {
+            let label = column.short_label.in_language(lang);
+            (place.to_string(), format!("{} {label}", column.printed_id))
+        })
+        .collect();
+    let any = t.t("region-filter-any");
+    let mut items = vec![Choice::new("", any)];
+    items.extend(columns.iter().map(|(value, label)| Choice::new(value, label)));
+    let mut cells = vec![Choice::new("", any)];
+    cells.extend(CellState::ALL.map(|state| Choice::new(state.code(), state_word(t, state))));
+    let value = |value: &Option<String>| given(value.as_ref()).unwrap_or_default().to_owned();
+    let state = FormState::from_pairs([("item", value(&query.item)), ("cell", value(&query.cell))]);
+    html! {
+        (select(t, &state, &FormField::new("item", t.t("region-filter-item")).width(Width::Medium),
+            &items))
+        (select(t, &state, &FormField::new("cell", t.t("region-filter-cell")).width(Width::Medium),
+            &cells))
+    }
 }
 
 /// An institution of this kind and size, as a remark beside its name.
@@ -220,6 +256,48 @@ fn lines(text: &str) -> Markup {
             (line)
         }
     }
+}
+
+/// Up to how many members are counted on each page. Of larger regions the whole is taken from the
+/// sums, which lag behind by seconds, because counting reads every row.
+const COUNTED_EACH_TIME: i64 = 5_000;
+
+/// How many members a list has under its filter.
+async fn total(
+    context: &Context,
+    proof: &Authorized<actions::ReadMembers>,
+    year: FiscalYear,
+    query: &MemberQuery,
+    filter: &MemberFilter,
+    figures: Option<&Overview>,
+) -> Result<i64, WebError> {
+    match figures {
+        Some(figures) if figures.members > COUNTED_EACH_TIME && !query.is_filtered() => {
+            Ok(figures.members)
+        }
+        _ => Ok(overview::count_member_sheets(context.database(), proof, year, filter, COUNTED)
+            .await?),
+    }
+}
+
+/// The region's figures of a year, where they are made.
+async fn figures_of(context: &Context, year: FiscalYear) -> Result<Option<Overview>, WebError> {
+    let proof = context.authorize_own::<actions::ReadComparison>().await?;
+    let region = context.organization.id;
+    let statistics =
+        overview::region_statistics(context.database(), &proof, region, year, context.now).await?;
+    Ok(statistics.map(|statistics| figures::overview_of(&statistics, context.now)))
+}
+
+/// Refuses a file about more members than one workbook should hold.
+fn not_too_many(rows: usize) -> Result<(), WebError> {
+    if i64::try_from(rows).is_ok_and(|rows| rows > export::MOST_IN_WORKBOOK) {
+        return Err(WebError::invalid_with(
+            "region-error-workbook-large",
+            &[("limit", export::MOST_IN_WORKBOOK.to_string())],
+        ));
+    }
+    Ok(())
 }
 
 /// The id of an address; what is none is not found.

@@ -46,7 +46,7 @@ const NAMED: i64 = 30;
 /// Up to how many members a preview looks at one by one to say how many get nothing.
 const LOOKED_AT: i64 = 2_000;
 /// The most recipients of a workbook.
-const MOST_IN_WORKBOOK: i64 = 300_000;
+const MOST_IN_WORKBOOK: i64 = 100_000;
 
 /// Whom a new reminder is for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -115,12 +115,24 @@ pub(super) async fn list(
     };
     let mut frame = context.frame(t.t("region-reminders-title"));
     frame.lede = Some(html! { (t.t("region-reminders-lede")) });
-    frame.actions = Some(link_button(
-        &format!("{}/new", paths::REMINDERS),
-        t.t("region-reminders-new"),
-        true,
-    ));
+    frame.actions = Some(html! {
+        (link_button(&format!("{}/new", paths::REMINDERS), t.t("region-reminders-new"), true))
+        @if !shown.is_empty() {
+            (link_button("/region/reminders.xlsx", t.t("region-save-xlsx"), false))
+        }
+    });
     context.respond(frame, body).await
+}
+
+pub(super) async fn list_workbook(context: Context) -> Result<Response, WebError> {
+    let proof = context.authorize_own::<actions::SendReminders>().await?;
+    let all = reminders::list(context.database(), &proof, None, MOST_IN_WORKBOOK).await?;
+    let made = imprinted(&context);
+    let bytes =
+        context.app.make_document(move || export::reminders_workbook(&made, &all)).await?;
+    let year = context.app.fiscal_year();
+    let name = export::file_name("reminders", year, context.today, Format::Xlsx);
+    Ok(download(bytes, Format::Xlsx, &name))
 }
 
 fn sent_words(t: &Translator, reminder: &Reminder) -> Markup {

@@ -12,15 +12,14 @@ use yagura_web::ui::components::{
 use yagura_web::ui::forms::link_button;
 use yagura_web::{Context, WebError, args};
 
-use super::{Offered, download, filters, imprinted, may, paths, size_note};
+use super::{
+    Offered, download, figures_of, filters, imprinted, may, not_too_many, paths, size_note, total,
+};
 use crate::export;
-use crate::listing::{COUNTED, MemberQuery, PAGE, cursor_text};
+use crate::listing::{MemberQuery, PAGE, cursor_text};
 use crate::store::exports::Format;
 use crate::store::members;
 use crate::words;
-
-/// The most members of a roll as a workbook.
-const MOST_IN_WORKBOOK: i64 = 300_000;
 
 pub(super) async fn page(
     context: Context,
@@ -36,8 +35,8 @@ pub(super) async fn page(
         database, &packs, &proof, year, &filter, query.after()?, PAGE + 1,
     )
     .await?;
-    let total =
-        overview::count_member_sheets(database, &proof, year, &filter, COUNTED).await?;
+    let figures = figures_of(&context, year).await?;
+    let total = total(&context, &proof, year, &query, &filter, figures.as_ref()).await?;
     let has_more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     let shown = rows.get(..rows.len() - usize::from(has_more)).unwrap_or_default();
     let ids: Vec<OrganizationId> = shown.iter().map(|row| row.member).collect();
@@ -132,7 +131,9 @@ pub(super) async fn workbook(
     let packs = context.app.packs();
     let database = context.database();
     let rows =
-        export::all_rows(database, &packs, &proof, year, &filter, MOST_IN_WORKBOOK).await?;
+        export::all_rows(database, &packs, &proof, year, &filter, export::MOST_IN_WORKBOOK + 1)
+            .await?;
+    not_too_many(rows.len())?;
     let ids: Vec<OrganizationId> = rows.iter().map(|row| row.member).collect();
     let records = members::some(database, &proof, &ids, context.today).await?;
     let number = rows.len();

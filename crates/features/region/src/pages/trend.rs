@@ -9,13 +9,15 @@ use yagura_web::ui::charts::{Series, state_bar, trend_line};
 use yagura_web::ui::components::{
     Column, Span, Table, TableRow, card, data_table, empty_state, row, state_word,
 };
-use yagura_web::ui::forms::print_button;
+use yagura_web::ui::forms::{link_button, print_button};
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, WebError, args};
 
-use super::paths;
+use super::{download, imprinted, paths};
+use crate::export;
 use crate::figures::{self, TrendYear};
 use crate::model::comparison::{Compared, Group, KINDS, Share};
+use crate::store::exports::Format;
 use crate::words;
 
 pub(super) async fn page(context: Context) -> Result<Response, WebError> {
@@ -68,8 +70,28 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
             ("count", i64::try_from(trend.len()).unwrap_or_default())
         ]))
     });
-    frame.actions = Some(print_button(t));
+    frame.actions = Some(html! {
+        (print_button(t))
+        @if !trend.is_empty() {
+            (link_button("/region/trend.xlsx", t.t("region-save-xlsx"), false))
+        }
+    });
     context.respond(frame, body).await
+}
+
+pub(super) async fn workbook(context: Context) -> Result<Response, WebError> {
+    let proof = context.authorize_own::<actions::ReadComparison>().await?;
+    if !context.organization.kind.is_regional() {
+        return Err(WebError::NotFound);
+    }
+    let trend =
+        figures::trend(context.database(), &proof, context.organization.id, context.now).await?;
+    let made = imprinted(&context);
+    let bytes =
+        context.app.make_document(move || export::trend_workbook(&made, &trend)).await?;
+    let year = context.app.fiscal_year();
+    let name = export::file_name("trend", year, context.today, Format::Xlsx);
+    Ok(download(bytes, Format::Xlsx, &name))
 }
 
 fn percent(share: Share) -> f64 {

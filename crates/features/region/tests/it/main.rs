@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests stop where something is not as it must be")]
 
 mod corpus;
+mod figures;
+mod pages;
+mod reminders;
 mod roll;
+mod service;
 mod support;
 mod words;

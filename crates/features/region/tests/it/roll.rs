@@ -104,16 +104,7 @@ async fn each_region_has_its_own_roll_and_own_notes() {
     for test in all().await {
         let database = &test.database;
         let network = Region::new(database, OrganizationKind::Network).await;
-        let prefecture = {
-            let mut region = Region::new(database, OrganizationKind::Prefecture).await;
-            region.id = OrganizationId::new(&network.ids);
-            let mut tx = database.begin().await.unwrap();
-            let body = organization(region.id, region.kind, "架空県", None);
-            directory::insert(&mut tx, body, region.now).await.unwrap();
-            tx.commit().await.unwrap();
-            region.ids = network.ids.clone();
-            region
-        };
+        let prefecture = network.beside(database, OrganizationKind::Prefecture).await;
         let file = "名称,種別,コード,備考\n甲医院,診療所,3710001,会費の相談中\n";
         import(database, &network, file, false).await;
         // The same institution joins the other roll; no second record is made of it.

@@ -15,7 +15,8 @@ use yagura_store::{Database, Migration};
 
 /// A database of each engine with the tables of the region.
 pub(crate) async fn all() -> Vec<TestDatabase> {
-    let lists: Vec<&[Migration]> = vec![yagura_region::store::MIGRATIONS];
+    let lists: Vec<&[Migration]> =
+        vec![yagura_checklists::store::MIGRATIONS, yagura_region::store::MIGRATIONS];
     databases(&lists).await
 }
 
@@ -48,7 +49,15 @@ pub(crate) fn organization(
 impl Region {
     /// A body of this kind, recorded.
     pub(crate) async fn new(database: &Database, kind: OrganizationKind) -> Self {
-        let ids = ids();
+        Self::with(database, kind, ids()).await
+    }
+
+    /// Another body beside this one.
+    pub(crate) async fn beside(&self, database: &Database, kind: OrganizationKind) -> Self {
+        Self::with(database, kind, Arc::clone(&self.ids)).await
+    }
+
+    async fn with(database: &Database, kind: OrganizationKind, ids: Arc<dyn IdGenerator>) -> Self {
         let now = clock().now();
         let id = OrganizationId::new(&ids);
         let mut tx = database.begin().await.unwrap();
