@@ -3,7 +3,7 @@
 //! Features write one SQL text for both engines with `$1` placeholders and the column types of
 //! [`migration`]. Writes go through [`Database::begin`]; on SQLite the one writer commits what
 //! arrives together in one go (see [`database`]). Blobs live beside the database in
-//! [`blobs`]: content-addressed and encrypted.
+//! [`blobs`]: content-addressed and encrypted. [`backup`] takes all of it into one file and back.
 
 pub mod audit;
 pub mod backup;

@@ -173,7 +173,7 @@ async fn check_empty(tx: &mut Transaction) -> Result<(), BackupError> {
         Engine::Postgres => {
             "SELECT CAST(c.relname AS TEXT) AS name FROM pg_class c
              JOIN pg_namespace s ON s.oid = c.relnamespace
-             WHERE s.nspname = current_schema() LIMIT 1"
+             WHERE s.nspname = current_schema() AND c.relkind IN ('r', 'p') LIMIT 1"
         }
     };
     let found: Option<Name> = tx.optional(tables, params![]).await?;

@@ -121,6 +121,8 @@ impl Database {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(Duration::from_secs(10))
                     .statement_cache_capacity(200)
+                    // Rows that the connection's thread may be ahead; at 50 it waits too often.
+                    .row_buffer_size(500)
                     .pragma("cache_size", "-4000")
                     // After a long read (a backup) let the log shrink again.
                     .pragma("journal_size_limit", "67108864")

@@ -3,7 +3,8 @@
 //! PostgreSQL is taken from `YAGURA_TEST_POSTGRES` (the URL of a server on which databases may be
 //! made), or started from `initdb` and `pg_ctl` where the machine has them: one server for all
 //! test processes of a user, left running for the next. Where there is neither, the first test of
-//! a process says on standard error that PostgreSQL is skipped and why. With
+//! a process says on standard error that PostgreSQL is skipped and why, and every skipped test adds
+//! a line to the file that `YAGURA_SKIP_LOG` names, to be counted. With
 //! `YAGURA_REQUIRE_POSTGRES=1` the tests fail instead.
 
 mod server;
@@ -114,6 +115,7 @@ pub async fn empty_postgres() -> Option<TestDatabase> {
                 let words = format!("PostgreSQL: skipped in every test of this binary: {reason}\n");
                 let _ = std::io::stderr().write_all(words.as_bytes());
             });
+            note_skipped(&reason);
             return None;
         }
     };
@@ -133,6 +135,17 @@ pub async fn empty_postgres() -> Option<TestDatabase> {
         _directory: None,
         _on_server: Some(on_server),
     })
+}
+
+/// One line for every test that was not run on PostgreSQL, for a run over many binaries to count:
+/// `YAGURA_SKIP_LOG` names the file.
+fn note_skipped(reason: &str) {
+    let Some(path) = std::env::var_os("YAGURA_SKIP_LOG") else { return };
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let log = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    if let Ok(mut log) = log {
+        let _ = log.write_all(format!("{test}: no PostgreSQL: {reason}\n").as_bytes());
+    }
 }
 
 #[expect(clippy::expect_used, reason = "tests")]
