@@ -319,12 +319,17 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "invitation" if path.contains("inspection") => (Owner::Institution, "inspection-link"),
         "invitation" => (Owner::Institution, "vendor-invitation"),
         "member" => (Owner::Member, "member"),
+        // An import of a rule pack, which nobody began.
+        "import" if path.contains("packs") => {
+            (Owner::Nobody, "00000000-0000-7000-8000-000000000002")
+        }
         "import" => (Owner::Region, "import"),
         "export" => (Owner::Region, "export"),
         "reminder" => (Owner::Region, "reminder"),
         "item" if vendor_sheet => (Owner::Nobody, "1-1"),
         "item" => (Owner::Nobody, "1-1"),
         "document" => (Owner::Nobody, "history.xlsx"),
+        "pack" => (Owner::Nobody, "mhlw-checklist-r08-institution"),
         "id" | "session" => (Owner::Nobody, "00000000-0000-7000-8000-000000000001"),
         "token" => (Owner::Nobody, "nobody-has-this"),
         "code" => (Owner::Nobody, "AAAA-AAAA"),
@@ -629,7 +634,9 @@ async fn everybody_signed_in_reaches_what_is_for_everybody() {
     let world = world().await;
     let mut faults = Vec::new();
     for route in server::all_routes(&world.app.app).table() {
-        if route.access != Access::SignedIn {
+        // The pages of one's own account need a session in a cookie, which the walk has not; they
+        // are tested with one beside the sign-in.
+        if route.access != Access::SignedIn || route.path.starts_with("/account") {
             continue;
         }
         let path = filled(route.path, &Records::default()).unwrap();

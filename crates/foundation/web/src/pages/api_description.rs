@@ -2,11 +2,14 @@ use axum::Json;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::Value;
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
 
 use crate::app::App;
 use crate::context::PublicContext;
 use crate::i18n::{Translator, args};
 use crate::ui::components;
+
+const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// The OpenAPI document of the whole program.
 #[must_use]
@@ -25,7 +28,33 @@ pub(crate) fn document(app: &App) -> utoipa::openapi::OpenApi {
             document.merge(part);
         }
     }
+    describe_refusals(&mut document);
     document
+}
+
+/// Said once for every operation: each may refuse, and each refusal is problem+json (RFC 9457).
+fn describe_refusals(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            for (status, response) in responses.iter_mut() {
+                if status.starts_with(['4', '5'])
+                    && let RefOr::T(response) = response
+                    && let Some(content) = response.content.shift_remove("application/json")
+                {
+                    response.content.insert(PROBLEM_TYPE.to_owned(), content);
+                }
+            }
+            responses.entry("4XX".to_owned()).or_insert_with(|| {
+                ResponseBuilder::new()
+                    .description("Refused; the body says why and how to mend it")
+                    .content(PROBLEM_TYPE, Content::new(Some(Ref::from_schema_name("Problem"))))
+                    .into()
+            });
+        }
+    }
 }
 
 pub(super) async fn json(context: PublicContext) -> Json<utoipa::openapi::OpenApi> {
