@@ -238,7 +238,7 @@ async fn filled(test: TestDatabase) -> Installation {
     }
     tx.commit().await.unwrap();
     audit::sequence(db, &audit_key(), now()).await.unwrap();
-    for size in [0, 10, 65_536, 400_000] {
+    for size in [0, 10, 65_536, 150_000] {
         it.put(&vec![7; size]).await;
     }
     it
@@ -264,7 +264,7 @@ async fn everything_comes_back_on_either_engine_from_either_engine() {
         assert!(made.manifest.rows() > 700);
         assert_eq!(
             (made.manifest.files, made.manifest.file_bytes),
-            (4, 465_546)
+            (4, 215_546)
         );
         let verified = verify(&path).await.unwrap();
         assert_eq!(verified.manifest(), &made.manifest);
@@ -439,7 +439,7 @@ async fn a_backup_during_writes_is_of_one_moment() {
     }
 }
 
-/// Something to be damaged: about 500 kB.
+/// Something to be damaged: some 300 kB, which is five chunks.
 async fn archive() -> (Installation, tempfile::TempDir, PathBuf, Vec<u8>) {
     let test = empty_sqlite().await;
     yagura_store::migration::migrate(&test.database, &lists(), now())
@@ -458,27 +458,20 @@ async fn every_altered_byte_and_every_cut_is_refused() {
     let (_source, _folder, path, raw) = archive().await;
     let last = raw.len() - 1;
     let head = 0..100;
-    let middle = (100..raw.len()).step_by(raw.len() / 60);
+    let middle = (100..raw.len()).step_by(raw.len() / 40);
     for at in head.chain(middle).chain([last - 20, last - 1, last]) {
-        for flip in [0x01, 0x80] {
-            let mut altered = raw.clone();
-            altered[at] ^= flip;
-            std::fs::write(&path, altered).unwrap();
-            let refused = verify(&path).await;
-            match at {
-                0..8 => assert!(
-                    matches!(
-                        refused,
-                        Err(BackupError::NotAnArchive | BackupError::NewerFormat)
-                    ),
-                    "byte {at}: {refused:?}"
-                ),
-                _ => assert!(
-                    matches!(refused, Err(BackupError::Damaged { .. })),
-                    "byte {at}: {refused:?}"
-                ),
-            }
-        }
+        let mut altered = raw.clone();
+        altered[at] ^= if at % 2 == 0 { 0x01 } else { 0x80 };
+        std::fs::write(&path, altered).unwrap();
+        let refused = verify(&path).await;
+        let told = match at {
+            0..8 => matches!(
+                refused,
+                Err(BackupError::NotAnArchive | BackupError::NewerFormat)
+            ),
+            _ => matches!(refused, Err(BackupError::Damaged { .. })),
+        };
+        assert!(told, "byte {at}: {refused:?}");
     }
     let chunk = 65_536 + 16;
     let ends = [
