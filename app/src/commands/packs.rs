@@ -33,6 +33,7 @@ pub enum Packs {
     Verify {
         /// 検査するファイル / The file
         file: Option<PathBuf>,
+        /// What the file does not say.
         #[command(flatten)]
         reading: Reading,
         /// 結果を JSON で出力します / Print the findings as JSON
@@ -43,6 +44,7 @@ pub enum Packs {
     Import {
         /// 取り込むファイル(TOML、YAML、JSON、xlsx、CSV) / The file
         file: PathBuf,
+        /// What the file does not say.
         #[command(flatten)]
         reading: Reading,
         /// 書き込まずに結果だけを示します / Only say what would happen
@@ -239,7 +241,7 @@ fn read_pack(
 ) -> Result<ReadFile, CommandError> {
     let bytes = terminal::read_file(file, LARGEST_FILE)?;
     read(&bytes, &terminal::name_of(file), &reading.options()).map_err(|error| {
-        CommandError::File { path: file.to_owned(), reason: remark_text(t, &error.said()) }
+        CommandError::Content { path: file.to_owned(), reason: remark_text(t, &error.said()) }
     })
 }
 

@@ -93,6 +93,14 @@ pub enum CommandError {
         /// Why.
         reason: String,
     },
+    /// The content of a file is not what it should be.
+    #[error("{path}: {reason}")]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and how to mend it, in the reader's language.
+        reason: String,
+    },
     /// A file is larger than is read.
     #[error("{path} has more than {limit} bytes")]
     FileTooLarge {
@@ -144,6 +152,7 @@ impl CommandError {
             Self::NoInstallation(_) => "cli-error-no-installation",
             Self::InstallationExists(_) => "cli-error-installation-exists",
             Self::File { .. } => "cli-error-file",
+            Self::Content { .. } => "cli-error-content",
             Self::FileTooLarge { .. } => "cli-error-file-too-large",
             Self::NoRegion(_) => "cli-error-no-region",
             Self::ManyRegions { .. } => "cli-error-many-regions",
@@ -162,7 +171,9 @@ impl CommandError {
             }
             Self::NoInstallation(folder) | Self::InstallationExists(folder) => vec![path(folder)],
             Self::NoAuditKey(file) => vec![path(file)],
-            Self::File { path: file, reason } => vec![path(file), ("reason", reason.clone())],
+            Self::File { path: file, reason } | Self::Content { path: file, reason } => {
+                vec![path(file), ("reason", reason.clone())]
+            }
             Self::FileTooLarge { path: file, limit } => {
                 vec![path(file), ("megabytes", (limit >> 20).to_string())]
             }

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod command_line;
 mod durability;
 mod role_walk;
 mod structure;
