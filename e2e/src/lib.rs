@@ -34,7 +34,11 @@ impl Setting {
     /// # Panics
     /// Where a browser was asked for and the setting is incomplete.
     #[must_use]
-    #[expect(clippy::panic, clippy::print_stderr, reason = "a test that cannot run says so")]
+    #[expect(
+        clippy::panic,
+        clippy::print_stderr,
+        reason = "a test that cannot run says so"
+    )]
     pub fn from_environment() -> Option<Self> {
         if std::env::var("YAGURA_E2E").ok().as_deref() != Some("1") {
             eprintln!("skipped: set YAGURA_E2E=1 (e2e/run does) to drive a real Chromium");
@@ -70,11 +74,23 @@ pub struct Look {
 
 impl Look {
     /// A desk.
-    pub const DESK: Self = Self { width: 1280, height: 900, script: true };
+    pub const DESK: Self = Self {
+        width: 1280,
+        height: 900,
+        script: true,
+    };
     /// A phone.
-    pub const PHONE: Self = Self { width: 360, height: 740, script: true };
+    pub const PHONE: Self = Self {
+        width: 360,
+        height: 740,
+        script: true,
+    };
     /// A closed network's old browser: no script.
-    pub const PLAIN: Self = Self { width: 1280, height: 900, script: false };
+    pub const PLAIN: Self = Self {
+        width: 1280,
+        height: 900,
+        script: false,
+    };
 }
 
 /// A browser with one person in it.
@@ -125,16 +141,16 @@ impl Browser {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }
         let mut options = json!({
-                "args": [
-                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-                    "--no-first-run", "--disable-background-networking",
-                    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-                    "--hide-scrollbars", "--lang=ja",
-                    format!("--window-size={},{}", look.width.max(NARROWEST_WINDOW), look.height),
-                    format!("--user-data-dir={}", profile.display()),
-                ],
-                "prefs": preferences,
-            });
+            "args": [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+                "--hide-scrollbars", "--lang=ja",
+                format!("--window-size={},{}", look.width.max(NARROWEST_WINDOW), look.height),
+                format!("--user-data-dir={}", profile.display()),
+            ],
+            "prefs": preferences,
+        });
         if look.width < NARROWEST_WINDOW {
             options["mobileEmulation"] = json!({
                 "deviceMetrics": { "width": look.width, "height": look.height, "pixelRatio": 1.0 },
@@ -151,7 +167,12 @@ impl Browser {
             .connect(&setting.driver)
             .await
             .map_err(StepError::Start)?;
-        Ok(Self { client, setting: setting.clone(), look, violations: Vec::new() })
+        Ok(Self {
+            client,
+            setting: setting.clone(),
+            look,
+            violations: Vec::new(),
+        })
     }
 
     /// Opens an address of the program.
@@ -159,7 +180,9 @@ impl Browser {
     /// # Errors
     /// [`StepError`].
     pub async fn open(&mut self, path: &str) -> Result<(), StepError> {
-        self.client.goto(&format!("{}{path}", self.setting.base)).await?;
+        self.client
+            .goto(&format!("{}{path}", self.setting.base))
+            .await?;
         self.look_at().await
     }
 
@@ -186,7 +209,8 @@ impl Browser {
             )
             .await?;
         for violation in found.as_array().into_iter().flatten() {
-            self.violations.push(format!("{at}: {}", violation.as_str().unwrap_or_default()));
+            self.violations
+                .push(format!("{at}: {}", violation.as_str().unwrap_or_default()));
         }
         let wide = self
             .client
@@ -222,7 +246,10 @@ impl Browser {
     /// [`StepError`].
     pub async fn become_person(&mut self, number: usize) -> Result<(), StepError> {
         self.open("/demo").await?;
-        let buttons = self.client.find_all(Locator::Css("ul.personas button")).await?;
+        let buttons = self
+            .client
+            .find_all(Locator::Css("ul.personas button"))
+            .await?;
         let button = buttons
             .into_iter()
             .nth(number)
@@ -240,7 +267,7 @@ impl Browser {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        self.client.wait_for_find(Locator::Css("main")).await?;
+        self.client.wait().for_element(Locator::Css("main")).await?;
         self.look_at().await
     }
 
@@ -260,7 +287,10 @@ impl Browser {
     /// [`StepError`].
     pub async fn tick(&mut self, selector: &str) -> Result<(), StepError> {
         let found = self.client.find(Locator::Css(selector)).await;
-        found.map_err(|_| StepError::Absent(selector.to_owned()))?.click().await?;
+        found
+            .map_err(|_| StepError::Absent(selector.to_owned()))?
+            .click()
+            .await?;
         Ok(())
     }
 
@@ -296,7 +326,10 @@ impl Browser {
     /// [`StepError`].
     pub async fn text(&self, selector: &str) -> Result<String, StepError> {
         let found = self.client.find(Locator::Css(selector)).await;
-        Ok(found.map_err(|_| StepError::Absent(selector.to_owned()))?.text().await?)
+        Ok(found
+            .map_err(|_| StepError::Absent(selector.to_owned()))?
+            .text()
+            .await?)
     }
 
     /// An attribute of the first element that a selector finds.
@@ -340,7 +373,11 @@ impl Browser {
             )
             .await?;
         let part = |index: usize| answer.get(index).and_then(Value::as_u64).unwrap_or(0);
-        let first = answer.get(1).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let first = answer
+            .get(1)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         Ok((part(0), first, part(2)))
     }
 

@@ -15,7 +15,9 @@ async fn journey<F>(name: &str, look: Look, steps: F)
 where
     F: AsyncFnOnce(&mut Browser) -> Result<(), StepError>,
 {
-    let Some(setting) = Setting::from_environment() else { return };
+    let Some(setting) = Setting::from_environment() else {
+        return;
+    };
     let mut browser = Browser::start(&setting, look, name)
         .await
         .unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -39,7 +41,9 @@ async fn answer_an_item(browser: &mut Browser, remark: &str) -> Result<(), StepE
     let sheet = sheet.split('?').next().unwrap_or_default().to_owned();
     browser.open(&format!("{sheet}/items/2-3")).await?;
     browser.tick("label[for='field-first-no']").await?;
-    browser.type_into("#field-target", "令和8年12月20日").await?;
+    browser
+        .type_into("#field-target", "令和8年12月20日")
+        .await?;
     browser.type_into("#field-remark", remark).await?;
     browser.press("button[name='then'][value='stay']").await?;
     browser.says("保存しました").await?;
@@ -69,11 +73,24 @@ async fn the_director_answers_sets_a_target_and_attaches_evidence() {
         for path in ["new", "history", "drafts", "gate", "quick"] {
             browser.open(&format!("{sheet}/{path}")).await?;
         }
-        for path in
-            ["/evidence", "/contacts", "/emergency", "/vendors", "/vendors/invite", "/self-check",
-             "/people", "/people/invite", "/sharing", "/audit-log", "/notices", "/glossary", "/menu",
-             "/account", "/printed", "/region/comparison"]
-        {
+        for path in [
+            "/evidence",
+            "/contacts",
+            "/emergency",
+            "/vendors",
+            "/vendors/invite",
+            "/self-check",
+            "/people",
+            "/people/invite",
+            "/sharing",
+            "/audit-log",
+            "/notices",
+            "/glossary",
+            "/menu",
+            "/account",
+            "/printed",
+            "/region/comparison",
+        ] {
             browser.open(path).await?;
         }
         Ok(())
@@ -90,7 +107,9 @@ async fn the_pack_is_printed_and_read_by_a_link() {
         let sheet = browser.attribute("a[href*='sheet.pdf']", "href").await?;
         let (status, first, length) = browser.file(&sheet).await?;
         if status != 200 || first != "%PDF" || length < 10_000 {
-            return Err(StepError::Absent(format!("{sheet}: {status}, {first}, {length} bytes")));
+            return Err(StepError::Absent(format!(
+                "{sheet}: {status}, {first}, {length} bytes"
+            )));
         }
         let workbook = browser.attribute("a[href*='sheet.xlsx']", "href").await?;
         let (status, first, _) = browser.file(&workbook).await?;
@@ -107,7 +126,11 @@ async fn the_pack_is_printed_and_read_by_a_link() {
             .map(str::to_owned);
         let link = match link {
             Some(link) => link,
-            None => browser.attribute("main input[value*='/invitations/']", "value").await?,
+            None => {
+                browser
+                    .attribute("main input[value*='/invitations/']", "value")
+                    .await?
+            }
         };
         let at = link.find("/invitations/").unwrap_or(0);
         let path = link.get(at..).unwrap_or_default().to_owned();
@@ -148,9 +171,13 @@ async fn the_secretariat_reads_the_matrix_and_sends_a_reminder() {
         browser.open("/region/matrix").await?;
         browser.picture("matrix").await?;
         browser.open("/region/matrix?view=text").await?;
-        for path in
-            ["/members", "/members/new", "/members/import", "/region/call-list", "/region/trend"]
-        {
+        for path in [
+            "/members",
+            "/members/new",
+            "/members/import",
+            "/region/call-list",
+            "/region/trend",
+        ] {
             browser.open(path).await?;
         }
         browser.open("/region/comparison").await?;
@@ -185,7 +212,9 @@ async fn without_scripts_the_director_answers_and_attaches_all_the_same() {
         answer_an_item(browser, "スクリプトなしで回答(見本)").await?;
         browser.press("a[href^='/evidence/new']").await?;
         browser.choose_file("#field-file", "plain.txt").await?;
-        browser.type_into("#field-title", "スクリプトなしの書類").await?;
+        browser
+            .type_into("#field-title", "スクリプトなしの書類")
+            .await?;
         browser.press("main form button.primary").await?;
         browser.says("スクリプトなしの書類").await?;
         browser.open("/emergency").await
@@ -198,14 +227,28 @@ async fn on_a_phone_the_pages_fit() {
     journey("phone", Look::PHONE, async |browser| {
         answer_an_item(browser, "電話機から回答(見本)").await?;
         browser.picture("item-phone").await?;
-        for path in
-            ["/", "/menu", "/checklists", "/evidence", "/contacts", "/emergency", "/inspection",
-             "/vendors", "/people", "/audit-log"]
-        {
+        for path in [
+            "/",
+            "/menu",
+            "/checklists",
+            "/evidence",
+            "/contacts",
+            "/emergency",
+            "/inspection",
+            "/vendors",
+            "/people",
+            "/audit-log",
+        ] {
             browser.open(path).await?;
         }
         browser.become_person(SECRETARIAT).await?;
-        for path in ["/", "/region/matrix", "/members", "/region/comparison", "/region/call-list"] {
+        for path in [
+            "/",
+            "/region/matrix",
+            "/members",
+            "/region/comparison",
+            "/region/call-list",
+        ] {
             browser.open(path).await?;
         }
         browser.become_person(VENDOR).await?;
