@@ -39,12 +39,17 @@ fn said(output: &Output) -> String {
 }
 
 fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(output)))
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", said(output)))
 }
 
 /// An installation with a network that keeps a roll, and another whose name begins alike.
 async fn installation(data: &Path) -> String {
-    let arguments = ConfigArguments { data: data.to_owned(), database: None, config: None };
+    let arguments = ConfigArguments {
+        data: data.to_owned(),
+        database: None,
+        config: None,
+    };
     let config = Config::load(&arguments).unwrap();
     let installation = Installation::open(&config, false).await.unwrap();
     let app = &installation.app;
@@ -101,7 +106,11 @@ fn a_wrong_use_is_told_from_a_failure() {
     ] {
         let output = yagura(&none, failing);
         assert_eq!(code(&output), 1, "{failing:?} {}", said(&output));
-        assert!(said(&output).contains("ください"), "{failing:?} {}", said(&output));
+        assert!(
+            said(&output).contains("ください"),
+            "{failing:?} {}",
+            said(&output)
+        );
     }
     assert!(!none.exists(), "a command that fails makes no installation");
 }
@@ -126,14 +135,21 @@ async fn a_roll_is_imported_after_a_trial() {
     let trial = import(&["架空医療ネットワーク", "--dry-run", "--json"]);
     assert_eq!(code(&trial), 0, "{}", said(&trial));
     let report = json(&trial);
-    assert_eq!((&report["applied"], &report["counts"]["new"]), (&false.into(), &2.into()));
+    assert_eq!(
+        (&report["applied"], &report["counts"]["new"]),
+        (&false.into(), &2.into())
+    );
     let real = import(&[&region, "--json"]);
     assert_eq!(code(&real), 0, "{}", said(&real));
     assert_eq!(json(&real)["applied"], true);
     let again = json(&import(&["架空医療", "--json"]));
     assert_eq!(again["counts"]["unchanged"], 2, "{again}");
 
-    for (given, says) in [("架空病院", "見つかりません"), ("架空", "複数"), ("なし", "見つかりません")] {
+    for (given, says) in [
+        ("架空病院", "見つかりません"),
+        ("架空", "複数"),
+        ("なし", "見つかりません"),
+    ] {
         let output = import(&[given]);
         assert_eq!(code(&output), 1);
         assert!(said(&output).contains(says), "{given}: {}", said(&output));
@@ -143,7 +159,13 @@ async fn a_roll_is_imported_after_a_trial() {
 
     let bad = folder.path().join("bad.csv");
     std::fs::write(&bad, "施設名,種別,許可病床数\n架空第二病院,病院,たくさん\n").unwrap();
-    let bad = ["members", "import", bad.to_str().unwrap(), "--region", &region];
+    let bad = [
+        "members",
+        "import",
+        bad.to_str().unwrap(),
+        "--region",
+        &region,
+    ];
     let output = yagura(&data, &bad);
     assert_eq!(code(&output), 1);
     assert!(said(&output).contains("2 行 C 列"), "{}", said(&output));
@@ -157,12 +179,19 @@ async fn packs_are_listed_checked_and_imported() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let list = json(&yagura(&data, &["packs", "list", "--json"]));
-    assert_eq!(list.as_array().unwrap().len(), Library::builtin().packs().count());
+    assert_eq!(
+        list.as_array().unwrap().len(),
+        Library::builtin().packs().count()
+    );
     let all = yagura(&data, &["packs", "verify", "--json"]);
     assert_eq!((code(&all), &json(&all)["errors"]), (0, &0.into()));
 
     let mut pack = Pack::clone(Library::builtin().get(R8).unwrap());
-    pack.version = PackVersion { major: pack.version.major + 1, minor: 0, patch: 0 };
+    pack.version = PackVersion {
+        major: pack.version.major + 1,
+        minor: 0,
+        patch: 0,
+    };
     let file = folder.path().join("r8.toml");
     std::fs::write(&file, export::toml(&pack).unwrap()).unwrap();
     let file = file.to_str().unwrap();
@@ -177,10 +206,17 @@ async fn packs_are_listed_checked_and_imported() {
     assert_eq!(code(&real), 0, "{}", said(&real));
     assert_eq!(json(&real)["standing"], "replaces");
     let again = yagura(&data, &["packs", "import", file, "--json"]);
-    assert_eq!((code(&again), &json(&again)["standing"]), (0, &"same".into()));
+    assert_eq!(
+        (code(&again), &json(&again)["standing"]),
+        (0, &"same".into())
+    );
     let list = json(&yagura(&data, &["packs", "list", "--json"]));
-    let imported: Vec<&Value> =
-        list.as_array().unwrap().iter().filter(|pack| pack["origin"] == "imported").collect();
+    let imported: Vec<&Value> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|pack| pack["origin"] == "imported")
+        .collect();
     assert_eq!(imported.len(), 1);
     assert_eq!(imported[0]["version"], pack.version.to_string());
 
@@ -203,11 +239,22 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
     let out = archive.to_str().unwrap();
     let made = yagura(
         &data,
-        &["backup", "--out", out, "--passphrase-file", secret, "--verify", "--json"],
+        &[
+            "backup",
+            "--out",
+            out,
+            "--passphrase-file",
+            secret,
+            "--verify",
+            "--json",
+        ],
     );
     assert_eq!(code(&made), 0, "{}", said(&made));
     assert_eq!(json(&made)["verified"], true);
-    let twice = yagura(&data, &["backup", "--out", out, "--passphrase-file", secret]);
+    let twice = yagura(
+        &data,
+        &["backup", "--out", out, "--passphrase-file", secret],
+    );
     assert_eq!(code(&twice), 1, "nothing is overwritten");
 
     let other = folder.path().join("other");
@@ -216,7 +263,11 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
     let wrong = wrong.to_str().unwrap();
     let refused = yagura(&other, &["restore", out, "--passphrase-file", wrong]);
     assert_eq!(code(&refused), 1);
-    assert!(said(&refused).contains("合言葉か鍵が"), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("合言葉か鍵が"),
+        "{}",
+        said(&refused)
+    );
     let mut bytes = std::fs::read(&archive).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -225,13 +276,31 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
     let altered = altered.to_str().unwrap();
     let refused = yagura(&other, &["restore", altered, "--passphrase-file", secret]);
     assert_eq!(code(&refused), 1);
-    assert!(!other.exists(), "a backup that does not verify leaves nothing");
+    assert!(
+        !other.exists(),
+        "a backup that does not verify leaves nothing"
+    );
 
-    let checked =
-        yagura(&other, &["restore", out, "--passphrase-file", secret, "--verify", "--json"]);
-    assert_eq!((code(&checked), &json(&checked)["restored"]), (0, &false.into()));
+    let checked = yagura(
+        &other,
+        &[
+            "restore",
+            out,
+            "--passphrase-file",
+            secret,
+            "--verify",
+            "--json",
+        ],
+    );
+    assert_eq!(
+        (code(&checked), &json(&checked)["restored"]),
+        (0, &false.into())
+    );
     assert!(!other.exists());
-    let restored = yagura(&other, &["restore", out, "--passphrase-file", secret, "--json"]);
+    let restored = yagura(
+        &other,
+        &["restore", out, "--passphrase-file", secret, "--json"],
+    );
     assert_eq!(code(&restored), 0, "{}", said(&restored));
     assert_eq!(json(&restored)["restored"], true);
     assert_eq!(code(&yagura(&other, &["audit", "verify"])), 0);
@@ -243,7 +312,11 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
     installation(&foreign).await;
     let refused = yagura(&foreign, &["restore", out, "--passphrase-file", secret]);
     assert_eq!(code(&refused), 1);
-    assert!(said(&refused).contains("上書きはしません"), "{}", said(&refused));
+    assert!(
+        said(&refused).contains("上書きはしません"),
+        "{}",
+        said(&refused)
+    );
 }
 
 #[tokio::test]
@@ -282,14 +355,22 @@ async fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
         let open = yagura(&data, &["doctor", "--json"]);
         assert_eq!(code(&open), 1);
-        assert!(check(&open, "keys")["mend"].as_str().unwrap().contains("chmod 600"));
+        assert!(
+            check(&open, "keys")["mend"]
+                .as_str()
+                .unwrap()
+                .contains("chmod 600")
+        );
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     let settings = data.join("yagura.toml");
     // Port 9 of loopback: nothing listens there.
-    std::fs::write(&settings, "[mail]\nurl = 'smtp://u:geheim@127.0.0.1:9'\nfrom = 'a@example.jp'")
-        .unwrap();
+    std::fs::write(
+        &settings,
+        "[mail]\nurl = 'smtp://u:geheim@127.0.0.1:9'\nfrom = 'a@example.jp'",
+    )
+    .unwrap();
     let mail = yagura(&data, &["doctor", "--json"]);
     assert_eq!(code(&mail), 1);
     assert_eq!(check(&mail, "mail")["state"], "fail");
@@ -297,7 +378,12 @@ async fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
     std::fs::write(&settings, "listne = 1").unwrap();
     let broken = yagura(&data, &["doctor", "--json"]);
     assert_eq!(code(&broken), 1);
-    assert!(check(&broken, "configuration")["found"].as_str().unwrap().contains("listne"));
+    assert!(
+        check(&broken, "configuration")["found"]
+            .as_str()
+            .unwrap()
+            .contains("listne")
+    );
 }
 
 #[tokio::test]
@@ -308,17 +394,32 @@ async fn an_altered_audit_log_is_found() {
     let roll = folder.path().join("roll.csv");
     std::fs::write(&roll, "施設名,種別,許可病床数\n架空第一病院,病院,120\n").unwrap();
     let roll = roll.to_str().unwrap();
-    assert_eq!(code(&yagura(&data, &["members", "import", roll, "--region", &region])), 0);
+    assert_eq!(
+        code(&yagura(
+            &data,
+            &["members", "import", roll, "--region", &region]
+        )),
+        0
+    );
     let note = yagura(&data, &["audit", "checkpoint"]);
     assert_eq!(code(&note), 0, "{}", said(&note));
     let held = folder.path().join("checkpoint.txt");
     std::fs::write(&held, &note.stdout).unwrap();
     let held = held.to_str().unwrap();
-    assert_eq!(code(&yagura(&data, &["audit", "verify", "--checkpoint", held])), 0);
+    assert_eq!(
+        code(&yagura(&data, &["audit", "verify", "--checkpoint", held])),
+        0
+    );
 
-    let arguments = ConfigArguments { data: data.clone(), database: None, config: None };
+    let arguments = ConfigArguments {
+        data: data.clone(),
+        database: None,
+        config: None,
+    };
     let config = Config::load(&arguments).unwrap();
-    let database = yagura_store::Database::open(&config.database).await.unwrap();
+    let database = yagura_store::Database::open(&config.database)
+        .await
+        .unwrap();
     let mut tx = database.begin().await.unwrap();
     let nobody = Uuid::nil();
     tx.execute(

@@ -37,15 +37,32 @@ impl Server {
     fn new(database: Option<String>) -> Self {
         let data = tempfile::tempdir().unwrap();
         // The port is free now; nothing else on the machine is asked to take this one.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        std::fs::write(data.path().join("yagura.toml"), format!("listen = '{address}'\n")).unwrap();
-        Self { data, address, database, process: None }
+        let address = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
+        std::fs::write(
+            data.path().join("yagura.toml"),
+            format!("listen = '{address}'\n"),
+        )
+        .unwrap();
+        Self {
+            data,
+            address,
+            database,
+            process: None,
+        }
     }
 
     fn config(&self) -> Config {
         let data = self.data.path().to_owned();
         let database = self.database.clone();
-        Config::load(&ConfigArguments { data, database, config: None }).unwrap()
+        Config::load(&ConfigArguments {
+            data,
+            database,
+            config: None,
+        })
+        .unwrap()
     }
 
     fn start(&mut self) {
@@ -67,7 +84,11 @@ impl Server {
             let died = self.process.as_mut().unwrap().try_wait().unwrap();
             let log = || std::fs::read_to_string(self.data.path().join("log")).unwrap_or_default();
             assert!(died.is_none(), "the server ended at once: {}", log());
-            assert!(patience.elapsed() < Duration::from_secs(60), "no answer: {}", log());
+            assert!(
+                patience.elapsed() < Duration::from_secs(60),
+                "no answer: {}",
+                log()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -112,7 +133,11 @@ fn request(
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(torn)?;
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(torn)?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .ok_or_else(torn)?;
     let length = head
         .lines()
         .filter_map(|line| line.split_once(": "))
@@ -157,17 +182,31 @@ async fn prepare(server: &Server) -> String {
         person,
         organization,
         role: Role::Director,
-        validity: Validity { from: app.fiscal_year().start(), until: None },
+        validity: Validity {
+            from: app.fiscal_year().start(),
+            until: None,
+        },
     };
     directory::assign(&mut tx, assignment).await.unwrap();
-    let hash = Passwords::default().renew("a passphrase nobody types", app.ids()).await.unwrap();
+    let hash = Passwords::default()
+        .renew("a passphrase nobody types", app.ids())
+        .await
+        .unwrap();
     let act = app.identity().act_of_program();
     let login = Login::parse("director@example.jp").unwrap();
-    let made = accounts::insert_demonstration(&mut tx, act, &hash, [(person, login)]).await.unwrap();
-    settings::set(&mut tx, settings::DEMONSTRATION, "1").await.unwrap();
+    let made = accounts::insert_demonstration(&mut tx, act, &hash, [(person, login)])
+        .await
+        .unwrap();
+    settings::set(&mut tx, settings::DEMONSTRATION, "1")
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let visitor = Visitor::new(None, "durability");
-    let session = app.identity().sign_in_to_demonstration(made[0], &visitor).await.unwrap();
+    let session = app
+        .identity()
+        .sign_in_to_demonstration(made[0], &visitor)
+        .await
+        .unwrap();
     let text = session.token.reveal().to_string();
     app.database().close().await;
     text
@@ -191,9 +230,18 @@ fn write_until_gone(
     while !stop.load(Ordering::Relaxed) {
         let number = last.number + 1;
         let body = json!({ "version": last.version, "remark": format!("write {number}") });
-        match request(address, "PUT", &format!("{path}/answer"), session, Some(&body)) {
+        match request(
+            address,
+            "PUT",
+            &format!("{path}/answer"),
+            session,
+            Some(&body),
+        ) {
             Ok((200, saved)) => {
-                last = Acknowledged { number, version: saved["version"].as_i64().unwrap() };
+                last = Acknowledged {
+                    number,
+                    version: saved["version"].as_i64().unwrap(),
+                };
             }
             Ok((status, problem)) => panic!("{path} was answered {status}: {problem}"),
             Err(_) => break,
@@ -204,22 +252,32 @@ fn write_until_gone(
 
 fn number_in(row: &Value) -> u64 {
     let remark = row["answer"]["remark"].as_str().unwrap_or_default();
-    remark.strip_prefix("write ").map_or(0, |number| number.parse().unwrap())
+    remark
+        .strip_prefix("write ")
+        .map_or(0, |number| number.parse().unwrap())
 }
 
 async fn survives(database: Option<String>, seed: u64) {
     let mut server = Server::new(database);
     let session = prepare(&server).await;
     // The rest blocks: threads are the clients.
-    tokio::task::spawn_blocking(move || rounds(&mut server, &session, seed)).await.unwrap();
+    tokio::task::spawn_blocking(move || rounds(&mut server, &session, seed))
+        .await
+        .unwrap();
 }
 
 fn rounds(server: &mut Server, session: &str, seed: u64) {
     let random = SeededIds::new(seed, SystemClock);
     server.start();
     let year = json!({ "fiscal_year": yagura_kernel::time::FiscalYear::at(now()).year() });
-    let (status, opened) =
-        request(server.address, "POST", "/api/v1/sheets", session, Some(&year)).unwrap();
+    let (status, opened) = request(
+        server.address,
+        "POST",
+        "/api/v1/sheets",
+        session,
+        Some(&year),
+    )
+    .unwrap();
     assert!(status == 200 || status == 201, "{status}: {opened}");
     let sheet = opened["sheet"].as_str().unwrap().to_owned();
     let whole = format!("/api/v1/sheets/{sheet}");
@@ -252,8 +310,10 @@ fn rounds(server: &mut Server, session: &str, seed: u64) {
         std::thread::sleep(Duration::from_millis(moment));
         server.kill();
         stop.store(true, Ordering::Relaxed);
-        let acknowledged: Vec<Acknowledged> =
-            clients.into_iter().map(|client| client.join().unwrap()).collect();
+        let acknowledged: Vec<Acknowledged> = clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .collect();
         server.start();
         for ((path, acknowledged), last) in paths.iter().zip(acknowledged).zip(&mut last) {
             let (status, row) = request(server.address, "GET", path, session, None).unwrap();
@@ -266,10 +326,16 @@ fn rounds(server: &mut Server, session: &str, seed: u64) {
                 acknowledged.number
             );
             written += acknowledged.number - last.number;
-            *last = Acknowledged { number: found, version: row["version"].as_i64().unwrap() };
+            *last = Acknowledged {
+                number: found,
+                version: row["version"].as_i64().unwrap(),
+            };
         }
     }
-    assert!(written > ROUNDS, "only {written} writes in {ROUNDS} rounds: nothing was tried");
+    assert!(
+        written > ROUNDS,
+        "only {written} writes in {ROUNDS} rounds: nothing was tried"
+    );
     eprintln!("{written} acknowledged writes, {ROUNDS} kills, none lost");
     server.kill();
 }
@@ -286,7 +352,9 @@ async fn acknowledged_writes_survive_a_kill_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledged_writes_survive_a_kill_on_postgresql() {
-    let Some(database) = testing::empty_postgres().await else { return };
+    let Some(database) = testing::empty_postgres().await else {
+        return;
+    };
     survives(Some(database.url.clone()), 12).await;
 }
 

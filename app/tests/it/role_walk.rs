@@ -62,7 +62,10 @@ struct World {
 
 async fn id_of(app: &TestApp, whom: TestPerson, path: &str, body: Value) -> String {
     let (status, answer) = app.api(Some(whom), Method::POST, path, Some(body)).await;
-    assert!(status.is_success(), "{path} was answered {status}: {answer}");
+    assert!(
+        status.is_success(),
+        "{path} was answered {status}: {answer}"
+    );
     ["id", "sheet"]
         .iter()
         .find_map(|name| answer[name].as_str())
@@ -93,7 +96,10 @@ async fn evidence_of(app: &TestApp, director: TestPerson) -> String {
         .body(Body::from(body))
         .unwrap();
     let (status, answer) = text(app.send(Some(director), request).await).await;
-    assert!(status.is_success(), "the evidence was answered {status}: {answer}");
+    assert!(
+        status.is_success(),
+        "the evidence was answered {status}: {answer}"
+    );
     let answer: Value = serde_json::from_str(&answer).unwrap();
     answer["id"].as_str().unwrap().to_owned()
 }
@@ -123,9 +129,13 @@ async fn assignment_of(app: &TestApp, organization: &Organization, role: Role) -
 }
 
 async fn supplier_of(app: &TestApp, organization: OrganizationId) -> String {
-    let vendor = app.organization(OrganizationKind::Vendor, "見本保守株式会社", None).await;
+    let vendor = app
+        .organization(OrganizationKind::Vendor, "見本保守株式会社", None)
+        .await;
     let sharing = SharingLevel::Status;
-    app.relate(RelationKind::Supplies, vendor.id, organization, sharing).await.to_string()
+    app.relate(RelationKind::Supplies, vendor.id, organization, sharing)
+        .await
+        .to_string()
 }
 
 async fn import_of(app: &TestApp, manager: TestPerson) -> String {
@@ -135,39 +145,65 @@ async fn import_of(app: &TestApp, manager: TestPerson) -> String {
         .body(Body::from(table))
         .unwrap();
     let (status, answer) = text(app.send(Some(manager), request).await).await;
-    assert!(status.is_success(), "the import was answered {status}: {answer}");
+    assert!(
+        status.is_success(),
+        "the import was answered {status}: {answer}"
+    );
     let answer: Value = serde_json::from_str(&answer).unwrap();
     answer["id"].as_str().unwrap().to_owned()
 }
 
 impl World {
     async fn new(app: TestApp) -> Self {
-        let prefecture = app.organization(OrganizationKind::Prefecture, "架空県", None).await;
-        let other = app.organization(OrganizationKind::Prefecture, "見本県", None).await;
-        let vendor = app.organization(OrganizationKind::Vendor, "架空レセコン株式会社", None).await;
-        let strange = app.organization(OrganizationKind::Vendor, "見本システムズ", None).await;
-        let operator = app.organization(OrganizationKind::Operator, "架空運用室", None).await;
+        let prefecture = app
+            .organization(OrganizationKind::Prefecture, "架空県", None)
+            .await;
+        let other = app
+            .organization(OrganizationKind::Prefecture, "見本県", None)
+            .await;
+        let vendor = app
+            .organization(OrganizationKind::Vendor, "架空レセコン株式会社", None)
+            .await;
+        let strange = app
+            .organization(OrganizationKind::Vendor, "見本システムズ", None)
+            .await;
+        let operator = app
+            .organization(OrganizationKind::Operator, "架空運用室", None)
+            .await;
         let vendor_person = app.person(&vendor, Role::VendorManager).await;
         let strange_person = app.person(&strange, Role::VendorManager).await;
         let mut institutions = Vec::new();
         let mut overseen = BTreeMap::new();
-        for (number, level) in
-            [None, None].into_iter().chain(SharingLevel::ALL.map(Some)).enumerate()
+        for (number, level) in [None, None]
+            .into_iter()
+            .chain(SharingLevel::ALL.map(Some))
+            .enumerate()
         {
             let name = format!("架空病院 第{number}");
-            let organization =
-                app.organization(OrganizationKind::Hospital, &name, Some(120)).await;
+            let organization = app
+                .organization(OrganizationKind::Hospital, &name, Some(120))
+                .await;
             let overseer = if level.is_some() { &prefecture } else { &other };
             let sharing = level.unwrap_or(SharingLevel::Status);
-            let seen =
-                app.relate(RelationKind::Oversees, overseer.id, organization.id, sharing).await;
+            let seen = app
+                .relate(
+                    RelationKind::Oversees,
+                    overseer.id,
+                    organization.id,
+                    sharing,
+                )
+                .await;
             if let Some(level) = level {
                 overseen.insert(organization.id, level);
             }
-            let (supplier, supplier_person) =
-                if number == 0 { (&vendor, vendor_person) } else { (&strange, strange_person) };
+            let (supplier, supplier_person) = if number == 0 {
+                (&vendor, vendor_person)
+            } else {
+                (&strange, strange_person)
+            };
             let status = SharingLevel::Status;
-            app.relate(RelationKind::Supplies, supplier.id, organization.id, status).await;
+            app.relate(RelationKind::Supplies, supplier.id, organization.id, status)
+                .await;
             let director = app.person(&organization, Role::Director).await;
             let mut records = Records::default();
             records.put("organization", organization.id);
@@ -179,15 +215,22 @@ impl World {
             let open = format!("/customers/{}/open", organization.id);
             let (status, to) = app.post(supplier_person, &open, &[]).await;
             assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
-            let sheet = to.split('/').find(|part| part.len() == 36).unwrap_or_else(|| {
-                panic!("{open} led to {to}, which names no sheet")
-            });
+            let sheet = to
+                .split('/')
+                .find(|part| part.len() == 36)
+                .unwrap_or_else(|| panic!("{open} led to {to}, which names no sheet"));
             records.put("vendor-sheet", sheet);
             records.put("evidence", evidence_of(&app, director).await);
             records.put("entry", entry_of(&app, director).await);
-            records.put("vendor-invitation", vendor_invitation_of(&app, director).await);
+            records.put(
+                "vendor-invitation",
+                vendor_invitation_of(&app, director).await,
+            );
             records.put("inspection-link", inspection_link_of(&app, director).await);
-            records.put("assignment", assignment_of(&app, &organization, Role::Staff).await);
+            records.put(
+                "assignment",
+                assignment_of(&app, &organization, Role::Staff).await,
+            );
             institutions.push(Institution {
                 organization,
                 director,
@@ -200,18 +243,35 @@ impl World {
             let manager = app.person(organization, Role::RegionalManager).await;
             let mut records = Records::default();
             records.put("organization", organization.id);
-            records.put("assignment", assignment_of(&app, organization, Role::RegionalStaff).await);
+            records.put(
+                "assignment",
+                assignment_of(&app, organization, Role::RegionalStaff).await,
+            );
             records.put("import", import_of(&app, manager).await);
             let reminder = json!({
                 "audience": "not_opened", "subject": "お願い", "body": "ご回答ください。",
             });
-            let (status, answer) =
-                app.api(Some(manager), Method::POST, "/api/v1/reminders", Some(reminder)).await;
-            assert!(status.is_success(), "the reminder was answered {status}: {answer}");
-            let reminder = answer["id"].as_str().unwrap_or_else(|| panic!("no id: {answer}"));
+            let (status, answer) = app
+                .api(
+                    Some(manager),
+                    Method::POST,
+                    "/api/v1/reminders",
+                    Some(reminder),
+                )
+                .await;
+            assert!(
+                status.is_success(),
+                "the reminder was answered {status}: {answer}"
+            );
+            let reminder = answer["id"]
+                .as_str()
+                .unwrap_or_else(|| panic!("no id: {answer}"));
             records.put("reminder", reminder);
             records.put("export", export_of(&app, organization.id).await);
-            regionals.push(Regional { organization: organization.clone(), records });
+            regionals.push(Regional {
+                organization: organization.clone(),
+                records,
+            });
         }
         let other_prefecture = regionals.pop().unwrap();
         let prefecture = regionals.pop().unwrap();
@@ -258,7 +318,13 @@ impl World {
         Standing::Foreign
     }
 
-    fn allows(&self, role: Role, action: Action, organization: OrganizationId, standing: Standing) -> bool {
+    fn allows(
+        &self,
+        role: Role,
+        action: Action,
+        organization: OrganizationId,
+        standing: Standing,
+    ) -> bool {
         let whom = self.people[&role];
         let principal = Principal {
             actor: Actor::Person {
@@ -271,7 +337,14 @@ impl World {
             second_factor: true,
             token_actions: None,
         };
-        decide(&principal, action, &Resource { organization, standing }) == Decision::Allow
+        decide(
+            &principal,
+            action,
+            &Resource {
+                organization,
+                standing,
+            },
+        ) == Decision::Allow
     }
 }
 
@@ -339,7 +412,10 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
 }
 
 fn parameters(path: &str) -> Vec<&str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .collect()
 }
 
 /// A body that passes what is looked at before the policy is asked: the shape.
@@ -354,7 +430,7 @@ fn body_for(method: &Method, path: &str) -> (String, String) {
         | "/api/v1/evidence"
         | "/evidence/{evidence}/version"
         | "/api/v1/evidence/{evidence}/versions" => return evidence_form(),
-        "/members/import" => {
+        "/members/import" | "/packs/import" => {
             let body = format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; \
                  filename=\"a.csv\"\r\n\r\n施設名,種別\n--{BOUNDARY}--\r\n"
@@ -386,7 +462,9 @@ fn body_for(method: &Method, path: &str) -> (String, String) {
         "/api/v1/members" => json!({ "name": "架空第三クリニック", "kind": "clinic" }),
         "/api/v1/members/{member}" => json!({ "version": 1 }),
         "/api/v1/members/{member}/end" => json!({ "last_day": "2026-11-20" }),
-        "/api/v1/reminders" => json!({ "audience": "not_opened", "subject": "お願い", "body": "本文" }),
+        "/api/v1/reminders" => {
+            json!({ "audience": "not_opened", "subject": "お願い", "body": "本文" })
+        }
         _ => json!({}),
     })
 }
@@ -397,6 +475,7 @@ fn query_for(method: &Method, path: &str) -> &'static str {
             "?item=00000000-0000-7000-8000-000000000001:1-1"
         }
         ("DELETE", "/api/v1/evidence/{evidence}/withdrawal") => "?revision=1",
+        ("DELETE", "/api/v1/contacts/entries/{entry}") => "?revision=1",
         _ => "",
     }
 }
@@ -414,7 +493,12 @@ enum Outcome {
     Neither(u16),
 }
 
-async fn outcome(app: &TestApp, whom: Option<TestPerson>, route: &RouteInfo, path: &str) -> Outcome {
+async fn outcome(
+    app: &TestApp,
+    whom: Option<TestPerson>,
+    route: &RouteInfo,
+    path: &str,
+) -> Outcome {
     let (kind, body) = body_for(&route.method, route.path);
     let path = format!("{path}{}", query_for(&route.method, route.path));
     let request = Request::builder()
@@ -444,20 +528,33 @@ fn filled(path: &str, records: &Records) -> Option<String> {
     let mut text = path.to_owned();
     for name in parameters(path) {
         let (owner, key) = parameter(path, name)?;
-        let value = if owner == Owner::Nobody { key } else { records.get(key)? };
+        let value = if owner == Owner::Nobody {
+            key
+        } else {
+            records.get(key)?
+        };
         text = text.replace(&format!("{{{name}}}"), value);
     }
     Some(text)
 }
 
 /// Records made anew for an act that may end or remove them.
-async fn renewed(world: &World, route: &RouteInfo, target: OrganizationId, records: &Records) -> Records {
+async fn renewed(
+    world: &World,
+    route: &RouteInfo,
+    target: OrganizationId,
+    records: &Records,
+) -> Records {
     let mut records = records.clone();
     let app = &world.app;
-    let institution =
-        world.institutions.iter().find(|institution| institution.organization.id == target);
+    let institution = world
+        .institutions
+        .iter()
+        .find(|institution| institution.organization.id == target);
     for name in parameters(route.path) {
-        let Some((_, key)) = parameter(route.path, name) else { continue };
+        let Some((_, key)) = parameter(route.path, name) else {
+            continue;
+        };
         match (key, institution) {
             ("evidence", Some(own)) => records.put(key, evidence_of(app, own.director).await),
             ("entry", Some(own)) => records.put(key, entry_of(app, own.director).await),
@@ -469,13 +566,19 @@ async fn renewed(world: &World, route: &RouteInfo, target: OrganizationId, recor
                 records.put(key, inspection_link_of(app, own.director).await);
             }
             ("assignment", Some(own)) => {
-                records.put(key, assignment_of(app, &own.organization, Role::Staff).await);
+                records.put(
+                    key,
+                    assignment_of(app, &own.organization, Role::Staff).await,
+                );
             }
             ("member", _) => {
-                let member = app.organization(OrganizationKind::Clinic, "架空会員", None).await;
+                let member = app
+                    .organization(OrganizationKind::Clinic, "架空会員", None)
+                    .await;
                 let prefecture = world.prefecture.organization.id;
                 let level = SharingLevel::Status;
-                app.relate(RelationKind::Oversees, prefecture, member.id, level).await;
+                app.relate(RelationKind::Oversees, prefecture, member.id, level)
+                    .await;
                 records.put(key, member.id);
             }
             ("import", _) => {
@@ -543,10 +646,21 @@ fn cases(world: &World, route: &RouteInfo, whom: TestPerson) -> Vec<Case> {
             .collect();
     }
     if owners.contains(&(Owner::Region as u8)) {
-        return all([&world.prefecture, &world.other_prefecture].map(of_region).to_vec());
+        return all([&world.prefecture, &world.other_prefecture]
+            .map(of_region)
+            .to_vec());
     }
-    let standing = if installation { Standing::Installation } else { Standing::Own };
-    vec![Case { target: own, records: Records::default(), standing, exists: true }]
+    let standing = if installation {
+        Standing::Installation
+    } else {
+        Standing::Own
+    };
+    vec![Case {
+        target: own,
+        records: Records::default(),
+        standing,
+        exists: true,
+    }]
 }
 
 async fn world() -> World {
@@ -589,7 +703,11 @@ async fn the_server_answers_as_the_policy_decides() {
                     };
                     let path = filled(route.path, &records).unwrap();
                     let answered = outcome(&world.app, Some(*whom), route, &path).await;
-                    let expected = if allowed { Outcome::Allowed } else { Outcome::Refused };
+                    let expected = if allowed {
+                        Outcome::Allowed
+                    } else {
+                        Outcome::Refused
+                    };
                     walked += 1;
                     if answered != expected {
                         faults.push(format!(
@@ -603,7 +721,12 @@ async fn the_server_answers_as_the_policy_decides() {
     }
     eprintln!("{walked} requests walked");
     assert!(walked > 2_000, "only {walked} requests were walked");
-    assert!(faults.is_empty(), "{} of {walked}:\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {walked}:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 #[tokio::test]
@@ -618,7 +741,9 @@ async fn a_stranger_reaches_public_addresses_only() {
         let answered = outcome(&world.app, None, route, &path).await;
         let public = route.access == Access::Public;
         let as_expected = match answered {
-            Outcome::Stranger => !public || route.path.contains("second-factor") || route.path == "/sign-out",
+            Outcome::Stranger => {
+                !public || route.path.contains("second-factor") || route.path == "/sign-out"
+            }
             Outcome::Allowed | Outcome::Refused => public,
             Outcome::Neither(_) => false,
         };
@@ -643,7 +768,12 @@ async fn everybody_signed_in_reaches_what_is_for_everybody() {
         for (role, whom) in &world.people {
             let answered = outcome(&world.app, Some(*whom), route, &path).await;
             if matches!(answered, Outcome::Stranger | Outcome::Neither(_)) {
-                faults.push(format!("{} {} as {}: {answered:?}", route.method, route.path, role.code()));
+                faults.push(format!(
+                    "{} {} as {}: {answered:?}",
+                    route.method,
+                    route.path,
+                    role.code()
+                ));
             }
         }
     }
@@ -654,7 +784,11 @@ async fn everybody_signed_in_reaches_what_is_for_everybody() {
 async fn no_address_is_without_a_case() {
     let app = apps(features).await.into_iter().next().unwrap();
     let routes = server::all_routes(&app.app);
-    assert!(routes.table().len() > 150, "only {} addresses", routes.table().len());
+    assert!(
+        routes.table().len() > 150,
+        "only {} addresses",
+        routes.table().len()
+    );
     let mut unknown = BTreeSet::new();
     for route in routes.table() {
         for name in parameters(route.path) {
@@ -663,7 +797,10 @@ async fn no_address_is_without_a_case() {
             }
         }
     }
-    assert!(unknown.is_empty(), "the role walk has no record for {unknown:?}");
+    assert!(
+        unknown.is_empty(),
+        "the role walk has no record for {unknown:?}"
+    );
 }
 
 #[tokio::test]
@@ -690,6 +827,12 @@ async fn the_api_and_its_description_name_the_same_addresses() {
         .collect();
     let undescribed: Vec<_> = served.difference(&described).collect();
     let unserved: Vec<_> = described.difference(&served).collect();
-    assert!(undescribed.is_empty(), "served and not described: {undescribed:?}");
-    assert!(unserved.is_empty(), "described and not served: {unserved:?}");
+    assert!(
+        undescribed.is_empty(),
+        "served and not described: {undescribed:?}"
+    );
+    assert!(
+        unserved.is_empty(),
+        "described and not served: {unserved:?}"
+    );
 }

@@ -20,7 +20,10 @@ impl Floor {
             Self::Foundation => other == Self::Foundation,
             Self::Feature => matches!(other, Self::Foundation | Self::Feature),
             Self::Demonstration => matches!(other, Self::Foundation | Self::Feature),
-            Self::App => matches!(other, Self::Foundation | Self::Feature | Self::Demonstration),
+            Self::App => matches!(
+                other,
+                Self::Foundation | Self::Feature | Self::Demonstration
+            ),
             Self::Outside => other != Self::Outside,
         }
     }
@@ -33,13 +36,17 @@ struct House {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn manifest(folder: &Path) -> toml::Table {
     let path = folder.join("Cargo.toml");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    text.parse().unwrap_or_else(|error| panic!("{path:?}: {error}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("{path:?}: {error}"))
 }
 
 fn name_of(manifest: &toml::Table) -> String {
@@ -62,9 +69,10 @@ fn house() -> House {
         (root.join("benches"), Floor::Outside),
         (root.join("e2e"), Floor::Outside),
     ];
-    for (parent, floor) in
-        [("crates/foundation", Floor::Foundation), ("crates/features", Floor::Feature)]
-    {
+    for (parent, floor) in [
+        ("crates/foundation", Floor::Foundation),
+        ("crates/features", Floor::Feature),
+    ] {
         for entry in std::fs::read_dir(root.join(parent)).unwrap() {
             let path = entry.unwrap().path();
             if path.join("Cargo.toml").exists() {
@@ -72,7 +80,10 @@ fn house() -> House {
             }
         }
     }
-    let mut house = House { floors: BTreeMap::new(), arrows: BTreeMap::new() };
+    let mut house = House {
+        floors: BTreeMap::new(),
+        arrows: BTreeMap::new(),
+    };
     for (folder, floor) in folders {
         let manifest = manifest(&folder);
         let name = name_of(&manifest);
@@ -111,13 +122,19 @@ fn cycle(arrows: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
         None
     }
     let mut done = BTreeSet::new();
-    arrows.keys().find_map(|name| visit(name, arrows, &mut Vec::new(), &mut done))
+    arrows
+        .keys()
+        .find_map(|name| visit(name, arrows, &mut Vec::new(), &mut done))
 }
 
 #[test]
 fn arrows_point_down() {
     let house = house();
-    assert!(house.floors.len() > 12, "the house was not read: {:?}", house.floors);
+    assert!(
+        house.floors.len() > 12,
+        "the house was not read: {:?}",
+        house.floors
+    );
     for (name, arrows) in &house.arrows {
         for other in arrows {
             let floor = house.floors[name];
@@ -125,7 +142,10 @@ fn arrows_point_down() {
                 .floors
                 .get(other)
                 .unwrap_or_else(|| panic!("{name} uses {other}, which no folder holds"));
-            assert!(floor.may_use(below), "{name} ({floor:?}) must not use {other} ({below:?})");
+            assert!(
+                floor.may_use(below),
+                "{name} ({floor:?}) must not use {other} ({below:?})"
+            );
         }
     }
 }
@@ -135,8 +155,20 @@ fn the_kernel_stands_on_nothing_of_ours_and_knows_neither_http_nor_sql() {
     let manifest = manifest(&root().join("crates/foundation/kernel"));
     assert_eq!(ours(&manifest, "dependencies"), BTreeSet::new());
     let dependencies = manifest["dependencies"].as_table().unwrap();
-    for foreign in ["axum", "tower", "tower-http", "hyper", "sqlx", "maud", "tokio", "reqwest"] {
-        assert!(!dependencies.contains_key(foreign), "the kernel uses {foreign}");
+    for foreign in [
+        "axum",
+        "tower",
+        "tower-http",
+        "hyper",
+        "sqlx",
+        "maud",
+        "tokio",
+        "reqwest",
+    ] {
+        assert!(
+            !dependencies.contains_key(foreign),
+            "the kernel uses {foreign}"
+        );
     }
 }
 
@@ -185,7 +217,9 @@ fn pages_and_apis_hold_no_sql() {
         looked_at += 1;
         let text = std::fs::read_to_string(&file).unwrap();
         for sql in ["SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM"] {
-            let hit = text.lines().find(|line| line.contains(sql) && !line.trim_start().starts_with("//"));
+            let hit = text
+                .lines()
+                .find(|line| line.contains(sql) && !line.trim_start().starts_with("//"));
             assert!(hit.is_none(), "{shown} holds SQL: {hit:?}");
         }
     }
