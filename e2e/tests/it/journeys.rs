@@ -36,7 +36,7 @@ where
 /// Answers an item with a no and a target date, and leaves a remark.
 async fn answer_an_item(browser: &mut Browser, remark: &str) -> Result<(), StepError> {
     browser.become_person(DIRECTOR).await?;
-    browser.press("a[href='/checklists']").await?;
+    browser.open("/checklists").await?;
     let sheet = browser.path().await?;
     let sheet = sheet.split('?').next().unwrap_or_default().to_owned();
     browser.open(&format!("{sheet}/items/2-3")).await?;
