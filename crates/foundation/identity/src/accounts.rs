@@ -394,6 +394,20 @@ pub async fn set_status(
     Ok(())
 }
 
+/// Ends every session of somebody else's account. Returns how many.
+///
+/// # Errors
+/// [`IdentityError::NotAllowed`] where the authority does not reach the account.
+pub async fn end_sessions(
+    tx: &mut Transaction,
+    act: Act<'_>,
+    authority: AccountAuthority<'_>,
+    account: AccountId,
+) -> Result<u64, IdentityError> {
+    authority.check(tx, account, act.now.jst_date()).await?;
+    Ok(sessions::revoke_all(tx, act, account, None).await?)
+}
+
 /// Removes every second factor and recovery code of somebody who lost them all, and ends their
 /// sessions. Where a role needs a second factor they must set one up at their next sign-in.
 ///

@@ -97,7 +97,6 @@ fn accepted_step(secret: &[u8], typed: &str, now: Instant) -> Result<Option<i64>
 row! {
     struct Stored {
         sealed: Option<Vec<u8>>,
-        last_step: i64,
         pending: Option<Vec<u8>>,
         pending_since: Option<Instant>,
     }
@@ -105,7 +104,7 @@ row! {
 
 async fn stored(tx: &mut Transaction, account: AccountId) -> Result<Option<Stored>, StoreError> {
     tx.optional(
-        "SELECT sealed, last_step, pending, pending_since FROM totp_secrets WHERE account_id = $1",
+        "SELECT sealed, pending, pending_since FROM totp_secrets WHERE account_id = $1",
         params![account],
     )
     .await
@@ -182,14 +181,13 @@ pub(crate) async fn check(
 ) -> Result<bool, IdentityError> {
     let Some(Stored {
         sealed: Some(sealed),
-        last_step,
         ..
     }) = stored(tx, account).await?
     else {
         return Ok(false);
     };
     let secret = secrets.open(&context(account), &sealed)?;
-    let Some(step) = accepted_step(&secret, typed, now)?.filter(|step| *step > last_step) else {
+    let Some(step) = accepted_step(&secret, typed, now)? else {
         return Ok(false);
     };
     let touched = tx

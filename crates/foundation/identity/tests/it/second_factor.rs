@@ -1,10 +1,13 @@
 use totp_rs::{Builder, Secret};
+use yagura_identity::accounts::{self, AccountAuthority};
 use yagura_identity::sessions::{NextStep, SessionLevel, SignedIn};
 use yagura_identity::{FactorOutcome, IdentityError, SignInOutcome, TotpEnrolment};
+use yagura_kernel::person::Role;
+use yagura_kernel::policy::actions;
 use yagura_kernel::time::Clock as _;
 use yagura_store::params;
 
-use crate::support::{House, PASSWORD, houses};
+use crate::support::{House, PASSWORD, houses, proof};
 
 const MANAGER: &str = "manager@region.example.jp";
 
@@ -394,5 +397,57 @@ async fn the_secret_is_unreadable_in_the_database_and_bound_to_its_account() {
             .pass_totp(&session, &code(&house, &enrolment))
             .await;
         assert!(matches!(stolen, Err(IdentityError::Sealed(_))));
+    }
+}
+
+#[tokio::test]
+async fn whoever_lost_every_factor_starts_anew_when_those_in_charge_say_so() {
+    for house in houses().await {
+        let manager = house.region().await;
+        enrol(&house).await;
+        let region = manager.organization;
+        let colleague = house
+            .member(region, Role::RegionalManager, "second@region.example.jp")
+            .await;
+        let mut tx = house.database.begin().await.unwrap();
+        let name = yagura_store::settings::DEMONSTRATION;
+        yagura_store::settings::set(&mut tx, name, "1")
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let visitor = crate::support::visitor("192.0.2.1");
+        let opened = house
+            .identity
+            .sign_in_to_demonstration(colleague.account, &visitor)
+            .await
+            .unwrap();
+        let session = house.find(&opened).await.unwrap();
+        let manage = proof::<actions::ManagePeople>(&session);
+        let authority = AccountAuthority::Organization(&manage);
+        let act = house.identity.act(&session);
+
+        let half = house.sign_in(MANAGER, PASSWORD).await;
+        let mut tx = house.database.begin().await.unwrap();
+        let ended = accounts::end_sessions(&mut tx, act, authority, manager.account).await;
+        assert_eq!(
+            ended.unwrap(),
+            2,
+            "the one that set up the app and the half signed-in one"
+        );
+        tx.commit().await.unwrap();
+        assert!(house.find(half.session().unwrap()).await.is_none());
+
+        let mut tx = house.database.begin().await.unwrap();
+        accounts::reset_second_factor(&mut tx, act, authority, manager.account)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let outcome = house.sign_in(MANAGER, PASSWORD).await;
+        assert!(
+            matches!(outcome, SignInOutcome::MustEnrolSecondFactor(_)),
+            "{outcome:?}"
+        );
+        let left = yagura_identity::recovery_codes::left(&house.database, manager.account).await;
+        assert_eq!(left.unwrap(), 0);
     }
 }
