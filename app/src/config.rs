@@ -99,7 +99,11 @@ impl Config {
             Some(path) => read(path)?,
             None => {
                 let path = arguments.data.join("yagura.toml");
-                if path.exists() { read(&path)? } else { File::default() }
+                if path.exists() {
+                    read(&path)?
+                } else {
+                    File::default()
+                }
             }
         };
         let database = match arguments.database.clone().or(file.database) {
@@ -113,7 +117,10 @@ impl Config {
             }
         }
         let mail = match file.mail {
-            Some(mail) => MailRoute::Smtp { url: mail.url, from: mail.from },
+            Some(mail) => MailRoute::Smtp {
+                url: mail.url,
+                from: mail.from,
+            },
             None => MailRoute::Folder(arguments.data.join("mail")),
         };
         Ok(Self {
@@ -121,7 +128,10 @@ impl Config {
             database,
             listen: file.listen.unwrap_or(LISTEN),
             public_url: file.public_url,
-            upload_limit: file.upload_limit_megabytes.unwrap_or(50).saturating_mul(1_000_000),
+            upload_limit: file
+                .upload_limit_megabytes
+                .unwrap_or(50)
+                .saturating_mul(1_000_000),
             mail,
         })
     }
@@ -158,14 +168,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("yagura.toml"), text).unwrap();
         let data = folder.path().to_owned();
-        Config::load(&ConfigArguments { data, database: None, config: None })
+        Config::load(&ConfigArguments {
+            data,
+            database: None,
+            config: None,
+        })
     }
 
     #[test]
     fn without_a_file_the_defaults_hold() {
         let data = PathBuf::from("nowhere");
-        let config =
-            Config::load(&ConfigArguments { data, database: None, config: None }).unwrap();
+        let config = Config::load(&ConfigArguments {
+            data,
+            database: None,
+            config: None,
+        })
+        .unwrap();
         assert_eq!(config.listen, LISTEN);
         assert_eq!(config.upload_limit, 50_000_000);
         assert!(matches!(config.mail, MailRoute::Folder(_)));
@@ -174,14 +192,26 @@ mod tests {
     #[test]
     fn a_misspelt_setting_is_named_with_its_line() {
         let error = load("listne = '0.0.0.0:80'").unwrap_err().to_string();
-        assert!(error.contains("listne") && error.contains("line 1"), "{error}");
+        assert!(
+            error.contains("listne") && error.contains("line 1"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_unusable_database_or_address_is_refused() {
-        assert!(matches!(load("database = 'mysql://x'"), Err(ConfigError::Database)));
-        assert!(matches!(load("public_url = 'example.jp'"), Err(ConfigError::PublicUrl)));
-        assert!(matches!(load("public_url = 'https://a.jp/'"), Err(ConfigError::PublicUrl)));
+        assert!(matches!(
+            load("database = 'mysql://x'"),
+            Err(ConfigError::Database)
+        ));
+        assert!(matches!(
+            load("public_url = 'example.jp'"),
+            Err(ConfigError::PublicUrl)
+        ));
+        assert!(matches!(
+            load("public_url = 'https://a.jp/'"),
+            Err(ConfigError::PublicUrl)
+        ));
     }
 
     #[test]

@@ -23,12 +23,14 @@ use crate::observers::MeasureAfterChart;
 pub fn features() -> Vec<Arc<dyn Feature>> {
     vec![
         Arc::new(yagura_checklists::Checklists),
-        Arc::new(yagura_evidence::Evidence::new(Arc::new(yagura_checklists::EvidenceSheets))),
+        Arc::new(yagura_evidence::Evidence::new(Arc::new(
+            yagura_checklists::EvidenceSheets,
+        ))),
         Arc::new(yagura_vendors::Vendors),
         Arc::new(yagura_region::Region),
-        Arc::new(yagura_contacts::Contacts::new(Arc::new(MeasureAfterChart(Arc::new(
-            SystemIds::new(),
-        ))))),
+        Arc::new(yagura_contacts::Contacts::new(Arc::new(MeasureAfterChart(
+            Arc::new(SystemIds::new()),
+        )))),
         Arc::new(yagura_inspection::Inspection),
         Arc::new(yagura_organization::OrganizationPages),
         Arc::new(yagura_rulepacks::RulePacks),
@@ -122,14 +124,18 @@ impl Installation {
             features,
             catalogue,
         });
-        Ok(Self { app, audit_key: keys.audit })
+        Ok(Self {
+            app,
+            audit_key: keys.audit,
+        })
     }
 
     /// The runner of every job that the program knows.
     #[must_use]
     pub fn runner(&self) -> Runner {
-        let mut handlers: Vec<Arc<dyn JobHandler>> =
-            vec![Arc::new(MailHandler { app: self.app.clone() })];
+        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(MailHandler {
+            app: self.app.clone(),
+        })];
         for feature in self.app.features() {
             handlers.extend(feature.jobs(&self.app));
         }

@@ -46,8 +46,8 @@ impl Keys {
                 std::fs::read_to_string(&audit_path).map_err(|error| at(&audit_path, error))?;
             SigningKey::from_secret_text(text.trim()).map_err(|error| at(&audit_path, error))?
         } else {
-            let key = SigningKey::generate(AUDIT_NAME, ids)
-                .map_err(|error| at(&audit_path, error))?;
+            let key =
+                SigningKey::generate(AUDIT_NAME, ids).map_err(|error| at(&audit_path, error))?;
             write(&audit_path, key.to_secret_text().as_bytes())?;
             key
         };
@@ -60,7 +60,10 @@ impl Keys {
 }
 
 fn at(path: &Path, error: impl std::fmt::Display) -> KeyError {
-    KeyError::File { path: path.to_owned(), reason: error.to_string() }
+    KeyError::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
 }
 
 fn key(path: &Path, ids: &dyn IdGenerator) -> Result<[u8; 32], KeyError> {
@@ -69,7 +72,9 @@ fn key(path: &Path, ids: &dyn IdGenerator) -> Result<[u8; 32], KeyError> {
         let bytes = data_encoding::HEXLOWER
             .decode(text.trim().as_bytes())
             .map_err(|error| at(path, error))?;
-        return bytes.try_into().map_err(|_| at(path, "it must hold 64 hexadecimal digits"));
+        return bytes
+            .try_into()
+            .map_err(|_| at(path, "it must hold 64 hexadecimal digits"));
     }
     let mut bytes = [0; 32];
     ids.fill_secret(&mut bytes);
@@ -113,7 +118,10 @@ mod tests {
         let ids = SystemIds::new();
         Keys::load_or_create(folder.path(), &ids).unwrap();
         std::fs::write(folder.path().join("keys/files.key"), "zz").unwrap();
-        let error = Keys::load_or_create(folder.path(), &ids).err().unwrap().to_string();
+        let error = Keys::load_or_create(folder.path(), &ids)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains("files.key"), "{error}");
     }
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use yagura::commands::terminal::{self, CommandError};
 use yagura::commands;
+use yagura::commands::terminal::{self, CommandError};
 use yagura::config::{Config, ConfigArguments, ConfigError};
 use yagura_web::Translator;
 
@@ -65,10 +65,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| {
-                    tracing_subscriber::EnvFilter::new(arguments.command.log_level())
-                }),
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+                tracing_subscriber::EnvFilter::new(arguments.command.log_level())
+            }),
         )
         .with_writer(std::io::stderr)
         .init();
@@ -84,7 +83,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let config = Config::load(&arguments.config);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match arguments.command {
             Command::Demo { listen } => commands::demo::run(config?, listen).await?,

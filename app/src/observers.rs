@@ -22,6 +22,8 @@ impl ChartObserver for MeasureAfterChart {
         now: Instant,
     ) -> Result<(), StoreError> {
         let job = measure_probes(organization, now);
-        jobs::enqueue(tx, self.0.as_ref(), job, now).await.map(|_| ())
+        jobs::enqueue(tx, self.0.as_ref(), job, now)
+            .await
+            .map(|_| ())
     }
 }

@@ -53,9 +53,7 @@ pub async fn run(
     }
     let database = Database::open(&config.database).await?;
     let outcome = match command {
-        Audit::Verify { checkpoint, json } => {
-            verify(&database, config, t, checkpoint, json).await
-        }
+        Audit::Verify { checkpoint, json } => verify(&database, config, t, checkpoint, json).await,
         Audit::Checkpoint => match audit::latest_checkpoint(&database).await? {
             Some(note) => {
                 line(note.trim_end_matches('\n'));
@@ -74,7 +72,10 @@ fn key(config: &Config) -> Result<VerifyingKey, CommandError> {
     if !path.exists() {
         return Err(CommandError::NoAuditKey(path));
     }
-    let failed = |reason: String| KeyError::File { path: path.clone(), reason };
+    let failed = |reason: String| KeyError::File {
+        path: path.clone(),
+        reason,
+    };
     let text = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
     let key =
         SigningKey::from_secret_text(text.trim()).map_err(|error| failed(error.to_string()))?;
@@ -104,10 +105,15 @@ async fn verify(
     let total = audit::size(database).await?;
     let bar = terminal::bar(t.t("cli-audit-verifying").to_owned(), false);
     bar.set_length(u64::try_from(total).unwrap_or_default());
-    let log =
-        audit::verify(database, &[key], held.as_deref(), |done| bar.set_position(done)).await?;
+    let log = audit::verify(database, &[key], held.as_deref(), |done| {
+        bar.set_position(done)
+    })
+    .await?;
     bar.finish_and_clear();
-    let report = Report { intact: log.is_intact(), log };
+    let report = Report {
+        intact: log.is_intact(),
+        log,
+    };
     if json {
         terminal::json(&report)?;
     } else {
@@ -127,7 +133,15 @@ async fn verify(
                 ("unreadable", report.log.unreadable)
             ],
         ));
-        line(if report.intact { t.t("cli-audit-intact") } else { t.t("cli-audit-broken") });
+        line(if report.intact {
+            t.t("cli-audit-intact")
+        } else {
+            t.t("cli-audit-broken")
+        });
     }
-    Ok(if report.intact { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.intact {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -193,8 +193,15 @@ pub async fn backup(
         program_version: env!("CARGO_PKG_VERSION"),
     };
     let (bar, mut progress) = stage_bar(t);
-    let report =
-        backup::backup(&source, &command.out, &secret, app.ids(), app.now(), &mut progress).await;
+    let report = backup::backup(
+        &source,
+        &command.out,
+        &secret,
+        app.ids(),
+        app.now(),
+        &mut progress,
+    )
+    .await;
     bar.finish_and_clear();
     let report = report?;
     if command.verify {
@@ -236,10 +243,11 @@ pub async fn backup(
     }
     tell_damaged(t, &report.manifest);
     if let Some(path) = made {
-        tell(&terminal::said(t, "cli-backup-key-made", vec![(
-            "path",
-            path.display().to_string(),
-        )]));
+        tell(&terminal::said(
+            t,
+            "cli-backup-key-made",
+            vec![("path", path.display().to_string())],
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -272,7 +280,10 @@ fn tell_damaged(t: &Translator, manifest: &Manifest) {
         ));
     }
     if !manifest.damaged.is_empty() {
-        tell(&t.t_args("cli-backup-damaged", args![("count", manifest.damaged.len())]));
+        tell(&t.t_args(
+            "cli-backup-damaged",
+            args![("count", manifest.damaged.len())],
+        ));
     }
 }
 
@@ -323,10 +334,13 @@ pub async fn restore(
             Arc::clone(&ids),
         )?;
         let steps = migrations();
-        let target = RestoreTarget { database: &database, blobs: &blobs, migrations: &steps };
+        let target = RestoreTarget {
+            database: &database,
+            blobs: &blobs,
+            migrations: &steps,
+        };
         let (bar, mut progress) = stage_bar(t);
-        let restored =
-            backup::restore(archive, &target, SystemClock.now(), &mut progress).await;
+        let restored = backup::restore(archive, &target, SystemClock.now(), &mut progress).await;
         bar.finish_and_clear();
         database.close().await;
         restored?;

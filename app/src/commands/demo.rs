@@ -41,8 +41,9 @@ pub async fn run(mut config: Config, listen: Option<SocketAddr>) -> Result<(), D
         config.listen = listen;
     }
     make_new(&config.data)?;
-    let installation =
-        Installation::open(&config, true).await.map_err(ServeError::Installation)?;
+    let installation = Installation::open(&config, true)
+        .await
+        .map_err(ServeError::Installation)?;
     println!("見本の地域を作っています / making a fictional region");
     yagura_demonstration::fill(&installation.app, |step| println!("  {step}")).await?;
     serve::serve(installation, config.listen, |address| {
@@ -79,7 +80,10 @@ mod tests {
         let foreign = folder.path().join("foreign");
         std::fs::create_dir(&foreign).unwrap();
         std::fs::write(foreign.join("thesis.doc"), "x").unwrap();
-        assert!(matches!(make_new(&foreign), Err(DemoError::ForeignFolder(_))));
+        assert!(matches!(
+            make_new(&foreign),
+            Err(DemoError::ForeignFolder(_))
+        ));
         assert!(foreign.join("thesis.doc").exists());
 
         let own = folder.path().join("own");

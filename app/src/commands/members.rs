@@ -8,9 +8,7 @@ use serde::Serialize;
 use yagura_kernel::id::{OrganizationId, parse_uuid};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::{Action, Standing, actions};
-use yagura_region::import::{
-    Counts, Remark, Running, Stage, apply_file, field_label, issue_text,
-};
+use yagura_region::import::{Counts, Remark, Running, Stage, apply_file, field_label, issue_text};
 use yagura_store::directory::{self, Organization};
 use yagura_store::{Database, StoreError, audit};
 use yagura_web::i18n::{Translator, args};
@@ -86,9 +84,12 @@ pub async fn run(
     let installation = terminal::open(config).await?;
     let app = &installation.app;
     let region = find_region(app.database(), &import.region).await?;
-    let proof =
-        terminal::right::<actions::ManageMembers>(region.id, region.kind, Standing::Own)?;
-    let running = Running { ids: app.ids(), now: app.now(), overseer_name: &region.name };
+    let proof = terminal::right::<actions::ManageMembers>(region.id, region.kind, Standing::Own)?;
+    let running = Running {
+        ids: app.ids(),
+        now: app.now(),
+        overseer_name: &region.name,
+    };
     let bar = terminal::bar(t.t("cli-members-reading").to_owned(), false);
     let writing = t.t("cli-members-writing").to_owned();
     let mut progress = |stage: Stage, done: usize, total: usize| {
@@ -125,7 +126,10 @@ pub async fn run(
     let all = outcome.parsed.issues.and(&outcome.plan.issues).kept;
     let report = Report {
         file,
-        region: RegionOf { id: region.id, name: region.name.clone() },
+        region: RegionOf {
+            id: region.id,
+            name: region.name.clone(),
+        },
         dry_run: import.dry_run,
         applied,
         rows: outcome.parsed.rows.len(),
@@ -151,7 +155,11 @@ pub async fn run(
     } else {
         print(t, &report);
     }
-    Ok(if report.counts.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.counts.errors > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn print(t: &Translator, report: &Report) {
@@ -167,7 +175,10 @@ fn print(t: &Translator, report: &Report) {
         line(format!("{place} {}", issue.message));
     }
     if report.issues.len() > MOST_REMARKS {
-        line(t.t_args("cli-more", args![("count", report.issues.len() - MOST_REMARKS)]));
+        line(t.t_args(
+            "cli-more",
+            args![("count", report.issues.len() - MOST_REMARKS)],
+        ));
     }
     let counts = &report.counts;
     line(t.t_args(
@@ -210,18 +221,24 @@ async fn find_region(database: &Database, given: &str) -> Result<Organization, C
         return is_regional(found);
     }
     let mut found = Vec::new();
-    for kind in OrganizationKind::ALL.into_iter().filter(|kind| kind.is_regional()) {
+    for kind in OrganizationKind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_regional())
+    {
         found.extend(directory::search(database, kind, given, 10).await?);
     }
-    let exact: Vec<usize> =
-        (0..found.len()).filter(|at| found.get(*at).is_some_and(|one| one.name == given)).collect();
+    let exact: Vec<usize> = (0..found.len())
+        .filter(|at| found.get(*at).is_some_and(|one| one.name == given))
+        .collect();
     let at = match (exact.as_slice(), found.len()) {
         ([one], _) => *one,
         ([], 0) => return Err(CommandError::NoRegion(given.to_owned())),
         ([], 1) => 0,
         _ => {
-            let candidates: Vec<String> =
-                found.iter().map(|one| format!("{} ({})", one.name, one.id)).collect();
+            let candidates: Vec<String> = found
+                .iter()
+                .map(|one| format!("{} ({})", one.name, one.id))
+                .collect();
             return Err(CommandError::ManyRegions {
                 given: given.to_owned(),
                 candidates: candidates.join(", "),

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
-use yagura_kernel::policy::{Action, Standing, actions};
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::OrganizationKind;
+use yagura_kernel::policy::{Action, Standing, actions};
 use yagura_kernel::time::{FiscalYear, format_iso};
 use yagura_packs::{Library, Pack, Severity, Sheet, verify_within};
 use yagura_rulepacks::{
@@ -151,17 +151,27 @@ pub async fn run(
 ) -> Result<ExitCode, CommandError> {
     match command {
         Packs::List { json } => list(config, t, json).await,
-        Packs::Verify { file, reading, json } => verify(config, t, file, &reading, json).await,
-        Packs::Import { file, reading, dry_run, json } => {
-            import(config, t, &file, &reading, dry_run, json).await
-        }
+        Packs::Verify {
+            file,
+            reading,
+            json,
+        } => verify(config, t, file, &reading, json).await,
+        Packs::Import {
+            file,
+            reading,
+            dry_run,
+            json,
+        } => import(config, t, &file, &reading, dry_run, json).await,
     }
 }
 
 /// The packs of the installation, or those that ship with the program where there is none.
 async fn library(config: &Config) -> Result<Loaded, CommandError> {
-    let builtin =
-        || Loaded { library: Library::builtin().clone(), faults: Vec::new(), number: 0 };
+    let builtin = || Loaded {
+        library: Library::builtin().clone(),
+        faults: Vec::new(),
+        number: 0,
+    };
     if !terminal::exists(config) {
         return Ok(builtin());
     }
@@ -241,7 +251,10 @@ fn read_pack(
 ) -> Result<ReadFile, CommandError> {
     let bytes = terminal::read_file(file, LARGEST_FILE)?;
     read(&bytes, &terminal::name_of(file), &reading.options()).map_err(|error| {
-        CommandError::Content { path: file.to_owned(), reason: remark_text(t, &error.said()) }
+        CommandError::Content {
+            path: file.to_owned(),
+            reason: remark_text(t, &error.said()),
+        }
     })
 }
 
@@ -260,20 +273,27 @@ async fn verify(
             (1, findings_of(t, &prepared.pack, library))
         }
         None => {
-            let findings: Vec<FindingOf> =
-                library.packs().flat_map(|pack| findings_of(t, pack, library)).collect();
+            let findings: Vec<FindingOf> = library
+                .packs()
+                .flat_map(|pack| findings_of(t, pack, library))
+                .collect();
             (library.packs().count(), findings)
         }
     };
     let count = |severity: Severity| {
-        findings.iter().filter(|finding| finding.severity == severity.as_str()).count()
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity.as_str())
+            .count()
     };
     let mut unusable: Vec<String> = loaded
         .faults
         .iter()
         .map(|fault| {
-            let arguments =
-                vec![("pack", fault.pack.clone()), ("version", fault.version.clone())];
+            let arguments = vec![
+                ("pack", fault.pack.clone()),
+                ("version", fault.version.clone()),
+            ];
             terminal::said(t, fault.reason.message_key(), arguments)
         })
         .collect();
@@ -301,7 +321,11 @@ async fn verify(
             ],
         ));
     }
-    Ok(if report.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.errors > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn print_findings(findings: &[FindingOf]) {
@@ -356,8 +380,16 @@ async fn import(
         dry_run,
         rows,
         unverified,
-        remarks: read.remarks.iter().map(|remark| remark_text(t, remark)).collect(),
-        changes: prepared.changes.iter().map(|change| change_text(t, change)).collect(),
+        remarks: read
+            .remarks
+            .iter()
+            .map(|remark| remark_text(t, remark))
+            .collect(),
+        changes: prepared
+            .changes
+            .iter()
+            .map(|change| change_text(t, change))
+            .collect(),
         findings: prepared
             .findings
             .iter()
@@ -384,11 +416,17 @@ async fn import(
             (false, _) if report.standing == "older" => "cli-packs-older",
             (false, _) => "cli-packs-refused",
         };
-        let arguments =
-            vec![("pack", report.pack.clone()), ("version", report.version.clone())];
+        let arguments = vec![
+            ("pack", report.pack.clone()),
+            ("version", report.version.clone()),
+        ];
         line(terminal::said(t, key, arguments));
     }
     // The same again is what the caller wanted.
     let is_fine = prepared.can_be_taken() || report.standing == "same";
-    Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -79,20 +79,27 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let listener = TcpListener::bind(listen)
         .await
-        .map_err(|error| ServeError::Listen { address: listen, reason: error.to_string() })?;
+        .map_err(|error| ServeError::Listen {
+            address: listen,
+            reason: error.to_string(),
+        })?;
     let address = listener.local_addr().map_err(ServeError::Broken)?;
     let (stop, stopped) = watch::channel(false);
     let app = installation.app.clone();
     let background = [
         tokio::spawn(run_jobs(installation.runner(), stopped.clone())),
         tokio::spawn(schedule(app.clone(), stopped.clone())),
-        tokio::spawn(yagura_rulepacks::follow(app.clone(), until_stopped(stopped.clone()))),
+        tokio::spawn(yagura_rulepacks::follow(
+            app.clone(),
+            until_stopped(stopped.clone()),
+        )),
         tokio::spawn(sequence(app.clone(), installation.audit_key, stopped)),
     ];
-    let service =
-        server::service(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let service = server::service(&app).into_make_service_with_connect_info::<SocketAddr>();
     ready(address);
-    let served = axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await;
+    let served = axum::serve(listener, service)
+        .with_graceful_shutdown(told_to_stop())
+        .await;
     let _ = stop.send(true);
     for task in background {
         let _ = task.await;
@@ -129,8 +136,12 @@ async fn run_jobs(runner: yagura_store::jobs::Runner, stopped: watch::Receiver<b
 
 /// Asks for the work that comes round by the clock. Several processes may ask: the job waits once.
 async fn schedule(app: App, stopped: watch::Receiver<bool>) {
-    let schedules: Vec<_> =
-        app.features().iter().flat_map(|feature| feature.schedules()).copied().collect();
+    let schedules: Vec<_> = app
+        .features()
+        .iter()
+        .flat_map(|feature| feature.schedules())
+        .copied()
+        .collect();
     let stop = until_stopped(stopped);
     tokio::pin!(stop);
     let mut last = vec![None; schedules.len()];
@@ -160,11 +171,7 @@ async fn ask(app: &App, job: NewJob) -> Result<(), yagura_store::StoreError> {
 }
 
 /// Gives the entries of the audit log their places, once a second while there are any.
-async fn sequence(
-    app: App,
-    key: yagura_kernel::audit::SigningKey,
-    stopped: watch::Receiver<bool>,
-) {
+async fn sequence(app: App, key: yagura_kernel::audit::SigningKey, stopped: watch::Receiver<bool>) {
     let key = Arc::new(key);
     let stop = until_stopped(stopped);
     tokio::pin!(stop);

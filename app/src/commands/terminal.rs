@@ -9,10 +9,10 @@ use serde::Serialize;
 use yagura_documents::messages::Explain as _;
 use yagura_kernel::audit::{AuditActor, AuditEntry, AuditOutcome, Detail};
 use yagura_kernel::id::{AuditEntryId, OrganizationId};
+use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::{
     ActionType, Actor, Authorized, Denial, Principal, Resource, Standing, authorize,
 };
-use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::probe::Finding;
 use yagura_store::backup::BackupError;
 use yagura_store::{DatabaseUrl, StoreError, Transaction, audit};
@@ -54,8 +54,15 @@ pub fn language(chosen: Option<&str>) -> Lang {
             .filter_map(|name| std::env::var(name).ok())
             .find(|value| !value.is_empty())
     };
-    let wanted = chosen.map(str::to_owned).or_else(of_environment).unwrap_or_default();
-    if wanted.starts_with("en") { Lang::En } else { Lang::Ja }
+    let wanted = chosen
+        .map(str::to_owned)
+        .or_else(of_environment)
+        .unwrap_or_default();
+    if wanted.starts_with("en") {
+        Lang::En
+    } else {
+        Lang::Ja
+    }
 }
 
 /// Why a command was not done.
@@ -166,7 +173,9 @@ impl CommandError {
     fn message_arguments(&self) -> Vec<(&'static str, String)> {
         let path = |path: &Path| ("path", path.display().to_string());
         match self {
-            Self::Members(error) if !matches!(error, yagura_region::import::ImportError::Store(_)) => {
+            Self::Members(error)
+                if !matches!(error, yagura_region::import::ImportError::Store(_)) =>
+            {
                 error.message_arguments()
             }
             Self::NoInstallation(folder) | Self::InstallationExists(folder) => vec![path(folder)],
@@ -211,9 +220,9 @@ fn backup_key(error: &BackupError) -> &'static str {
         BackupError::File { .. } => "cli-backup-error-file",
         BackupError::NotAnArchive => "cli-backup-error-not-an-archive",
         BackupError::NewerFormat | BackupError::NewerProgram(_) => "cli-backup-error-newer",
-        BackupError::OtherSecret { needs_passphrase: true } => {
-            "cli-backup-error-needs-passphrase"
-        }
+        BackupError::OtherSecret {
+            needs_passphrase: true,
+        } => "cli-backup-error-needs-passphrase",
         BackupError::OtherSecret { .. } => "cli-backup-error-needs-key",
         BackupError::WrongSecret => "cli-backup-error-wrong-secret",
         BackupError::Damaged { .. } => "cli-backup-error-damaged",
@@ -227,14 +236,21 @@ fn backup_key(error: &BackupError) -> &'static str {
 /// The line that tells of a failure.
 #[must_use]
 pub fn failure(t: &Translator, error: &CommandError) -> String {
-    t.t_args("cli-error-line", yagura_web::i18n::args![("text", error.worded(t))]).into_owned()
+    t.t_args(
+        "cli-error-line",
+        yagura_web::i18n::args![("text", error.worded(t))],
+    )
+    .into_owned()
 }
 
 /// A message with arguments that are ready to be shown.
 pub(super) fn said(t: &Translator, key: &str, arguments: Vec<(&'static str, String)>) -> String {
     t.finding(&Finding {
         message: key.to_owned(),
-        arguments: arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        arguments: arguments
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
     })
 }
 
@@ -277,16 +293,23 @@ pub(super) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, CommandError
     };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if bytes.len() as u64 > limit {
-        return Err(CommandError::FileTooLarge { path: path.to_owned(), limit });
+        return Err(CommandError::FileTooLarge {
+            path: path.to_owned(),
+            limit,
+        });
     }
     Ok(bytes)
 }
 
 /// The last part of a path.
 pub(super) fn name_of(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// Whether the settings lead to an installation that was made before.
@@ -319,7 +342,13 @@ pub(super) fn right<A: ActionType>(
         second_factor: true,
         token_actions: None,
     });
-    Ok(authorize(&principal, &Resource { organization, standing })?)
+    Ok(authorize(
+        &principal,
+        &Resource {
+            organization,
+            standing,
+        },
+    )?)
 }
 
 /// Puts what a command did into the audit log.
@@ -357,9 +386,18 @@ mod tests {
     fn every_error_has_words_in_both_languages() {
         let errors = [
             CommandError::NoInstallation("x".into()),
-            CommandError::File { path: "x".into(), reason: "y".to_owned() },
-            CommandError::FileTooLarge { path: "x".into(), limit: 1 << 20 },
-            CommandError::ManyRegions { given: "x".to_owned(), candidates: "y".to_owned() },
+            CommandError::File {
+                path: "x".into(),
+                reason: "y".to_owned(),
+            },
+            CommandError::FileTooLarge {
+                path: "x".into(),
+                limit: 1 << 20,
+            },
+            CommandError::ManyRegions {
+                given: "x".to_owned(),
+                candidates: "y".to_owned(),
+            },
             CommandError::Store(StoreError::DiskFull),
             CommandError::Backup(BackupError::WrongSecret),
             CommandError::Config(ConfigError::Database),
@@ -368,7 +406,10 @@ mod tests {
         for lang in Lang::ALL {
             let t = words(lang).unwrap();
             for error in &errors {
-                assert!(t.find(error.message_key()).is_some() || !error.message_arguments().is_empty(), "{error}");
+                assert!(
+                    t.find(error.message_key()).is_some() || !error.message_arguments().is_empty(),
+                    "{error}"
+                );
                 let text = error.worded(&t);
                 assert!(!text.is_empty() && !text.contains("{$"), "{text}");
                 assert_ne!(text, error.message_key());

@@ -67,12 +67,19 @@ pub(crate) async fn make(
         let is_present = number + 1 == all.len();
         let until = if is_present { app.today() } else { year.end() };
         let number = i64::try_from(number).unwrap_or(0);
-        let context =
-            Year { app, year: *year, until, is_present, yes: 62 + number * 7 };
+        let context = Year {
+            app,
+            year: *year,
+            until,
+            is_present,
+            yes: 62 + number * 7,
+        };
         if let Some(pack) = packs.checklist_for(*year, SheetSubject::Institution.sheet()) {
             let mut sheets = Vec::new();
             for (place, member) in region.members.iter().enumerate() {
-                sheets.extend(institution_sheet(&context, member, place, pack, people, random));
+                sheets.extend(institution_sheet(
+                    &context, member, place, pack, people, random,
+                ));
             }
             store::insert_sheets(&mut tx, app.ids(), sheets).await?;
         }
@@ -119,7 +126,11 @@ fn day_in(context: &Year<'_>, random: &mut Random) -> Date {
     let first = context.year.start();
     let days = (context.until - first).whole_days().max(1);
     // Most answer in May to July, after the ministry's notice.
-    let day = if random.chance(70) { 30 + random.below(90) } else { random.below(days) };
+    let day = if random.chance(70) {
+        30 + random.below(90)
+    } else {
+        random.below(days)
+    };
     let day = day.min(days);
     first.checked_add(days_of(day)).unwrap_or(first)
 }
@@ -144,7 +155,12 @@ fn institution_sheet(
     let has_vendor = !member.vendors.is_empty();
     let by = people.of(member.id);
     // Hospitals are further than clinics.
-    let yes = context.yes + if member.kind == OrganizationKind::Hospital { 8 } else { 0 };
+    let yes = context.yes
+        + if member.kind == OrganizationKind::Hospital {
+            8
+        } else {
+            0
+        };
     let mut answers = Vec::new();
     let share = match progress {
         Progress::Partly(share) => share,
@@ -167,8 +183,14 @@ fn institution_sheet(
         subject: SheetSubject::Institution,
         pack: std::sync::Arc::clone(pack),
         values: HeaderValues {
-            gate: Some(Round { answer: YesNo::Yes, on }),
-            vendor_contract: Some(Round { answer: YesNo::of(has_vendor), on }),
+            gate: Some(Round {
+                answer: YesNo::Yes,
+                on,
+            }),
+            vendor_contract: Some(Round {
+                answer: YesNo::of(has_vendor),
+                on,
+            }),
             confirmed_on: (progress == Progress::Complete).then_some(on),
         },
         opened_at: Instant::from_jst(on, 9, 30),
@@ -199,10 +221,16 @@ fn answer(context: &Year<'_>, on: Date, yes: i64, random: &mut Random) -> Answer
     }
     let mut answer = Answer::first(YesNo::No, on);
     let end = context.year.end();
-    let target = on.checked_add(days_of(60 + random.below(150))).unwrap_or(end).min(end);
+    let target = on
+        .checked_add(days_of(60 + random.below(150)))
+        .unwrap_or(end)
+        .min(end);
     answer.target = Some(target);
     if target < context.until && random.chance(70) {
-        answer.second = Some(Round { answer: YesNo::Yes, on: target });
+        answer.second = Some(Round {
+            answer: YesNo::Yes,
+            on: target,
+        });
     }
     answer
 }
@@ -219,11 +247,17 @@ fn vendor_sheets(
     for member in &region.members {
         for vendor in &member.vendors {
             // The vendor whom a visitor may be has more left to do than others.
-            let share = if Some(*vendor) == first_vendor { 35 } else { 70 };
+            let share = if Some(*vendor) == first_vendor {
+                35
+            } else {
+                70
+            };
             if !random.chance(share) {
                 continue;
             }
-            sheets.push(vendor_sheet(context, member.id, *vendor, pack, people, random));
+            sheets.push(vendor_sheet(
+                context, member.id, *vendor, pack, people, random,
+            ));
         }
     }
     sheets
@@ -253,7 +287,11 @@ fn vendor_sheet(
         year: context.year,
         subject: SheetSubject::Vendor(vendor),
         pack: std::sync::Arc::clone(pack),
-        values: HeaderValues { gate: None, vendor_contract: None, confirmed_on: None },
+        values: HeaderValues {
+            gate: None,
+            vendor_contract: None,
+            confirmed_on: None,
+        },
         opened_at: Instant::from_jst(on, 9, 0),
         opened_by: by,
         answers,

@@ -48,12 +48,17 @@ pub(crate) struct Region {
 impl Region {
     /// The clinic whose director a visitor may be: it has everything that the pages can show.
     pub(crate) fn clinic(&self) -> Option<&Member> {
-        self.members.iter().find(|member| member.kind == OrganizationKind::Clinic)
+        self.members
+            .iter()
+            .find(|member| member.kind == OrganizationKind::Clinic)
     }
 
     /// The hospital whose safety manager a visitor may be.
     pub(crate) fn hospital(&self) -> Option<&Member> {
-        self.members.iter().filter(|member| member.kind == OrganizationKind::Hospital).nth(2)
+        self.members
+            .iter()
+            .filter(|member| member.kind == OrganizationKind::Hospital)
+            .nth(2)
     }
 }
 
@@ -67,20 +72,36 @@ fn plans(random: &mut Random) -> Vec<Plan> {
     let mut plans = Vec::with_capacity(MEMBERS);
     for (number, beds) in BEDS.into_iter().enumerate() {
         let name = names::hospital(number);
-        plans.push(Plan { kind: OrganizationKind::Hospital, name, beds: Some(beds) });
+        plans.push(Plan {
+            kind: OrganizationKind::Hospital,
+            name,
+            beds: Some(beds),
+        });
     }
     for number in 0..CLINICS {
         let with_beds = number > 0 && random.chance(12);
         let beds = with_beds.then(|| 1 + random.below(19));
-        plans.push(Plan { kind: OrganizationKind::Clinic, name: names::clinic(number), beds });
+        plans.push(Plan {
+            kind: OrganizationKind::Clinic,
+            name: names::clinic(number),
+            beds,
+        });
     }
     for number in 0..DENTAL_CLINICS {
         let name = names::dental_clinic(number);
-        plans.push(Plan { kind: OrganizationKind::DentalClinic, name, beds: None });
+        plans.push(Plan {
+            kind: OrganizationKind::DentalClinic,
+            name,
+            beds: None,
+        });
     }
     for number in 0..PHARMACIES {
         let name = names::pharmacy(number);
-        plans.push(Plan { kind: OrganizationKind::Pharmacy, name, beds: None });
+        plans.push(Plan {
+            kind: OrganizationKind::Pharmacy,
+            name,
+            beds: None,
+        });
     }
     plans
 }
@@ -106,12 +127,25 @@ fn organization(
 
 pub(crate) async fn make(app: &App, random: &mut Random) -> Result<Region, DemonstrationError> {
     let now = app.now();
-    let since = years(app).first().copied().unwrap_or_else(|| FiscalYear::at(now)).start();
+    let since = years(app)
+        .first()
+        .copied()
+        .unwrap_or_else(|| FiscalYear::at(now))
+        .start();
     let mut organizations = Vec::new();
     let prefecture = organization(app, OrganizationKind::Prefecture, "架空県(見本)", None);
-    let network =
-        organization(app, OrganizationKind::Network, "架空県医療情報ネットワーク協議会(見本)", None);
-    let operator = organization(app, OrganizationKind::Operator, "架空システム運用室(見本)", None);
+    let network = organization(
+        app,
+        OrganizationKind::Network,
+        "架空県医療情報ネットワーク協議会(見本)",
+        None,
+    );
+    let operator = organization(
+        app,
+        OrganizationKind::Operator,
+        "架空システム運用室(見本)",
+        None,
+    );
     let mut region = Region {
         prefecture: prefecture.id,
         network: network.id,
@@ -133,9 +167,18 @@ pub(crate) async fn make(app: &App, random: &mut Random) -> Result<Region, Demon
         member.permitted_beds = plan.beds;
         member.email = Some(format!("member{number}@example.jp"));
         member.phone = Some(format!("099-000-{:04}", number + 1));
-        member.address = Some(format!("架空県みさき市{}丁目{}番", number % 9 + 1, number % 30 + 1));
+        member.address = Some(format!(
+            "架空県みさき市{}丁目{}番",
+            number % 9 + 1,
+            number % 30 + 1
+        ));
         let vendors = suppliers(&region, plan.kind, number, random);
-        region.members.push(Member { id: member.id, kind: plan.kind, name: plan.name, vendors });
+        region.members.push(Member {
+            id: member.id,
+            kind: plan.kind,
+            name: plan.name,
+            vendors,
+        });
         organizations.push(member);
     }
     let relations = relations(app, &region, since, random);
@@ -161,8 +204,14 @@ fn suppliers(
     // Three large vendors serve many, the rest a few: as it is.
     let mut chosen = Vec::new();
     for _ in 0..wanted {
-        let place = if random.chance(35) { random.below(3) } else { random.below(60) };
-        let vendor = usize::try_from(place).ok().and_then(|place| region.vendors.get(place));
+        let place = if random.chance(35) {
+            random.below(3)
+        } else {
+            random.below(60)
+        };
+        let vendor = usize::try_from(place)
+            .ok()
+            .and_then(|place| region.vendors.get(place));
         if let Some((id, _)) = vendor
             && !chosen.contains(id)
         {
@@ -172,12 +221,7 @@ fn suppliers(
     chosen
 }
 
-fn relations(
-    app: &App,
-    region: &Region,
-    since: Date,
-    random: &mut Random,
-) -> Vec<NewRelation> {
+fn relations(app: &App, region: &Region, since: Date, random: &mut Random) -> Vec<NewRelation> {
     let relation = |kind, from, to, sharing| NewRelation {
         id: RelationId::new(app.ids()),
         kind,
@@ -191,7 +235,9 @@ fn relations(
     let mut relations = Vec::new();
     for (number, member) in region.members.iter().enumerate() {
         let shown = region.clinic().is_some_and(|clinic| clinic.id == member.id)
-            || region.hospital().is_some_and(|hospital| hospital.id == member.id);
+            || region
+                .hospital()
+                .is_some_and(|hospital| hospital.id == member.id);
         let sharing = match random.below(100) {
             _ if shown => SharingLevel::Detail,
             0..=9 => SharingLevel::Status,
@@ -205,7 +251,12 @@ fn relations(
         } else {
             SharingLevel::Answers
         };
-        let prefecture = relation(RelationKind::Oversees, region.prefecture, member.id, inspected);
+        let prefecture = relation(
+            RelationKind::Oversees,
+            region.prefecture,
+            member.id,
+            inspected,
+        );
         relations.extend([to_network, prefecture]);
         for vendor in &member.vendors {
             relations.push(relation(

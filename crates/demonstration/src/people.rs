@@ -59,7 +59,10 @@ impl Maker<'_> {
                 person,
                 organization,
                 role: *role,
-                validity: Validity { from: self.since, until: None },
+                validity: Validity {
+                    from: self.since,
+                    until: None,
+                },
             });
         }
         let login = Login::parse(&email).map_err(|_| DemonstrationError::Clock)?;
@@ -69,7 +72,11 @@ impl Maker<'_> {
 }
 
 pub(crate) async fn make(app: &App, region: &Region) -> Result<People, DemonstrationError> {
-    let since = years(app).first().copied().ok_or(DemonstrationError::Clock)?.start();
+    let since = years(app)
+        .first()
+        .copied()
+        .ok_or(DemonstrationError::Clock)?
+        .start();
     let mut maker = Maker {
         app,
         since,
@@ -78,8 +85,14 @@ pub(crate) async fn make(app: &App, region: &Region) -> Result<People, Demonstra
         logins: Vec::new(),
     };
     let mut people = People::default();
-    let mut personas: Vec<(PersonId, Role, OrganizationId, OrganizationKind, String, &str)> =
-        Vec::new();
+    let mut personas: Vec<(
+        PersonId,
+        Role,
+        OrganizationId,
+        OrganizationKind,
+        String,
+        &str,
+    )> = Vec::new();
     for (number, member) in region.members.iter().enumerate() {
         let responsible = make_staff(&mut maker, region, member, number, &mut personas)?;
         people.responsible.insert(member.id, responsible);
@@ -90,7 +103,14 @@ pub(crate) async fn make(app: &App, region: &Region) -> Result<People, Demonstra
         if number == 0 {
             let kind = OrganizationKind::Vendor;
             let task = "demo-task-vendor";
-            personas.push((person, Role::VendorManager, *vendor, kind, name.clone(), task));
+            personas.push((
+                person,
+                Role::VendorManager,
+                *vendor,
+                kind,
+                name.clone(),
+                task,
+            ));
         }
     }
     for (organization, role, kind, name, task) in [
@@ -137,8 +157,11 @@ pub(crate) async fn make(app: &App, region: &Region) -> Result<People, Demonstra
         .renew(&unknown, app.ids())
         .await
         .map_err(yagura_identity::IdentityError::from)?;
-    let names: HashMap<PersonId, String> =
-        maker.people.iter().map(|person| (person.id, person.name.clone())).collect();
+    let names: HashMap<PersonId, String> = maker
+        .people
+        .iter()
+        .map(|person| (person.id, person.name.clone()))
+        .collect();
     let order: Vec<PersonId> = maker.logins.iter().map(|(person, _)| *person).collect();
     let mut tx = app.database().begin_long().await?;
     directory::insert_people(&mut tx, maker.people, app.now()).await?;
@@ -165,7 +188,14 @@ pub(crate) async fn make(app: &App, region: &Region) -> Result<People, Demonstra
     Ok(people)
 }
 
-type PersonaRow<'t> = (PersonId, Role, OrganizationId, OrganizationKind, String, &'t str);
+type PersonaRow<'t> = (
+    PersonId,
+    Role,
+    OrganizationId,
+    OrganizationKind,
+    String,
+    &'t str,
+);
 
 fn make_staff(
     maker: &mut Maker<'_>,
@@ -180,12 +210,22 @@ fn make_staff(
         maker.add(member.id, &[Role::SystemOperator], None)?;
         maker.add(member.id, &[Role::ContractDesk], None)?;
         // A few have lost their safety manager: the probe finds it.
-        let roles: &[Role] =
-            if number % 11 == 10 { &[Role::PlanningManager] } else { &[Role::SafetyManager] };
+        let roles: &[Role] = if number % 11 == 10 {
+            &[Role::PlanningManager]
+        } else {
+            &[Role::SafetyManager]
+        };
         let manager = maker.add(member.id, roles, None)?;
         if is(region.hospital()) {
             let task = "demo-task-safety-manager";
-            let row = (manager, Role::SafetyManager, member.id, member.kind, member.name.clone(), task);
+            let row = (
+                manager,
+                Role::SafetyManager,
+                member.id,
+                member.kind,
+                member.name.clone(),
+                task,
+            );
             personas.push(row);
         }
         return Ok(manager);
@@ -196,9 +236,20 @@ fn make_staff(
         &[Role::Director, Role::SafetyManager]
     };
     if is(region.clinic()) {
-        let director = maker.add(member.id, &[Role::Director, Role::SafetyManager], Some("架空 太郎"))?;
+        let director = maker.add(
+            member.id,
+            &[Role::Director, Role::SafetyManager],
+            Some("架空 太郎"),
+        )?;
         let task = "demo-task-director";
-        let row = (director, Role::Director, member.id, member.kind, member.name.clone(), task);
+        let row = (
+            director,
+            Role::Director,
+            member.id,
+            member.kind,
+            member.name.clone(),
+            task,
+        );
         personas.insert(0, row);
         return Ok(director);
     }

@@ -23,7 +23,10 @@ pub(super) async fn check(checks: &mut Checks<'_>, config: &Config) {
     if !terminal::exists(config) {
         checks.fail(
             "database",
-            ("cli-doctor-database-absent", "cli-doctor-database-absent-mend"),
+            (
+                "cli-doctor-database-absent",
+                "cli-doctor-database-absent-mend",
+            ),
             vec![("database", url)],
         );
         packs(checks, Library::builtin(), &[]);
@@ -34,7 +37,10 @@ pub(super) async fn check(checks: &mut Checks<'_>, config: &Config) {
         Err(error) => {
             checks.fail(
                 "database",
-                ("cli-doctor-database-unreachable", "cli-doctor-database-unreachable-mend"),
+                (
+                    "cli-doctor-database-unreachable",
+                    "cli-doctor-database-unreachable-mend",
+                ),
                 vec![("database", url), ("reason", error.to_string())],
             );
             packs(checks, Library::builtin(), &[]);
@@ -44,7 +50,10 @@ pub(super) async fn check(checks: &mut Checks<'_>, config: &Config) {
     if let Err(error) = inside(checks, &database, url.clone()).await {
         checks.fail(
             "database",
-            ("cli-doctor-database-unreachable", "cli-doctor-database-unreachable-mend"),
+            (
+                "cli-doctor-database-unreachable",
+                "cli-doctor-database-unreachable-mend",
+            ),
             vec![("database", url), ("reason", error.to_string())],
         );
     }
@@ -73,8 +82,10 @@ async fn inside(
         .faults
         .iter()
         .map(|fault| {
-            let arguments =
-                vec![("pack", fault.pack.clone()), ("version", fault.version.clone())];
+            let arguments = vec![
+                ("pack", fault.pack.clone()),
+                ("version", fault.version.clone()),
+            ];
             terminal::said(checks.t, fault.reason.message_key(), arguments)
         })
         .collect();
@@ -90,7 +101,10 @@ async fn schema(
     url: String,
 ) -> Result<bool, StoreError> {
     let applied: Result<Vec<AppliedMigration>, StoreError> = database
-        .rows("SELECT name, fingerprint, applied_at FROM migrations", params![])
+        .rows(
+            "SELECT name, fingerprint, applied_at FROM migrations",
+            params![],
+        )
         .await;
     let applied = match applied {
         Ok(applied) => applied,
@@ -100,8 +114,9 @@ async fn schema(
     };
     let steps = migrations();
     let steps: Vec<_> = steps.iter().flat_map(|list| list.iter()).collect();
-    let unknown =
-        applied.iter().find(|step| !steps.iter().any(|known| known.name == step.name));
+    let unknown = applied
+        .iter()
+        .find(|step| !steps.iter().any(|known| known.name == step.name));
     let pending = steps
         .iter()
         .filter(|step| !applied.iter().any(|known| known.name == step.name))
@@ -116,7 +131,10 @@ async fn schema(
         arguments.push(("step", unknown.name.clone()));
         checks.fail(
             "database",
-            ("cli-doctor-database-newer", "cli-doctor-database-newer-mend"),
+            (
+                "cli-doctor-database-newer",
+                "cli-doctor-database-newer-mend",
+            ),
             arguments,
         );
         return Ok(false);
@@ -124,7 +142,10 @@ async fn schema(
     if pending > 0 {
         checks.warn(
             "database",
-            ("cli-doctor-database-pending", "cli-doctor-database-pending-mend"),
+            (
+                "cli-doctor-database-pending",
+                "cli-doctor-database-pending-mend",
+            ),
             arguments,
         );
         return Ok(false);
@@ -163,7 +184,10 @@ async fn clock(
         }
     }
     let latest: Latest = database
-        .one("SELECT MAX(signed_at) AS at FROM audit_checkpoints", params![])
+        .one(
+            "SELECT MAX(signed_at) AS at FROM audit_checkpoints",
+            params![],
+        )
         .await?;
     match latest.at {
         Some(at) if at.seconds_since(now) > TOLERATED_SECONDS => {
@@ -200,11 +224,7 @@ async fn queue(
     Ok(())
 }
 
-async fn log(
-    checks: &mut Checks<'_>,
-    database: &Database,
-    now: Instant,
-) -> Result<(), StoreError> {
+async fn log(checks: &mut Checks<'_>, database: &Database, now: Instant) -> Result<(), StoreError> {
     let waiting = database
         .count(
             "SELECT count(*) AS n FROM audit_entries WHERE position IS NULL",
@@ -232,7 +252,10 @@ fn packs(checks: &mut Checks<'_>, library: &Library, faults: &[String]) {
     let year = FiscalYear::of(SystemClock.now().jst_date());
     for fault in faults.iter().chain(library.unreadable()) {
         let arguments = vec![("reason", fault.clone())];
-        let keys = ("cli-doctor-packs-unusable", "cli-doctor-packs-unusable-mend");
+        let keys = (
+            "cli-doctor-packs-unusable",
+            "cli-doctor-packs-unusable-mend",
+        );
         checks.bad("packs", State::Fail, keys, arguments);
     }
     for sheet in [Sheet::Institution, Sheet::Vendor] {
@@ -242,7 +265,10 @@ fn packs(checks: &mut Checks<'_>, library: &Library, faults: &[String]) {
         };
         let mut arguments = vec![
             ("year", checks.t.fiscal_year(year)),
-            ("sheet", terminal::said(checks.t, sheet_key(sheet), Vec::new())),
+            (
+                "sheet",
+                terminal::said(checks.t, sheet_key(sheet), Vec::new()),
+            ),
         ];
         match library.checklist(year, sheet) {
             None => checks.warn(

@@ -25,7 +25,10 @@ pub(super) fn check(checks: &mut Checks<'_>, config: &Config) {
         Ok(()) => checks.ok("data_folder", "cli-doctor-folder-ok", vec![path()]),
         Err(error) => checks.fail(
             "data_folder",
-            ("cli-doctor-folder-read-only", "cli-doctor-folder-read-only-mend"),
+            (
+                "cli-doctor-folder-read-only",
+                "cli-doctor-folder-read-only-mend",
+            ),
             vec![path(), ("reason", error.to_string())],
         ),
     }
@@ -42,7 +45,9 @@ fn try_writing(folder: &Path) -> std::io::Result<()> {
 
 #[cfg(unix)]
 fn disk(checks: &mut Checks<'_>, folder: &Path) {
-    let Ok(figures) = rustix::fs::statvfs(folder) else { return };
+    let Ok(figures) = rustix::fs::statvfs(folder) else {
+        return;
+    };
     let free = figures.f_bavail.saturating_mul(figures.f_frsize);
     let arguments = vec![
         ("path", folder.display().to_string()),
@@ -78,17 +83,29 @@ fn keys(checks: &mut Checks<'_>, folder: &Path) {
             }
             Ok(metadata) if is_open_to_others(&metadata) => {
                 bad = true;
-                checks.fail("keys", ("cli-doctor-key-open", "cli-doctor-key-open-mend"), path());
+                checks.fail(
+                    "keys",
+                    ("cli-doctor-key-open", "cli-doctor-key-open-mend"),
+                    path(),
+                );
             }
             Ok(_) if !is_readable_key(&file) => {
                 bad = true;
-                checks.fail("keys", ("cli-doctor-key-bad", "cli-doctor-key-bad-mend"), path());
+                checks.fail(
+                    "keys",
+                    ("cli-doctor-key-bad", "cli-doctor-key-bad-mend"),
+                    path(),
+                );
             }
             Ok(_) => {}
         }
     }
     if !bad {
-        checks.ok("keys", "cli-doctor-keys-ok", vec![("path", folder.display().to_string())]);
+        checks.ok(
+            "keys",
+            "cli-doctor-keys-ok",
+            vec![("path", folder.display().to_string())],
+        );
     }
 }
 
@@ -104,7 +121,9 @@ fn is_open_to_others(_metadata: &std::fs::Metadata) -> bool {
 }
 
 fn is_readable_key(file: &Path) -> bool {
-    let Ok(text) = std::fs::read_to_string(file) else { return false };
+    let Ok(text) = std::fs::read_to_string(file) else {
+        return false;
+    };
     if file.ends_with("audit.key") {
         yagura_kernel::audit::SigningKey::from_secret_text(text.trim()).is_ok()
     } else {

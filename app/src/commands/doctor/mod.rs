@@ -56,7 +56,12 @@ struct Checks<'t> {
 impl Checks<'_> {
     fn ok(&mut self, name: &'static str, found: &'static str, arguments: Arguments) {
         let found = said(self.t, found, arguments);
-        self.all.push(Check { name, state: State::Ok, found, mend: None });
+        self.all.push(Check {
+            name,
+            state: State::Ok,
+            found,
+            mend: None,
+        });
     }
 
     /// `keys` are what was found and how to mend it; both are worded with the arguments.
@@ -69,7 +74,12 @@ impl Checks<'_> {
     ) {
         let found = said(self.t, keys.0, arguments.clone());
         let mend = Some(said(self.t, keys.1, arguments));
-        self.all.push(Check { name, state, found, mend });
+        self.all.push(Check {
+            name,
+            state,
+            found,
+            mend,
+        });
     }
 
     fn warn(
@@ -121,13 +131,25 @@ pub async fn run(
             outside::mail(&mut checks, &config).await;
         }
     }
-    let state = checks.all.iter().map(|check| check.state).max().unwrap_or(State::Ok);
+    let state = checks
+        .all
+        .iter()
+        .map(|check| check.state)
+        .max()
+        .unwrap_or(State::Ok);
     if command.json {
-        terminal::json(&Report { state, checks: &checks.all })?;
+        terminal::json(&Report {
+            state,
+            checks: &checks.all,
+        })?;
     } else {
         print(t, &checks.all, state);
     }
-    Ok(if state == State::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if state == State::Fail {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn print(t: &Translator, checks: &[Check], state: State) {
@@ -159,12 +181,18 @@ fn configuration(checks: &mut Checks<'_>, config: &Config) {
     match &config.public_url {
         None if !listen.ip().is_loopback() => checks.warn(
             "configuration",
-            ("cli-doctor-config-no-public-url", "cli-doctor-config-no-public-url-mend"),
+            (
+                "cli-doctor-config-no-public-url",
+                "cli-doctor-config-no-public-url-mend",
+            ),
             arguments,
         ),
         Some(url) if url.starts_with("http://") && !listen.ip().is_loopback() => checks.warn(
             "configuration",
-            ("cli-doctor-config-plain-http", "cli-doctor-config-plain-http-mend"),
+            (
+                "cli-doctor-config-plain-http",
+                "cli-doctor-config-plain-http-mend",
+            ),
             arguments,
         ),
         _ => checks.ok("configuration", "cli-doctor-config-ok", arguments),

@@ -27,25 +27,41 @@ pub(super) async fn clock(checks: &mut Checks<'_>, config: &Config) {
     let drift = by_wall - by_monotonic;
     if drift.abs() > TOLERATED_DRIFT {
         let arguments = vec![("milliseconds", drift.to_string())];
-        checks.warn("clock", ("cli-doctor-clock-jumps", "cli-doctor-clock-mend"), arguments);
+        checks.warn(
+            "clock",
+            ("cli-doctor-clock-jumps", "cli-doctor-clock-mend"),
+            arguments,
+        );
         return;
     }
     if let Some(difference) = file_system_difference(config)
         && difference.abs() > TOLERATED_SECONDS
     {
         let arguments = vec![("seconds", difference.to_string())];
-        checks.warn("clock", ("cli-doctor-clock-files", "cli-doctor-clock-mend"), arguments);
+        checks.warn(
+            "clock",
+            ("cli-doctor-clock-files", "cli-doctor-clock-mend"),
+            arguments,
+        );
         return;
     }
     let now = SystemClock.now();
-    checks.ok("clock", "cli-doctor-clock-ok", vec![("now", checks.t.date_time(now))]);
+    checks.ok(
+        "clock",
+        "cli-doctor-clock-ok",
+        vec![("now", checks.t.date_time(now))],
+    );
 }
 
 /// By how many seconds the clock that stamps files is ahead of ours.
 fn file_system_difference(config: &Config) -> Option<i64> {
-    let probe = config.data.join(format!(".doctor-clock-{}", std::process::id()));
+    let probe = config
+        .data
+        .join(format!(".doctor-clock-{}", std::process::id()));
     std::fs::write(&probe, b"clock").ok()?;
-    let stamped = std::fs::metadata(&probe).and_then(|metadata| metadata.modified()).ok();
+    let stamped = std::fs::metadata(&probe)
+        .and_then(|metadata| metadata.modified())
+        .ok();
     let _ = std::fs::remove_file(&probe);
     let stamped = stamped?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let stamped = i64::try_from(stamped.as_secs()).ok()?;
@@ -78,7 +94,10 @@ pub(super) async fn mail(checks: &mut Checks<'_>, config: &Config) {
             };
             checks.fail(
                 "mail",
-                ("cli-doctor-mail-unreachable", "cli-doctor-mail-unreachable-mend"),
+                (
+                    "cli-doctor-mail-unreachable",
+                    "cli-doctor-mail-unreachable-mend",
+                ),
                 vec![("server", server), ("reason", reason)],
             );
         }
@@ -111,8 +130,14 @@ mod tests {
     #[test]
     fn the_mail_server_is_found_in_its_url_without_the_password() {
         let server = |url| server_of(url).map(|(host, port)| format!("{host} {port}"));
-        assert_eq!(server("smtp://u:p@mail.example.jp").as_deref(), Some("mail.example.jp 587"));
-        assert_eq!(server("smtps://mail.example.jp:2465?tls=x").as_deref(), Some("mail.example.jp 2465"));
+        assert_eq!(
+            server("smtp://u:p@mail.example.jp").as_deref(),
+            Some("mail.example.jp 587")
+        );
+        assert_eq!(
+            server("smtps://mail.example.jp:2465?tls=x").as_deref(),
+            Some("mail.example.jp 2465")
+        );
         assert_eq!(server("smtp://[::1]:25").as_deref(), Some("::1 25"));
         assert_eq!(server("smtp://[::1]").as_deref(), Some("::1 587"));
         for wrong in ["http://x", "smtp://", "mail.example.jp", "smtp://x:port"] {

@@ -61,6 +61,7 @@ checklist-column-answer = Answer
 checklist-new-row = new this year
 checklist-unverified = wording not verified
 checklist-unverified-what = The number, class or wording of this item has not been compared with the ministry's official form. Compare them before you show it to an inspector.
+checklist-all-unverified = The numbers, classes and wordings of this year's form have not been compared with the ministry's official form. Compare them before you show the sheet to an inspector.
 checklist-about = About this form
 checklist-about-edition = Form
 checklist-about-version = Version of the data
@@ -148,7 +149,7 @@ checklist-column-outcome = Result
 checklist-column-when = When
 checklist-coverage = { $covered } of { $total }
 checklist-supports-only = For information. This alone proves nothing.
-checklist-valid-until = holds until
+checklist-valid-until = holds until { $until }
 checklist-measurement-stale = It is too old and does not count.
 checklist-outcome-satisfied = fulfilled
 checklist-outcome-violated = not fulfilled
@@ -191,7 +192,7 @@ checklist-problem-no-confirmation-date = The form of this year has no confirmati
 
 # Two at once
 checklist-conflict-title = Somebody else saved first
-checklist-conflict-what = { $name } saved this item before you did,
+checklist-conflict-what = { $name } saved this item before you did
 checklist-conflict-nothing-lost = What you entered was not saved; it is still in the form below.
 checklist-conflict-theirs = Saved by { $name }
 checklist-conflict-mine = Entered by you
@@ -243,7 +244,7 @@ checklist-column-who = Who
 checklist-column-before-change = Before
 checklist-column-after-change = After
 checklist-column-source = By which way
-checklist-changes-unit = { " " }changes
+checklist-history-older = Earlier changes
 checklist-by-program = the program
 checklist-source-typed = page of the item
 checklist-source-quick-table = table of the sheet
@@ -255,7 +256,6 @@ checklist-source-demo = sample data
 
 # Everything in one table
 checklist-quick-lede = Only items that you change are saved.
-checklist-quick-when = Date of confirmation
 checklist-quick-date = Date of confirmation
 checklist-quick-date-hint = It becomes the date of the items that you change now. Where there is a first confirmation of another day, it becomes the second.
 checklist-quick-answer-of = Answer to { $item }

@@ -58,6 +58,7 @@ checklist-column-answer = 回答
 checklist-new-row = 今年度から
 checklist-unverified = 文言未確認
 checklist-unverified-what = この項目の番号、区分または文言は、厚生労働省の公式の様式と照合できていません。検査で見せる前に、公式の様式と見比べてください。
+checklist-all-unverified = この年度の様式の番号、区分、文言は、厚生労働省の公式の様式と照合できていません。検査で見せる前に、公式の様式と見比べてください。
 checklist-about = この様式について
 checklist-about-edition = 様式
 checklist-about-version = データの版
@@ -136,7 +137,7 @@ checklist-column-outcome = 結果
 checklist-column-when = いつ
 checklist-coverage = 対象 { $total } のうち { $covered }
 checklist-supports-only = 参考。この測定だけでは実証になりません。
-checklist-valid-until = 有効
+checklist-valid-until = { $until } まで有効
 checklist-measurement-stale = 古くなったので、判定に使っていません。
 checklist-outcome-satisfied = 満たしている
 checklist-outcome-violated = 満たしていない
@@ -179,7 +180,7 @@ checklist-problem-no-confirmation-date = この年度の様式に確認日の欄
 
 # 同時の変更
 checklist-conflict-title = ほかの人が先に保存しました
-checklist-conflict-what = { $name }さんが、あなたの前にこの項目を保存しました。
+checklist-conflict-what = { $name }さんが、あなたの前にこの項目を保存しています
 checklist-conflict-nothing-lost = あなたの入力は保存していませんが、下の欄に残っています。
 checklist-conflict-theirs = { $name }さんが保存した内容
 checklist-conflict-mine = あなたが入力した内容
@@ -231,7 +232,7 @@ checklist-column-who = 誰が
 checklist-column-before-change = 変更前
 checklist-column-after-change = 変更後
 checklist-column-source = 方法
-checklist-changes-unit = 件
+checklist-history-older = これより前の変更を見る
 checklist-by-program = プログラム
 checklist-source-typed = 項目の画面
 checklist-source-quick-table = 一覧の画面
@@ -243,7 +244,6 @@ checklist-source-demo = 見本データ
 
 # 一覧でまとめて回答
 checklist-quick-lede = 変えた項目だけが保存されます。
-checklist-quick-when = 確認した日
 checklist-quick-date = 確認した日
 checklist-quick-date-hint = 今回変える項目の確認日になります。すでに別の日に1回目を確認した項目では、2回目の確認になります。
 checklist-quick-answer-of = { $item } の回答

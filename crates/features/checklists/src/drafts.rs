@@ -21,7 +21,10 @@ pub fn offers(packs: &Library, target: &SheetContent, source: &SheetContent) -> 
     proposals(packs, &target.pack, &source.pack, &source.bare_answers())
         .into_iter()
         .map(|proposal| Offer {
-            version: target.answers.get(&proposal.item_key).map_or(0, |stored| stored.version),
+            version: target
+                .answers
+                .get(&proposal.item_key)
+                .map_or(0, |stored| stored.version),
             proposal,
         })
         .collect()
@@ -34,8 +37,10 @@ pub fn open_offers<'o>(
 ) -> impl Iterator<Item = &'o Offer> {
     offers.iter().filter(|offer| {
         let key = &offer.proposal.item_key;
-        let unanswered =
-            target.answers.get(key).is_none_or(|stored| stored.answer.current().is_none());
+        let unanswered = target
+            .answers
+            .get(key)
+            .is_none_or(|stored| stored.answer.current().is_none());
         let applies = target.pack.item(key).is_some_and(|item| {
             applicability(item, &target.header.values) == Applicability::Applies
         });

@@ -50,7 +50,11 @@ impl EvidenceHost for EvidenceSheets {
                         path: item_path(Family::Institution, header.id, &item.key),
                     })
                     .collect();
-                Ok(HostSheet { sheet: header.id, label, items })
+                Ok(HostSheet {
+                    sheet: header.id,
+                    label,
+                    items,
+                })
             })
             .collect()
     }

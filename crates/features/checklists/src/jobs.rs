@@ -54,7 +54,11 @@ pub async fn measure(
     organization: OrganizationId,
 ) -> Result<Vec<(&'static str, Measurement)>, StoreError> {
     let now = app.now();
-    let subject = Subject { organization, today: now.jst_date(), now };
+    let subject = Subject {
+        organization,
+        today: now.jst_date(),
+        now,
+    };
     let mut found = Vec::with_capacity(probes.len());
     let mut new = Vec::with_capacity(probes.len());
     for probe in probes {
@@ -62,7 +66,11 @@ pub async fn measure(
             Ok(measurement) => {
                 found.push((probe.id(), measurement.clone()));
                 let decides = probe.weight() == Weight::Decides;
-                new.push(NewMeasurement { probe: probe.id(), decides, measurement });
+                new.push(NewMeasurement {
+                    probe: probe.id(),
+                    decides,
+                    measurement,
+                });
             }
             Err(error) => {
                 tracing::warn!(%organization, %error, "a probe could not run");
@@ -94,7 +102,10 @@ impl JobHandler for MeasureProbes {
         let found = measure(&self.app, self.app.probes(), organization)
             .await
             .map_err(|error| error.to_string())?;
-        let violated = found.iter().filter(|(_, m)| m.outcome == Outcome::Violated).count();
+        let violated = found
+            .iter()
+            .filter(|(_, m)| m.outcome == Outcome::Violated)
+            .count();
         tracing::debug!(%organization, probes = found.len(), violated, "measured");
         Ok(())
     }
@@ -103,9 +114,9 @@ impl JobHandler for MeasureProbes {
 fn organization_of(job: &Job, name: &str) -> Result<Option<OrganizationId>, String> {
     match job.payload.get(name).and_then(|value| value.as_str()) {
         None => Ok(None),
-        Some(text) => {
-            OrganizationId::from_str(text).map(Some).map_err(|error| error.to_string())
-        }
+        Some(text) => OrganizationId::from_str(text)
+            .map(Some)
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -136,7 +147,9 @@ impl JobHandler for MeasureAll {
             )
             .await
             .map_err(|error| error.to_string())?;
-            let Some(last) = part.last() else { return Ok(()) };
+            let Some(last) = part.last() else {
+                return Ok(());
+            };
             after = *last;
             for organization in &part {
                 measure(&self.app, self.app.probes(), *organization)
@@ -144,7 +157,10 @@ impl JobHandler for MeasureAll {
                     .map_err(|error| error.to_string())?;
                 done += 1;
             }
-            progress.report(done, 0).await.map_err(|error| error.to_string())?;
+            progress
+                .report(done, 0)
+                .await
+                .map_err(|error| error.to_string())?;
         }
     }
 }
@@ -162,7 +178,9 @@ impl JobHandler for RefreshOverview {
     }
 
     async fn run(&self, _: &Job, _: &Progress) -> Result<(), String> {
-        refresh_overview(&self.app).await.map_err(|error| error.to_string())
+        refresh_overview(&self.app)
+            .await
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -177,7 +195,12 @@ async fn refresh_overview(app: &App) -> Result<(), StoreError> {
         overview::refresh_members(&mut tx, app.ids(), &turned, now).await?;
     }
     overview::ensure_year(&mut tx, app.ids(), FiscalYear::at(now), now).await?;
-    settings::set(&mut tx, OVERVIEW_UNTIL, &yagura_kernel::time::format_iso(today)).await?;
+    settings::set(
+        &mut tx,
+        OVERVIEW_UNTIL,
+        &yagura_kernel::time::format_iso(today),
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -201,7 +224,9 @@ impl JobHandler for RegionStatistics {
             .and_then(|year| FiscalYear::new(year).ok())
             .ok_or_else(|| "the job names no fiscal year".to_owned())?;
         let overseer = organization_of(job, "overseer")?;
-        self.sum(year, overseer, progress).await.map_err(|error| error.to_string())
+        self.sum(year, overseer, progress)
+            .await
+            .map_err(|error| error.to_string())
     }
 }
 

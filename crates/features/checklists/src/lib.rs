@@ -46,8 +46,14 @@ pub const MESSAGES: &[Source<'static>] = &[
 /// Every six hours, so that a server that is switched off at night measures once a day all the
 /// same; what was measured less than twenty hours ago is passed over.
 const SCHEDULES: &[Schedule] = &[
-    Schedule { job: jobs::MEASURE_ALL, every_seconds: 6 * 3_600 },
-    Schedule { job: jobs::REFRESH_OVERVIEW, every_seconds: 6 * 3_600 },
+    Schedule {
+        job: jobs::MEASURE_ALL,
+        every_seconds: 6 * 3_600,
+    },
+    Schedule {
+        job: jobs::REFRESH_OVERVIEW,
+        every_seconds: 6 * 3_600,
+    },
 ];
 
 /// The feature.
@@ -75,10 +81,20 @@ impl Feature for Checklists {
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         let mut destinations = Vec::new();
         if whom.is_institution() && whom.may_at_home(Action::ReadSheet) {
-            destinations.push(Destination::new(Group::ToDo, 10, "checklist-nav", "/checklists"));
+            destinations.push(Destination::new(
+                Group::ToDo,
+                10,
+                "checklist-nav",
+                "/checklists",
+            ));
         }
         if whom.is_institution() && whom.may_at_home(Action::AnswerSelfCheck) {
-            destinations.push(Destination::new(Group::ToDo, 60, "self-check-nav", "/self-check"));
+            destinations.push(Destination::new(
+                Group::ToDo,
+                60,
+                "self-check-nav",
+                "/self-check",
+            ));
         }
         destinations
     }
@@ -90,7 +106,9 @@ impl Feature for Checklists {
     fn probes(&self, app: &App) -> Vec<Arc<dyn Probe>> {
         let database = app.database().clone();
         vec![
-            Arc::new(probes::SafetyManagerAppointed { database: database.clone() }),
+            Arc::new(probes::SafetyManagerAppointed {
+                database: database.clone(),
+            }),
             Arc::new(probes::AccountTwoFactor { database }),
         ]
     }
@@ -120,7 +138,8 @@ impl Feature for Checklists {
         let now = app.now();
         overview::sharing_changed(tx, app.ids(), organization, now).await?;
         // A role may have been given or ended: the safety manager is measured again.
-        app.enqueue(tx, jobs::measure_probes(organization, now)).await?;
+        app.enqueue(tx, jobs::measure_probes(organization, now))
+            .await?;
         Ok(())
     }
 

@@ -54,16 +54,26 @@ impl Probe for SafetyManagerAppointed {
     }
 
     async fn measure(&self, subject: Subject) -> Result<Measurement, ProbeError> {
-        let found =
-            holders(&self.database, subject.organization, Role::SafetyManager, subject.today)
-                .await
-                .map_err(|error| ProbeError { probe: self.id(), reason: error.to_string() })?;
+        let found = holders(
+            &self.database,
+            subject.organization,
+            Role::SafetyManager,
+            subject.today,
+        )
+        .await
+        .map_err(|error| ProbeError {
+            probe: self.id(),
+            reason: error.to_string(),
+        })?;
         let names: Vec<&str> = found.iter().map(|holder| holder.name.as_str()).collect();
         let (outcome, finding) = if names.is_empty() {
             (Outcome::Violated, finding("probe-safety-manager-none", &[]))
         } else {
             let names = names.join("、");
-            (Outcome::Satisfied, finding("probe-safety-manager-is", &[("names", names)]))
+            (
+                Outcome::Satisfied,
+                finding("probe-safety-manager-is", &[("names", names)]),
+            )
         };
         Ok(measurement(outcome, finding, (1, 1), subject.now))
     }
@@ -86,13 +96,13 @@ impl Probe for AccountTwoFactor {
     }
 
     async fn measure(&self, subject: Subject) -> Result<Measurement, ProbeError> {
-        let accounts = accounts::of_organization(
-            &self.database,
-            subject.organization,
-            subject.today,
-        )
-        .await
-        .map_err(|error| ProbeError { probe: self.id(), reason: error.to_string() })?;
+        let accounts =
+            accounts::of_organization(&self.database, subject.organization, subject.today)
+                .await
+                .map_err(|error| ProbeError {
+                    probe: self.id(),
+                    reason: error.to_string(),
+                })?;
         let active: Vec<_> = accounts
             .iter()
             .filter(|account| account.status == AccountStatus::Active)
@@ -100,7 +110,10 @@ impl Probe for AccountTwoFactor {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let total = number(active.len());
         let with_factor = number(
-            active.iter().filter(|account| account.has_totp || account.passkeys > 0).count(),
+            active
+                .iter()
+                .filter(|account| account.has_totp || account.passkeys > 0)
+                .count(),
         );
         let outcome = if total == 0 {
             Outcome::Unknown
@@ -114,9 +127,17 @@ impl Probe for AccountTwoFactor {
         } else {
             finding(
                 "probe-two-factor-counts",
-                &[("with", with_factor.to_string()), ("accounts", total.to_string())],
+                &[
+                    ("with", with_factor.to_string()),
+                    ("accounts", total.to_string()),
+                ],
             )
         };
-        Ok(measurement(outcome, finding, (with_factor, total), subject.now))
+        Ok(measurement(
+            outcome,
+            finding,
+            (with_factor, total),
+            subject.now,
+        ))
     }
 }

@@ -34,11 +34,31 @@ pub(crate) fn routes(observer: &Arc<dyn ChartObserver>) -> Routes {
     Routes::new()
         .get("/api/v1/contacts", read, chart)
         .get("/api/v1/contacts/history", read, history)
-        .post("/api/v1/contacts/entries", edit, add.layer(observer.clone()))
-        .put("/api/v1/contacts/entries/{entry}", edit, change.layer(observer.clone()))
-        .delete("/api/v1/contacts/entries/{entry}", edit, remove.layer(observer.clone()))
-        .post("/api/v1/contacts/entries/{entry}/move", edit, shift.layer(observer.clone()))
-        .post("/api/v1/contacts/confirmation", edit, confirm.layer(observer))
+        .post(
+            "/api/v1/contacts/entries",
+            edit,
+            add.layer(observer.clone()),
+        )
+        .put(
+            "/api/v1/contacts/entries/{entry}",
+            edit,
+            change.layer(observer.clone()),
+        )
+        .delete(
+            "/api/v1/contacts/entries/{entry}",
+            edit,
+            remove.layer(observer.clone()),
+        )
+        .post(
+            "/api/v1/contacts/entries/{entry}/move",
+            edit,
+            shift.layer(observer.clone()),
+        )
+        .post(
+            "/api/v1/contacts/confirmation",
+            edit,
+            confirm.layer(observer),
+        )
         .get("/api/v1/emergency", read, calls)
 }
 
@@ -200,7 +220,10 @@ impl ContactEntryBody {
         let mut state = FormState::empty()
             .with(names::CATEGORY, &self.category)
             .with(names::NAME, &self.name)
-            .with(names::DEPUTY_OF, self.deputy_of.map(|id| id.to_string()).unwrap_or_default())
+            .with(
+                names::DEPUTY_OF,
+                self.deputy_of.map(|id| id.to_string()).unwrap_or_default(),
+            )
             .with(names::ROLE, &self.role)
             .with(names::DEPARTMENT, &self.department)
             .with(names::DUTY, &self.duty)
@@ -208,7 +231,10 @@ impl ContactEntryBody {
             .with(names::NIGHT_PHONE, &self.night_phone)
             .with(names::EMAIL, &self.email)
             .with(names::NOTE, &self.note)
-            .with(names::PACK_KEY, self.national_key.clone().unwrap_or_default());
+            .with(
+                names::PACK_KEY,
+                self.national_key.clone().unwrap_or_default(),
+            );
         if self.verified {
             state.set(names::VERIFIED, "yes");
         }
@@ -249,7 +275,12 @@ pub(crate) struct ContactEvent {
 
 impl From<HistoryEntry> for ContactEvent {
     fn from(entry: HistoryEntry) -> Self {
-        Self { at: entry.at, by: entry.by_name, event: entry.event, detail: entry.detail }
+        Self {
+            at: entry.at,
+            by: entry.by_name,
+            event: entry.event,
+            detail: entry.detail,
+        }
     }
 }
 
@@ -287,11 +318,14 @@ fn written(chart: &Chart, context: &Context) -> ContactChart {
     ContactChart {
         entries: chart.entries.iter().map(ContactEntry::from).collect(),
         gaps: chart.gaps().into_iter().map(|gap| gap.code()).collect(),
-        confirmation: chart.confirmation.as_ref().map(|confirmation| ContactConfirmation {
-            fiscal_year: confirmation.fiscal_year.year(),
-            at: confirmation.at,
-            by: confirmation.by_name.clone(),
-        }),
+        confirmation: chart
+            .confirmation
+            .as_ref()
+            .map(|confirmation| ContactConfirmation {
+                fiscal_year: confirmation.fiscal_year.year(),
+                at: confirmation.at,
+                by: confirmation.by_name.clone(),
+            }),
         confirmed_this_year: chart.confirmed_in(FiscalYear::of(context.today)),
         changed_since: chart.changed_since,
         revision: chart.revision,
@@ -314,10 +348,14 @@ async fn chart(
     QueryOf(query): QueryOf<ChartQuery>,
 ) -> Result<Json<ContactChart>, WebError> {
     let organization = query.organization.unwrap_or(context.organization.id);
-    let proof = context.authorize::<actions::ReadContacts>(organization).await?;
+    let proof = context
+        .authorize::<actions::ReadContacts>(organization)
+        .await?;
     if organization != context.organization.id {
         let detail = serde_json::json!({});
-        context.audit_read(&proof, "contact_chart", organization, detail).await?;
+        context
+            .audit_read(&proof, "contact_chart", organization, detail)
+            .await?;
     }
     let chart = store::chart(context.database(), &proof).await?;
     Ok(Json(written(&chart, &context)))
@@ -354,7 +392,12 @@ fn read_entry(
         let errors = state.errors().iter();
         WebError::Fields(
             errors
-                .map(|error| (error.field.clone().unwrap_or_default(), error.message.clone()))
+                .map(|error| {
+                    (
+                        error.field.clone().unwrap_or_default(),
+                        error.message.clone(),
+                    )
+                })
                 .collect(),
         )
     })
@@ -362,7 +405,10 @@ fn read_entry(
 
 async fn written_entry(context: &Context, id: Uuid) -> Result<ContactEntry, WebError> {
     let chart = own_chart(context).await?;
-    chart.entry(id).map(ContactEntry::from).ok_or(WebError::NotFound)
+    chart
+        .entry(id)
+        .map(ContactEntry::from)
+        .ok_or(WebError::NotFound)
 }
 
 /// Add an entry to the contact chart.
@@ -386,7 +432,11 @@ async fn add(
     let chart = own_chart(&context).await?;
     let entry = read_entry(&context, &body, context.app.ids().id(), &chart)?;
     operations::add(&context, &*observer.0, &proof, &entry).await?;
-    Ok((StatusCode::CREATED, Json(written_entry(&context, entry.id).await?)).into_response())
+    Ok((
+        StatusCode::CREATED,
+        Json(written_entry(&context, entry.id).await?),
+    )
+        .into_response())
 }
 
 /// Change an entry of the contact chart.

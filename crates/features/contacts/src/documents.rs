@@ -105,8 +105,11 @@ fn next_due(confirmed: FiscalYear) -> Date {
 }
 
 fn joined(parts: &[&String]) -> String {
-    let filled: Vec<&str> =
-        parts.iter().map(|part| part.as_str()).filter(|part| !part.is_empty()).collect();
+    let filled: Vec<&str> = parts
+        .iter()
+        .map(|part| part.as_str())
+        .filter(|part| !part.is_empty())
+        .collect();
     filled.join(" ")
 }
 
@@ -121,7 +124,10 @@ pub fn emergency_document(
     imprint: Imprint,
 ) -> EmergencySheetDocument {
     let texts = |word: fn(&Translator, &str) -> String, names: &[&str]| {
-        names.iter().map(|name| word(t, name)).collect::<Vec<String>>()
+        names
+            .iter()
+            .map(|name| word(t, name))
+            .collect::<Vec<String>>()
     };
     let steps = STEPS
         .iter()
@@ -137,7 +143,10 @@ pub fn emergency_document(
             } else {
                 how.to_owned()
             };
-            EmergencyStep { title: title.to_owned(), detail }
+            EmergencyStep {
+                title: title.to_owned(),
+                detail,
+            }
         })
         .collect();
     let mut calls = emergency::calls(t, chart, packs, today);
@@ -159,7 +168,8 @@ pub fn emergency_document(
 fn printed(t: &Translator, call: &Call) -> EmergencyCall {
     let phone = |number: &String| {
         if call.unverified && !number.is_empty() {
-            t.t_args("contacts-number-unverified", args![("number", number)]).into_owned()
+            t.t_args("contacts-number-unverified", args![("number", number)])
+                .into_owned()
         } else {
             number.clone()
         }

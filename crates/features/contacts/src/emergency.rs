@@ -20,7 +20,9 @@ pub const NEVERS: [&str; 5] = ["power", "remove", "pay", "connect", "post"];
 /// The signs of an attack.
 pub const SIGNS: [&str; 4] = ["ransom", "files", "screen", "mail"];
 /// What is written down by pen (BCP ひな形 3.2: place, part, time of the discovery).
-pub const RECORDS: [&str; 7] = ["noticed", "finder", "device", "screen", "cut", "called", "decided"];
+pub const RECORDS: [&str; 7] = [
+    "noticed", "finder", "device", "screen", "cut", "called", "decided",
+];
 
 /// Somebody to call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,15 +107,21 @@ pub fn calls(t: &Translator, chart: Option<&Chart>, packs: &Library, today: Date
             }
         }
         if calls.len() == before {
-            let of_part =
-                national.iter().filter(|office| Category::of_pack_key(&office.key) == category);
+            let of_part = national
+                .iter()
+                .filter(|office| Category::of_pack_key(&office.key) == category);
             calls.extend(of_part.map(|office| from_national(t.lang(), office)));
         }
     }
     calls
 }
 
-fn own(t: &Translator, entry: &Entry, stands_in_for: Option<&Entry>, national: &[&Contact]) -> Call {
+fn own(
+    t: &Translator,
+    entry: &Entry,
+    stands_in_for: Option<&Entry>,
+    national: &[&Contact],
+) -> Call {
     let lang = t.lang().code();
     let office = national.iter().find(|office| match &entry.pack_key {
         Some(key) => office.key == *key,
@@ -127,7 +135,10 @@ fn own(t: &Translator, entry: &Entry, stands_in_for: Option<&Entry>, national: &
     };
     let role = match stands_in_for {
         Some(principal) => t
-            .t_args("contacts-deputy-for", yagura_web::i18n::args![("name", &principal.name)])
+            .t_args(
+                "contacts-deputy-for",
+                yagura_web::i18n::args![("name", &principal.name)],
+            )
             .into_owned(),
         None => entry.role.clone(),
     };
@@ -190,11 +201,25 @@ mod tests {
         let calls = calls(&t, None, Library::builtin(), today());
         let order: Vec<Category> = calls.iter().map(|call| call.category).collect();
         assert!(order.is_sorted(), "{order:?}");
-        assert_eq!(&order[..4], [Category::Inside, Category::Maintenance, Category::Police, Category::Mhlw]);
-        let ministry = calls.iter().find(|call| call.category == Category::Mhlw).unwrap();
+        assert_eq!(
+            &order[..4],
+            [
+                Category::Inside,
+                Category::Maintenance,
+                Category::Police,
+                Category::Mhlw
+            ]
+        );
+        let ministry = calls
+            .iter()
+            .find(|call| call.category == Category::Mhlw)
+            .unwrap();
         assert!(ministry.unverified, "the number was never confirmed");
         assert!(ministry.advice.contains("184"), "{}", ministry.advice);
-        assert!(calls[0].missing, "the chain inside is the institution's to fill in");
+        assert!(
+            calls[0].missing,
+            "the chain inside is the institution's to fill in"
+        );
     }
 
     #[test]
@@ -207,15 +232,27 @@ mod tests {
         deputy.deputy_of = Some(manager.id);
         let mut police = entry(Category::Police, "000-000-0110");
         police.name = "架空警察署".to_owned();
-        let chart = Chart { entries: vec![manager, deputy, police], ..Chart::default() };
+        let chart = Chart {
+            entries: vec![manager, deputy, police],
+            ..Chart::default()
+        };
         let calls = calls(&t, Some(&chart), Library::builtin(), today());
         assert_eq!(calls[0].whom, "架空 太郎");
         assert!(calls[1].role.contains("架空 太郎"), "{}", calls[1].role);
-        let police: Vec<_> =
-            calls.iter().filter(|call| call.category == Category::Police).collect();
+        let police: Vec<_> = calls
+            .iter()
+            .filter(|call| call.category == Category::Police)
+            .collect();
         assert_eq!(police.len(), 1);
-        assert!(!police[0].unverified && !police[0].when.is_empty(), "{police:?}");
-        assert!(calls.iter().any(|call| call.category == Category::Mhlw && call.unverified));
+        assert!(
+            !police[0].unverified && !police[0].when.is_empty(),
+            "{police:?}"
+        );
+        assert!(
+            calls
+                .iter()
+                .any(|call| call.category == Category::Mhlw && call.unverified)
+        );
     }
 
     #[test]
@@ -230,7 +267,11 @@ mod tests {
             assert!(NEVERS.iter().all(|name| !never(&t, name).is_empty()));
             assert!(SIGNS.iter().all(|name| !sign(&t, name).is_empty()));
             assert!(RECORDS.iter().all(|name| !record(&t, name).is_empty()));
-            assert!(Category::ALL.iter().all(|part| !category_name(&t, *part).is_empty()));
+            assert!(
+                Category::ALL
+                    .iter()
+                    .all(|part| !category_name(&t, *part).is_empty())
+            );
         }
     }
 }

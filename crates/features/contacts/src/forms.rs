@@ -36,7 +36,10 @@ pub(crate) mod names {
 pub(crate) fn state_of(entry: &NewEntry, revision: i64) -> FormState {
     let mut state = FormState::empty()
         .with(names::CATEGORY, entry.category.code())
-        .with(names::DEPUTY_OF, entry.deputy_of.map(|id| id.to_string()).unwrap_or_default())
+        .with(
+            names::DEPUTY_OF,
+            entry.deputy_of.map(|id| id.to_string()).unwrap_or_default(),
+        )
         .with(names::ROLE, &entry.role)
         .with(names::NAME, &entry.name)
         .with(names::DEPARTMENT, &entry.department)
@@ -74,9 +77,18 @@ fn phone(t: &Translator, state: &mut FormState, name: &str, label: &str) -> Stri
 }
 
 /// Reads an entry; errors go into the form.
-pub(crate) fn read(t: &Translator, state: &mut FormState, id: Uuid, chart: &Chart) -> Option<NewEntry> {
-    let category =
-        state.read_choice(t, names::CATEGORY, t.t("contacts-category"), Category::from_code);
+pub(crate) fn read(
+    t: &Translator,
+    state: &mut FormState,
+    id: Uuid,
+    chart: &Chart,
+) -> Option<NewEntry> {
+    let category = state.read_choice(
+        t,
+        names::CATEGORY,
+        t.t("contacts-category"),
+        Category::from_code,
+    );
     let name = state
         .read_required(t, names::NAME, t.t("contacts-name"), LONGEST_FIELD)
         .and_then(|name| clean_single_line(&name, LONGEST_FIELD).ok())
@@ -98,7 +110,10 @@ pub(crate) fn read(t: &Translator, state: &mut FormState, id: Uuid, chart: &Char
     let note = clean_multi_line(&note, LONGEST_NOTE).unwrap_or_default();
     let deputy_of = match state.value(names::DEPUTY_OF) {
         "" => None,
-        text => match yagura_kernel::id::parse_uuid(text).ok().and_then(|id| chart.entry(id)) {
+        text => match yagura_kernel::id::parse_uuid(text)
+            .ok()
+            .and_then(|id| chart.entry(id))
+        {
             Some(entry) => Some(entry.id),
             None => {
                 state.add_error(names::DEPUTY_OF, t.t("contacts-error-deputy"));
@@ -134,7 +149,12 @@ pub(crate) fn read(t: &Translator, state: &mut FormState, id: Uuid, chart: &Char
 }
 
 /// The fields of an entry.
-pub(crate) fn fields(t: &Translator, state: &FormState, chart: &Chart, own: Option<Uuid>) -> Markup {
+pub(crate) fn fields(
+    t: &Translator,
+    state: &FormState,
+    chart: &Chart,
+    own: Option<Uuid>,
+) -> Markup {
     let categories: Vec<Choice<'_>> = Category::ALL
         .into_iter()
         .map(|category| Choice::new(category.code(), category_name(t, category)))
@@ -142,7 +162,12 @@ pub(crate) fn fields(t: &Translator, state: &FormState, chart: &Chart, own: Opti
     let principals: Vec<(String, String)> = chart
         .of(Category::Inside)
         .filter(|entry| Some(entry.id) != own)
-        .map(|entry| (entry.id.to_string(), format!("{} {}", entry.name, entry.role)))
+        .map(|entry| {
+            (
+                entry.id.to_string(),
+                format!("{} {}", entry.name, entry.role),
+            )
+        })
         .collect();
     let mut deputies = vec![Choice::new("", t.t("contacts-deputy-none"))];
     deputies.extend(principals.iter().map(|(id, name)| Choice::new(id, name)));
@@ -150,7 +175,10 @@ pub(crate) fn fields(t: &Translator, state: &FormState, chart: &Chart, own: Opti
     let from_list = !state.value(names::PACK_KEY).is_empty();
     let field = |name, label| Field::new(name, label).longest(LONGEST_FIELD);
     let number = |name, label| {
-        Field::new(name, label).kind(InputKind::Telephone).width(Width::Medium).longest(LONGEST_PHONE)
+        Field::new(name, label)
+            .kind(InputKind::Telephone)
+            .width(Width::Medium)
+            .longest(LONGEST_PHONE)
     };
     html! {
         (select(t, state, &Field::new(names::CATEGORY, t.t("contacts-category")).required(), &categories))

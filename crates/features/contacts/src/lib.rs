@@ -89,7 +89,12 @@ impl Feature for Contacts {
 
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         if whom.is_institution() && whom.may_at_home(Action::ReadContacts) {
-            vec![Destination::new(Group::Emergency, 10, "contacts-chart", "/contacts")]
+            vec![Destination::new(
+                Group::Emergency,
+                10,
+                "contacts-chart",
+                "/contacts",
+            )]
         } else {
             Vec::new()
         }
@@ -100,11 +105,15 @@ impl Feature for Contacts {
     }
 
     fn probes(&self, app: &App) -> Vec<Arc<dyn Probe>> {
-        vec![Arc::new(ContactChartConfirmed { database: app.database().clone() })]
+        vec![Arc::new(ContactChartConfirmed {
+            database: app.database().clone(),
+        })]
     }
 
     async fn to_dos(&self, context: &Context) -> Result<Vec<ToDo>, WebError> {
-        let whom = NavigationFor { principal: &context.principal };
+        let whom = NavigationFor {
+            principal: &context.principal,
+        };
         if !whom.is_institution() || !whom.may_at_home(Action::EditContacts) {
             return Ok(Vec::new());
         }
@@ -118,9 +127,15 @@ fn to_do(context: &Context, chart: &Chart) -> Option<ToDo> {
     let t = context.t();
     let gaps = chart.gaps().len();
     let (title, why, button) = if chart.entries.is_empty() {
-        ("contacts-todo-make", t.t("contacts-todo-make-why").to_owned(), "contacts-todo-make-button")
+        (
+            "contacts-todo-make",
+            t.t("contacts-todo-make-why").to_owned(),
+            "contacts-todo-make-button",
+        )
     } else if gaps > 0 {
-        let why = t.t_args("contacts-todo-fill-why", args![("count", gaps)]).into_owned();
+        let why = t
+            .t_args("contacts-todo-fill-why", args![("count", gaps)])
+            .into_owned();
         ("contacts-todo-fill", why, "contacts-todo-make-button")
     } else if chart.confirmed_in(FiscalYear::of(context.today)) {
         return None;

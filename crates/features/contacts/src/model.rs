@@ -17,7 +17,9 @@ pub const LONGEST_PHONE: usize = 60;
 pub const MOST_ENTRIES: usize = 200;
 
 /// To which part of the chart an entry belongs, in the order of calling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Category {
     /// 院内: finder → system staff → safety manager → management.
@@ -78,7 +80,9 @@ impl Category {
     /// The part with this code, if there is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|category| category.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|category| category.code() == code)
     }
 
     /// The part to which an office of the national list belongs. Offices that the list gained
@@ -283,15 +287,22 @@ impl Chart {
     #[must_use]
     pub fn gaps(&self) -> Vec<Gap> {
         let reachable = |category| {
-            self.entries.iter().any(|entry| entry.category == category && entry.has_phone())
+            self.entries
+                .iter()
+                .any(|entry| entry.category == category && entry.has_phone())
         };
-        Gap::ALL.into_iter().filter(|gap| !reachable(gap.category())).collect()
+        Gap::ALL
+            .into_iter()
+            .filter(|gap| !reachable(gap.category()))
+            .collect()
     }
 
     /// Whether it was confirmed in a fiscal year.
     #[must_use]
     pub fn confirmed_in(&self, year: FiscalYear) -> bool {
-        self.confirmation.as_ref().is_some_and(|confirmed| confirmed.fiscal_year == year)
+        self.confirmation
+            .as_ref()
+            .is_some_and(|confirmed| confirmed.fiscal_year == year)
     }
 
     /// Entries of one part that are nobody's deputy, in order.
@@ -303,13 +314,18 @@ impl Chart {
 
     /// Who stands in for an entry, in order.
     pub fn deputies_of(&self, id: Uuid) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| entry.deputy_of == Some(id))
+        self.entries
+            .iter()
+            .filter(move |entry| entry.deputy_of == Some(id))
     }
 
     /// How many numbers nobody has confirmed with their office.
     #[must_use]
     pub fn unverified(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.unverified && entry.has_phone()).count()
+        self.entries
+            .iter()
+            .filter(|entry| entry.unverified && entry.has_phone())
+            .count()
     }
 
     /// An entry by its id.
@@ -339,7 +355,13 @@ pub fn read_phone(typed: &str) -> Result<String, PhoneError> {
     let text: String = typed
         .nfkc()
         .filter(|c| !c.is_control())
-        .map(|c| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | 'ー') { '-' } else { c })
+        .map(|c| {
+            if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | 'ー') {
+                '-'
+            } else {
+                c
+            }
+        })
         .collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() {
@@ -360,7 +382,10 @@ pub fn read_phone(typed: &str) -> Result<String, PhoneError> {
 pub fn tel_uri(phone: &str) -> Option<String> {
     let start = phone.find(|c: char| c.is_ascii_digit() || c == '+' || c == '#')?;
     // An extension before any number cannot be dialled from a mobile telephone.
-    if phone.get(..start).is_some_and(|before| before.contains("内線") || before.contains("ext")) {
+    if phone
+        .get(..start)
+        .is_some_and(|before| before.contains("内線") || before.contains("ext"))
+    {
         return None;
     }
     let mut dialled = String::new();
@@ -373,7 +398,10 @@ pub fn tel_uri(phone: &str) -> Option<String> {
             _ => break,
         }
     }
-    let digits = dialled.trim_start_matches("%23").trim_start_matches('+').len();
+    let digits = dialled
+        .trim_start_matches("%23")
+        .trim_start_matches('+')
+        .len();
     let short = digits >= 3 && (dialled.starts_with('1') || dialled.starts_with("%23"));
     let long = digits >= 9 && (dialled.starts_with('0') || dialled.starts_with('+'));
     (short || long).then(|| format!("tel:{dialled}"))
@@ -424,9 +452,16 @@ mod tests {
         for entry in &mut chart.entries {
             entry.day_phone.clear();
         }
-        assert_eq!(chart.gaps(), Gap::ALL, "a name without a number reaches nobody");
+        assert_eq!(
+            chart.gaps(),
+            Gap::ALL,
+            "a name without a number reaches nobody"
+        );
         chart.entries[0].night_phone = "内線 10".to_owned();
-        assert!(!chart.gaps().contains(&Gap::Inside), "a number by night is enough");
+        assert!(
+            !chart.gaps().contains(&Gap::Inside),
+            "a number by night is enough"
+        );
     }
 
     #[test]
@@ -438,7 +473,10 @@ mod tests {
             by: None,
             by_name: None,
         };
-        let chart = Chart { confirmation: Some(confirmation), ..Chart::default() };
+        let chart = Chart {
+            confirmation: Some(confirmation),
+            ..Chart::default()
+        };
         assert!(chart.confirmed_in(year));
         assert!(!chart.confirmed_in(year.next()) && !chart.confirmed_in(year.previous()));
         assert!(!Chart::default().confirmed_in(year));
@@ -446,13 +484,23 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_people_write_them() {
-        assert_eq!(read_phone("０３－６８１２－７８３７").unwrap(), "03-6812-7837");
+        assert_eq!(
+            read_phone("０３－６８１２－７８３７").unwrap(),
+            "03-6812-7837"
+        );
         assert_eq!(read_phone(" 内線　１２３ ").unwrap(), "内線 123");
-        assert_eq!(read_phone("090ー0000ー0000(院長)").unwrap(), "090-0000-0000(院長)");
+        assert_eq!(
+            read_phone("090ー0000ー0000(院長)").unwrap(),
+            "090-0000-0000(院長)"
+        );
         assert_eq!(read_phone("").unwrap(), "");
         assert_eq!(read_phone("未定"), Err(PhoneError::NoNumber));
         assert_eq!(read_phone(&"1".repeat(61)), Err(PhoneError::TooLong));
-        assert_eq!(read_phone("03-1\n<b>").unwrap(), "03-1<b>", "it is escaped where it is shown");
+        assert_eq!(
+            read_phone("03-1\n<b>").unwrap(),
+            "03-1<b>",
+            "it is escaped where it is shown"
+        );
     }
 
     #[test]
@@ -479,9 +527,15 @@ mod tests {
     #[test]
     fn offices_of_the_national_list_find_their_part() {
         assert_eq!(Category::of_pack_key("mhlw"), Category::Mhlw);
-        assert_eq!(Category::of_pack_key("local-government"), Category::LocalGovernment);
+        assert_eq!(
+            Category::of_pack_key("local-government"),
+            Category::LocalGovernment
+        );
         assert_eq!(Category::of_pack_key("jpcert"), Category::Support);
-        assert_eq!(Category::of_pack_key("cyber-agency-of-2030"), Category::Other);
+        assert_eq!(
+            Category::of_pack_key("cyber-agency-of-2030"),
+            Category::Other
+        );
         for category in Category::ALL {
             assert_eq!(Category::from_code(category.code()), Some(category));
         }

@@ -20,7 +20,9 @@ async fn tell(
     proof: &Edit,
 ) -> Result<(), WebError> {
     let organization = proof.organization();
-    Ok(observer.chart_changed(tx, organization, context.today, context.now).await?)
+    Ok(observer
+        .chart_changed(tx, organization, context.today, context.now)
+        .await?)
 }
 
 /// Adds an entry.
@@ -34,7 +36,9 @@ pub(crate) async fn add(
     store::add(&mut tx, proof, context.app.ids(), entry, context.now).await?;
     tell(context, observer, &mut tx, proof).await?;
     let detail = json!({ "added": entry.category.code() });
-    context.audit(&mut tx, proof, "contact_entry", entry.id, detail).await?;
+    context
+        .audit(&mut tx, proof, "contact_entry", entry.id, detail)
+        .await?;
     Ok(tx.commit().await?)
 }
 
@@ -47,9 +51,19 @@ pub(crate) async fn change(
     entry: &NewEntry,
 ) -> Result<(), WebError> {
     let mut tx = context.database().begin().await?;
-    let changes =
-        store::change(&mut tx, proof, context.app.ids(), revision, entry, context.now).await?;
-    let fields: Vec<&String> = changes.as_object().map(|map| map.keys().collect()).unwrap_or_default();
+    let changes = store::change(
+        &mut tx,
+        proof,
+        context.app.ids(),
+        revision,
+        entry,
+        context.now,
+    )
+    .await?;
+    let fields: Vec<&String> = changes
+        .as_object()
+        .map(|map| map.keys().collect())
+        .unwrap_or_default();
     if fields.is_empty() {
         // Dropped, so that an unchanged chart does not count as changed.
         return Ok(());
@@ -57,7 +71,9 @@ pub(crate) async fn change(
     tell(context, observer, &mut tx, proof).await?;
     // The log names fields only: numbers of people are kept where they can be removed.
     let detail = json!({ "changed": fields });
-    context.audit(&mut tx, proof, "contact_entry", entry.id, detail).await?;
+    context
+        .audit(&mut tx, proof, "contact_entry", entry.id, detail)
+        .await?;
     Ok(tx.commit().await?)
 }
 
@@ -72,7 +88,15 @@ pub(crate) async fn remove(
     let mut tx = context.database().begin().await?;
     store::remove(&mut tx, proof, context.app.ids(), id, revision, context.now).await?;
     tell(context, observer, &mut tx, proof).await?;
-    context.audit(&mut tx, proof, "contact_entry", id, json!({ "removed": true })).await?;
+    context
+        .audit(
+            &mut tx,
+            proof,
+            "contact_entry",
+            id,
+            json!({ "removed": true }),
+        )
+        .await?;
     Ok(tx.commit().await?)
 }
 
@@ -88,7 +112,15 @@ pub(crate) async fn shift(
     let moved = store::shift(&mut tx, proof, context.app.ids(), id, up, context.now).await?;
     if moved {
         tell(context, observer, &mut tx, proof).await?;
-        context.audit(&mut tx, proof, "contact_entry", id, json!({ "moved_up": up })).await?;
+        context
+            .audit(
+                &mut tx,
+                proof,
+                "contact_entry",
+                id,
+                json!({ "moved_up": up }),
+            )
+            .await?;
         tx.commit().await?;
     }
     Ok(moved)
@@ -103,10 +135,20 @@ pub(crate) async fn confirm(
 ) -> Result<(), WebError> {
     let mut tx = context.database().begin().await?;
     let ids = context.app.ids();
-    store::confirm(&mut tx, proof, ids, seen_revision, context.today, context.now).await?;
+    store::confirm(
+        &mut tx,
+        proof,
+        ids,
+        seen_revision,
+        context.today,
+        context.now,
+    )
+    .await?;
     tell(context, observer, &mut tx, proof).await?;
     let organization = proof.organization();
     let detail = json!({ "confirmed": seen_revision });
-    context.audit(&mut tx, proof, "contact_chart", organization, detail).await?;
+    context
+        .audit(&mut tx, proof, "contact_chart", organization, detail)
+        .await?;
     Ok(tx.commit().await?)
 }

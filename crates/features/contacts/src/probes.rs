@@ -32,9 +32,12 @@ impl Probe for ContactChartConfirmed {
     }
 
     async fn measure(&self, subject: Subject) -> Result<Measurement, ProbeError> {
-        let chart = chart_of(&self.database, subject.organization).await.map_err(|error| {
-            ProbeError { probe: CONTACT_CHART_CONFIRMED, reason: error.to_string() }
-        })?;
+        let chart = chart_of(&self.database, subject.organization)
+            .await
+            .map_err(|error| ProbeError {
+                probe: CONTACT_CHART_CONFIRMED,
+                reason: error.to_string(),
+            })?;
         Ok(judge(&chart, subject))
     }
 }
@@ -64,7 +67,10 @@ fn judge(chart: &Chart, subject: Subject) -> Measurement {
     let lacking = i64::try_from(gaps.len()).unwrap_or(i64::MAX);
     Measurement {
         outcome,
-        finding: Finding { message: message.to_owned(), arguments },
+        finding: Finding {
+            message: message.to_owned(),
+            arguments,
+        },
         covered: needed - lacking,
         total: needed,
         measured_at: subject.now,
@@ -94,9 +100,14 @@ mod tests {
     }
 
     fn full() -> Chart {
-        let entries =
-            Gap::ALL.into_iter().map(|gap| entry(gap.category(), "03-0000-0000")).collect();
-        Chart { entries, ..Chart::default() }
+        let entries = Gap::ALL
+            .into_iter()
+            .map(|gap| entry(gap.category(), "03-0000-0000"))
+            .collect();
+        Chart {
+            entries,
+            ..Chart::default()
+        }
     }
 
     fn confirmed(mut chart: Chart, day: &str) -> Chart {
@@ -114,7 +125,10 @@ mod tests {
     fn only_a_full_chart_confirmed_this_year_satisfies() {
         let of = |chart: &Chart, day: &str| outcome(chart, day);
         let violated = |key: &str| (Outcome::Violated, key.to_owned());
-        assert_eq!(of(&Chart::default(), "2026-11-21"), violated("contacts-probe-none"));
+        assert_eq!(
+            of(&Chart::default(), "2026-11-21"),
+            violated("contacts-probe-none")
+        );
         assert_eq!(of(&full(), "2026-11-21"), violated("contacts-probe-never"));
         let chart = confirmed(full(), "2026-04-01");
         let satisfied = (Outcome::Satisfied, "contacts-probe-confirmed".to_owned());

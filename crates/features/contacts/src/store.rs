@@ -120,7 +120,10 @@ fn person_of(proof: &Edit) -> Option<PersonId> {
 }
 
 fn rank(category: Category) -> i64 {
-    Category::ALL.iter().position(|other| *other == category).map_or(i64::MAX, |rank| rank as i64)
+    Category::ALL
+        .iter()
+        .position(|other| *other == category)
+        .map_or(i64::MAX, |rank| rank as i64)
 }
 
 const ENTRIES: &str =
@@ -164,11 +167,14 @@ fn assemble(
     revision: Option<RevisionRow>,
 ) -> Result<Chart, StoreError> {
     let revision = revision.map_or(0, |row| row.revision);
-    let changed_since =
-        confirmation.as_ref().map_or(revision, |row| (revision - row.chart_revision).max(0));
+    let changed_since = confirmation
+        .as_ref()
+        .map_or(revision, |row| (revision - row.chart_revision).max(0));
     let confirmation = confirmation
         .map(|row| {
-            let year = i32::try_from(row.fiscal_year).ok().and_then(|y| FiscalYear::new(y).ok());
+            let year = i32::try_from(row.fiscal_year)
+                .ok()
+                .and_then(|y| FiscalYear::new(y).ok());
             Ok::<_, StoreError>(Confirmation {
                 fiscal_year: year.ok_or_else(|| StoreError::Column {
                     column: "fiscal_year".to_owned(),
@@ -180,7 +186,12 @@ fn assemble(
             })
         })
         .transpose()?;
-    Ok(Chart { entries, confirmation, changed_since, revision })
+    Ok(Chart {
+        entries,
+        confirmation,
+        changed_since,
+        revision,
+    })
 }
 
 /// The chart of an organisation.
@@ -201,7 +212,9 @@ pub(crate) async fn chart_of(
 ) -> Result<Chart, StoreError> {
     assemble(
         database.rows(ENTRIES, params![organization]).await?,
-        database.optional(CONFIRMATION, params![organization]).await?,
+        database
+            .optional(CONFIRMATION, params![organization])
+            .await?,
         database.optional(REVISION, params![organization]).await?,
     )
 }
@@ -279,18 +292,27 @@ async fn remember(
 
 /// Somebody can be stood in for who is inside, is nobody's deputy and is not the entry itself.
 fn check_deputy(chart: &Chart, entry: &NewEntry) -> Result<(), ContactsError> {
-    let Some(principal) = entry.deputy_of else { return Ok(()) };
+    let Some(principal) = entry.deputy_of else {
+        return Ok(());
+    };
     let fits = entry.category == Category::Inside
         && principal != entry.id
         && chart
             .entry(principal)
             .is_some_and(|other| other.category == Category::Inside && other.deputy_of.is_none())
         && chart.deputies_of(entry.id).next().is_none();
-    if fits { Ok(()) } else { Err(ContactsError::Deputy) }
+    if fits {
+        Ok(())
+    } else {
+        Err(ContactsError::Deputy)
+    }
 }
 
 fn place_at_end(chart: &Chart, category: Category) -> i64 {
-    let places = chart.entries.iter().filter(|other| other.category == category);
+    let places = chart
+        .entries
+        .iter()
+        .filter(|other| other.category == category);
     places.map(|other| other.position).max().unwrap_or(0) + 1
 }
 
@@ -419,14 +441,22 @@ fn changes(old: &NewEntry, new: &NewEntry) -> serde_json::Map<String, Json> {
             changes.insert(field.to_owned(), json!({ "old": old, "new": new }));
         }
     };
-    compare("category", json!(old.category.code()), json!(new.category.code()));
+    compare(
+        "category",
+        json!(old.category.code()),
+        json!(new.category.code()),
+    );
     compare("deputy_of", json!(old.deputy_of), json!(new.deputy_of));
     compare("role", json!(old.role), json!(new.role));
     compare("name", json!(old.name), json!(new.name));
     compare("department", json!(old.department), json!(new.department));
     compare("duty", json!(old.duty), json!(new.duty));
     compare("day_phone", json!(old.day_phone), json!(new.day_phone));
-    compare("night_phone", json!(old.night_phone), json!(new.night_phone));
+    compare(
+        "night_phone",
+        json!(old.night_phone),
+        json!(new.night_phone),
+    );
     compare("email", json!(old.email), json!(new.email));
     compare("note", json!(old.note), json!(new.note));
     compare("unverified", json!(old.unverified), json!(new.unverified));
@@ -494,11 +524,18 @@ pub async fn shift(
         .filter(|other| other.category == entry.category && other.deputy_of == entry.deputy_of)
         .collect();
     let place = peers.iter().position(|other| other.id == id).unwrap_or(0);
-    let neighbour = if up { place.checked_sub(1) } else { place.checked_add(1) };
+    let neighbour = if up {
+        place.checked_sub(1)
+    } else {
+        place.checked_add(1)
+    };
     let Some(neighbour) = neighbour.and_then(|place| peers.get(place)) else {
         return Ok(false);
     };
-    for (moved, position) in [(entry.id, neighbour.position), (neighbour.id, entry.position)] {
+    for (moved, position) in [
+        (entry.id, neighbour.position),
+        (neighbour.id, entry.position),
+    ] {
         tx.execute(
             "UPDATE contact_entries SET position = $1 WHERE id = $2 AND organization_id = $3",
             params![position, moved, organization],

@@ -13,8 +13,12 @@ use crate::emergency::national;
 use crate::model::{Category, Chart, NewEntry, read_phone};
 
 /// Roles that belong into the chain inside, in the order of reporting.
-const CHAIN: [Role; 4] =
-    [Role::SystemOperator, Role::PlanningManager, Role::SafetyManager, Role::Director];
+const CHAIN: [Role; 4] = [
+    Role::SystemOperator,
+    Role::PlanningManager,
+    Role::SafetyManager,
+    Role::Director,
+];
 
 /// Where a suggestion comes from; in the address of the form that it fills.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,13 +66,19 @@ pub(crate) async fn suggestions(
     let database = context.database();
     let organization = context.organization.id;
     let named = |category, name: &str| {
-        chart.entries.iter().any(|entry| entry.category == category && entry.name == name)
+        chart
+            .entries
+            .iter()
+            .any(|entry| entry.category == category && entry.name == name)
     };
     let mut found = Vec::new();
     let holders =
         directory::assignments_of_organization(database, organization, context.today).await?;
     for role in CHAIN {
-        for holder in holders.iter().filter(|holder| holder.assignment.role == role) {
+        for holder in holders
+            .iter()
+            .filter(|holder| holder.assignment.role == role)
+        {
             if named(Category::Inside, &holder.name) {
                 continue;
             }
@@ -117,7 +127,12 @@ pub(crate) async fn suggestions(
             entry: NewEntry {
                 category,
                 name: office.name.in_language(lang).to_owned(),
-                duty: office.when.in_language(lang).chars().take(crate::model::LONGEST_FIELD).collect(),
+                duty: office
+                    .when
+                    .in_language(lang)
+                    .chars()
+                    .take(crate::model::LONGEST_FIELD)
+                    .collect(),
                 day_phone: number(phone.map(|phone| phone.number.clone())),
                 email: office.email.clone().unwrap_or_default(),
                 note: office.url.clone().unwrap_or_default(),
@@ -132,7 +147,9 @@ pub(crate) async fn suggestions(
 }
 
 fn number(phone: Option<String>) -> String {
-    phone.and_then(|phone| read_phone(&phone).ok()).unwrap_or_default()
+    phone
+        .and_then(|phone| read_phone(&phone).ok())
+        .unwrap_or_default()
 }
 
 /// The entry of one suggestion, with an id of its own.
@@ -143,6 +160,11 @@ pub(crate) async fn suggested(
     id: Uuid,
 ) -> Result<Option<NewEntry>, WebError> {
     let found = suggestions(context, chart).await?;
-    let one = found.into_iter().find(|suggestion| suggestion.origin == *origin);
-    Ok(one.map(|suggestion| NewEntry { id, ..suggestion.entry }))
+    let one = found
+        .into_iter()
+        .find(|suggestion| suggestion.origin == *origin);
+    Ok(one.map(|suggestion| NewEntry {
+        id,
+        ..suggestion.entry
+    }))
 }

@@ -33,9 +33,17 @@ pub(crate) fn routes(host: &Arc<dyn EvidenceHost>) -> Routes {
     let streamed = DefaultBodyLimit::disable();
     Routes::new()
         .get("/api/v1/evidence", read, list)
-        .post("/api/v1/evidence", manage, add.layer(host.clone()).layer(streamed))
+        .post(
+            "/api/v1/evidence",
+            manage,
+            add.layer(host.clone()).layer(streamed),
+        )
         .get("/api/v1/evidence/{evidence}", read, one)
-        .put("/api/v1/evidence/{evidence}", manage, replace_details.layer(host.clone()))
+        .put(
+            "/api/v1/evidence/{evidence}",
+            manage,
+            replace_details.layer(host.clone()),
+        )
         .get("/api/v1/evidence/{evidence}/versions", read, versions)
         .post(
             "/api/v1/evidence/{evidence}/versions",
@@ -47,10 +55,26 @@ pub(crate) fn routes(host: &Arc<dyn EvidenceHost>) -> Routes {
             Access::Action(Action::DownloadEvidence),
             file,
         )
-        .put("/api/v1/evidence/{evidence}/links", manage, attach.layer(host.clone()))
-        .delete("/api/v1/evidence/{evidence}/links", manage, detach.layer(host.clone()))
-        .put("/api/v1/evidence/{evidence}/withdrawal", manage, withdraw.layer(host.clone()))
-        .delete("/api/v1/evidence/{evidence}/withdrawal", manage, restore.layer(host))
+        .put(
+            "/api/v1/evidence/{evidence}/links",
+            manage,
+            attach.layer(host.clone()),
+        )
+        .delete(
+            "/api/v1/evidence/{evidence}/links",
+            manage,
+            detach.layer(host.clone()),
+        )
+        .put(
+            "/api/v1/evidence/{evidence}/withdrawal",
+            manage,
+            withdraw.layer(host.clone()),
+        )
+        .delete(
+            "/api/v1/evidence/{evidence}/withdrawal",
+            manage,
+            restore.layer(host),
+        )
 }
 
 #[derive(OpenApi)]
@@ -147,9 +171,10 @@ impl EvidenceEntry {
             added_at: piece.uploaded_at,
             added_by: piece.uploaded_by_name,
             items: items.iter().map(ToString::to_string).collect(),
-            withdrawal: piece
-                .withdrawn
-                .map(|withdrawn| WithdrawalEntry { at: withdrawn.at, reason: withdrawn.reason }),
+            withdrawal: piece.withdrawn.map(|withdrawn| WithdrawalEntry {
+                at: withdrawn.at,
+                reason: withdrawn.reason,
+            }),
             revision: piece.revision,
         }
     }
@@ -240,7 +265,10 @@ pub(crate) struct WithdrawalBody {
 
 /// A file with what is said about it.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes the form; the parts are read as they come")]
+#[expect(
+    dead_code,
+    reason = "describes the form; the parts are read as they come"
+)]
 pub(crate) struct EvidenceUpload {
     /// PDF, PNG, JPEG, WebP, HEIC, text, CSV, docx, xlsx or pptx without macros.
     #[schema(value_type = String, format = Binary)]
@@ -261,7 +289,10 @@ pub(crate) struct EvidenceUpload {
 
 /// A file in place of the one before.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes the form; the parts are read as they come")]
+#[expect(
+    dead_code,
+    reason = "describes the form; the parts are read as they come"
+)]
 pub(crate) struct EvidenceVersionUpload {
     /// As for a new piece.
     #[schema(value_type = String, format = Binary)]
@@ -324,7 +355,14 @@ impl ListQuery {
             return Err(unknown(context, "sheet"));
         }
         let words = self.q.clone().unwrap_or_default();
-        Ok(Filter { state, kind, words, sheet: self.sheet, item: self.item.clone(), order })
+        Ok(Filter {
+            state,
+            kind,
+            words,
+            sheet: self.sheet,
+            item: self.item.clone(),
+            order,
+        })
     }
 }
 
@@ -346,7 +384,9 @@ async fn list(
     QueryOf(page): QueryOf<PageQuery>,
 ) -> Result<Json<Page<EvidenceEntry>>, WebError> {
     let organization = query.organization.unwrap_or(context.organization.id);
-    let proof = context.authorize::<actions::ReadEvidence>(organization).await?;
+    let proof = context
+        .authorize::<actions::ReadEvidence>(organization)
+        .await?;
     let filter = query.filter(&context)?;
     let after = match &page.cursor {
         Some(text) => Some(Cursor::parse(text).ok_or_else(|| unknown(&context, "cursor"))?),
@@ -354,13 +394,22 @@ async fn list(
     };
     let limit = usize::try_from(page.limit()).unwrap_or(100);
     let database = context.database();
-    let found =
-        store::library(database, &proof, &filter, after.as_ref(), limit, context.today).await?;
+    let found = store::library(
+        database,
+        &proof,
+        &filter,
+        after.as_ref(),
+        limit,
+        context.today,
+    )
+    .await?;
     let ids: Vec<EvidenceId> = found.pieces.iter().map(|piece| piece.id).collect();
     let links = store::links_of(database, &proof, &ids).await?;
     if proof.organization() != context.organization.id {
         let detail = serde_json::json!({});
-        context.audit_read(&proof, "evidence_list", proof.organization(), detail).await?;
+        context
+            .audit_read(&proof, "evidence_list", proof.organization(), detail)
+            .await?;
     }
     let items = found
         .pieces
@@ -370,7 +419,10 @@ async fn list(
             EvidenceEntry::of(piece, items, &context)
         })
         .collect();
-    Ok(Json(Page { items, next: found.next.map(|cursor| cursor.to_string()) }))
+    Ok(Json(Page {
+        items,
+        next: found.next.map(|cursor| cursor.to_string()),
+    }))
 }
 
 async fn entry(context: &Context, proof: &Read, id: EvidenceId) -> Result<EvidenceEntry, WebError> {
@@ -403,7 +455,12 @@ fn fields(state: &FormState) -> WebError {
         state
             .errors()
             .iter()
-            .map(|error| (error.field.clone().unwrap_or_default(), error.message.clone()))
+            .map(|error| {
+                (
+                    error.field.clone().unwrap_or_default(),
+                    error.message.clone(),
+                )
+            })
             .collect(),
     )
 }
@@ -466,7 +523,8 @@ async fn add(
         expires_on: details.expires_on,
         note: details.note,
     };
-    let id = operations::create(&context, &*host.0, &proof, new, &upload.blob, &items, None).await?;
+    let id =
+        operations::create(&context, &*host.0, &proof, new, &upload.blob, &items, None).await?;
     let read = context.authorize_own::<actions::ReadEvidence>().await?;
     Ok((StatusCode::CREATED, Json(entry(&context, &read, id).await?)).into_response())
 }
@@ -525,7 +583,9 @@ async fn versions(
 ) -> Result<Json<Vec<EvidenceVersion>>, WebError> {
     let proof = authorize::<actions::ReadEvidence>(&context, id).await?;
     let versions = store::versions(context.database(), &proof, id).await?;
-    Ok(Json(versions.into_iter().map(EvidenceVersion::from).collect()))
+    Ok(Json(
+        versions.into_iter().map(EvidenceVersion::from).collect(),
+    ))
 }
 
 /// Add a version of a piece; its links stay.
@@ -568,8 +628,17 @@ async fn add_version(
         issued_on,
         expires_on,
     };
-    operations::add_version(&context, &*host.0, &proof, id, revision, new, &upload.blob, None)
-        .await?;
+    operations::add_version(
+        &context,
+        &*host.0,
+        &proof,
+        id,
+        revision,
+        new,
+        &upload.blob,
+        None,
+    )
+    .await?;
     let read = authorize::<actions::ReadEvidence>(&context, id).await?;
     Ok((StatusCode::CREATED, Json(entry(&context, &read, id).await?)).into_response())
 }
@@ -600,7 +669,9 @@ async fn file(
     let version = store::version(context.database(), &proof, id, number).await?;
     let detail =
         serde_json::json!({ "version": version.number, "hash": version.hash, "how": "api" });
-    context.audit_read(&proof, operations::RESOURCE, id, detail).await?;
+    context
+        .audit_read(&proof, operations::RESOURCE, id, detail)
+        .await?;
     deliver(&context.app, &version, crate::pages::Delivery::Saved).await
 }
 
@@ -614,7 +685,11 @@ async fn items_of(
     let pairs = body.items.into_iter().map(|item| (names::ITEM, item));
     let mut state = FormState::from_pairs(pairs);
     let items = forms::read_items(context.t(), &mut state, &sheets);
-    if state.has_errors() { Err(fields(&state)) } else { Ok(items) }
+    if state.has_errors() {
+        Err(fields(&state))
+    } else {
+        Ok(items)
+    }
 }
 
 /// Put a piece behind items; links that stand stay.

@@ -41,7 +41,9 @@ pub struct ExpiryHandler {
 
 impl std::fmt::Debug for ExpiryHandler {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("ExpiryHandler").finish_non_exhaustive()
+        formatter
+            .debug_struct("ExpiryHandler")
+            .finish_non_exhaustive()
     }
 }
 
@@ -53,9 +55,15 @@ impl JobHandler for ExpiryHandler {
 
     async fn run(&self, _job: &Job, progress: &Progress) -> Result<(), String> {
         let today = self.app.today();
-        self.remind(today, progress).await.map_err(|error| error.to_string())?;
-        self.tell_sheets(today).await.map_err(|error| error.to_string())?;
-        self.forget_uploads().await.map_err(|error| error.to_string())
+        self.remind(today, progress)
+            .await
+            .map_err(|error| error.to_string())?;
+        self.tell_sheets(today)
+            .await
+            .map_err(|error| error.to_string())?;
+        self.forget_uploads()
+            .await
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -65,9 +73,10 @@ impl ExpiryHandler {
         let mut after: OrganizationId = uuid::Uuid::nil().into();
         let mut done = 0;
         loop {
-            let organizations =
-                store::due_organizations(database, after, today, BATCH).await?;
-            let Some(last) = organizations.last() else { return Ok(()) };
+            let organizations = store::due_organizations(database, after, today, BATCH).await?;
+            let Some(last) = organizations.last() else {
+                return Ok(());
+            };
             after = *last;
             for organization in &organizations {
                 self.remind_organization(*organization, today).await?;
@@ -107,9 +116,14 @@ impl ExpiryHandler {
         let people: Vec<Option<PersonId>> = if recipients.is_empty() {
             vec![None]
         } else {
-            recipients.iter().map(|person| Some(person.person)).collect()
+            recipients
+                .iter()
+                .map(|person| Some(person.person))
+                .collect()
         };
-        let notices = people.into_iter().flat_map(|person| notices(organization, person, &said, today));
+        let notices = people
+            .into_iter()
+            .flat_map(|person| notices(organization, person, &said, today));
         notifications::send(&mut tx, self.app.ids(), notices, now).await?;
         if !said.is_empty() {
             for address in addresses {
@@ -158,10 +172,14 @@ impl ExpiryHandler {
         organization: OrganizationId,
         recipients: &[Recipient],
     ) -> Result<Vec<String>, StoreError> {
-        let mut addresses: Vec<String> =
-            recipients.iter().filter_map(|recipient| recipient.email.clone()).collect();
+        let mut addresses: Vec<String> = recipients
+            .iter()
+            .filter_map(|recipient| recipient.email.clone())
+            .collect();
         if addresses.is_empty() {
-            let own = directory::get(self.app.database(), organization).await?.email;
+            let own = directory::get(self.app.database(), organization)
+                .await?
+                .email;
             addresses.extend(own.filter(|address| is_address(address)));
         }
         addresses.sort();
@@ -178,21 +196,33 @@ impl ExpiryHandler {
             .map(|piece| {
                 let left = days_from(today, piece.expires_on);
                 let date = t.date(piece.expires_on);
-                let key = if left < 0 { "evidence-mail-expired" } else { "evidence-mail-expiring" };
+                let key = if left < 0 {
+                    "evidence-mail-expired"
+                } else {
+                    "evidence-mail-expiring"
+                };
                 let words = args![("title", &piece.title), ("date", date), ("days", left)];
                 t.t_args(key, words).into_owned()
             })
             .collect();
         let rest = due.len().saturating_sub(NAMED_IN_MAIL);
         if rest > 0 {
-            lines.push(t.t_args("evidence-mail-more", args![("count", rest)]).into_owned());
+            lines.push(
+                t.t_args("evidence-mail-more", args![("count", rest)])
+                    .into_owned(),
+            );
         }
         let link = self.app.config().link("/evidence?state=expiring");
         Mail {
             to,
-            subject: t.t_args("evidence-mail-subject", args![("count", number)]).into_owned(),
+            subject: t
+                .t_args("evidence-mail-subject", args![("count", number)])
+                .into_owned(),
             body: t
-                .t_args("evidence-mail-body", args![("list", lines.join("\n")), ("link", link)])
+                .t_args(
+                    "evidence-mail-body",
+                    args![("list", lines.join("\n")), ("link", link)],
+                )
                 .into_owned(),
         }
     }

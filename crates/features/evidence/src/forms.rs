@@ -34,7 +34,10 @@ pub(crate) mod names {
 
 /// Fills a form with what is on record.
 pub(crate) fn state_of(piece: &Piece) -> FormState {
-    let date = |date: Option<Date>| date.map(yagura_kernel::time::format_iso).unwrap_or_default();
+    let date = |date: Option<Date>| {
+        date.map(yagura_kernel::time::format_iso)
+            .unwrap_or_default()
+    };
     FormState::empty()
         .with(names::TITLE, &piece.title)
         .with(names::KIND, piece.kind.code())
@@ -58,7 +61,10 @@ pub(crate) fn read_dates(
             state.add_error(names::ISSUED_ON, t.t("evidence-error-issued-in-future"));
         }
         Err(DatesError::ExpiresBeforeIssue) => {
-            state.add_error(names::EXPIRES_ON, t.t("evidence-error-expires-before-issue"));
+            state.add_error(
+                names::EXPIRES_ON,
+                t.t("evidence-error-expires-before-issue"),
+            );
         }
     }
     (issued_on, expires_on)
@@ -83,10 +89,17 @@ pub(crate) fn read_details(
             .unwrap_or_default(),
     };
     let title = clean_single_line(&title, LONGEST_TITLE).unwrap_or_default();
-    let kind = state.read_choice(t, names::KIND, t.t("evidence-kind"), EvidenceKind::from_code);
+    let kind = state.read_choice(
+        t,
+        names::KIND,
+        t.t("evidence-kind"),
+        EvidenceKind::from_code,
+    );
     let (issued_on, expires_on) = read_dates(t, state, today);
     let note = state.read_text(t, names::NOTE, t.t("evidence-note"), LONGEST_NOTE);
-    let note = clean_multi_line(&note, LONGEST_NOTE).ok().filter(|note| !note.is_empty());
+    let note = clean_multi_line(&note, LONGEST_NOTE)
+        .ok()
+        .filter(|note| !note.is_empty());
     if title.is_empty() && state.error(names::TITLE).is_none() {
         let words = args![("label", t.t("evidence-title"))];
         state.add_error(names::TITLE, t.t_args("form-error-required", words));
@@ -94,7 +107,13 @@ pub(crate) fn read_details(
     if state.has_errors() {
         return None;
     }
-    Some(Details { title, kind: kind?, issued_on, expires_on, note })
+    Some(Details {
+        title,
+        kind: kind?,
+        issued_on,
+        expires_on,
+        note,
+    })
 }
 
 /// Reads the items that were ticked; one that the organisation has not is an error of the form.
@@ -103,8 +122,12 @@ pub(crate) fn read_items(
     state: &mut FormState,
     sheets: &[HostSheet],
 ) -> Vec<ItemRef> {
-    let typed: Vec<String> =
-        state.values(names::ITEM).iter().filter(|text| !text.is_empty()).cloned().collect();
+    let typed: Vec<String> = state
+        .values(names::ITEM)
+        .iter()
+        .filter(|text| !text.is_empty())
+        .cloned()
+        .collect();
     let mut items = Vec::new();
     for text in typed {
         match ItemRef::parse(&text).filter(|at| find_item(sheets, at).is_some()) {
@@ -153,7 +176,12 @@ pub(crate) fn file(t: &Translator, state: &FormState, largest: u64) -> Markup {
         largest,
         multiple: false,
     };
-    file_field(t, state, &Field::new(crate::upload::FILE, t.t("evidence-file")).required(), &rules)
+    file_field(
+        t,
+        state,
+        &Field::new(crate::upload::FILE, t.t("evidence-file")).required(),
+        &rules,
+    )
 }
 
 /// Boxes for the items of each sheet; those of the newest are open.
@@ -187,11 +215,12 @@ pub(crate) fn add_file_error(t: &Translator, state: &mut FormState, fault: &File
 /// Why a file was not stored, in words.
 pub(crate) fn file_fault(t: &Translator, fault: &FileFault) -> String {
     match fault {
-        FileFault::Refused(refusal) => {
-            t.find(refusal.message_key()).unwrap_or_default().to_owned()
-        }
+        FileFault::Refused(refusal) => t.find(refusal.message_key()).unwrap_or_default().to_owned(),
         FileFault::TooLarge { limit } => t
-            .t_args("evidence-error-too-large", args![("megabytes", limit / 1_000_000)])
+            .t_args(
+                "evidence-error-too-large",
+                args![("megabytes", limit / 1_000_000)],
+            )
             .into_owned(),
         FileFault::DiskFull => t.t("error-disk-full").to_owned(),
     }

@@ -89,7 +89,10 @@ impl Evidence {
 }
 
 /// Once a day would do; every six hours makes up for a server that is switched off at night.
-const SCHEDULES: &[Schedule] = &[Schedule { job: expiry::JOB, every_seconds: 6 * 60 * 60 }];
+const SCHEDULES: &[Schedule] = &[Schedule {
+    job: expiry::JOB,
+    every_seconds: 6 * 60 * 60,
+}];
 
 const MESSAGES: &[Source<'static>] = &[
     Source::ja("evidence/ja.ftl", include_str!("../locales/ja.ftl")),
@@ -116,7 +119,12 @@ impl Feature for Evidence {
 
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         if whom.is_institution() && whom.may_at_home(Action::ReadEvidence) {
-            vec![Destination::new(Group::Registers, 10, "evidence-library", "/evidence")]
+            vec![Destination::new(
+                Group::Registers,
+                10,
+                "evidence-library",
+                "/evidence",
+            )]
         } else {
             Vec::new()
         }
@@ -127,11 +135,16 @@ impl Feature for Evidence {
     }
 
     fn probes(&self, app: &App) -> Vec<Arc<dyn Probe>> {
-        vec![Arc::new(EvidenceCurrent { database: app.database().clone() })]
+        vec![Arc::new(EvidenceCurrent {
+            database: app.database().clone(),
+        })]
     }
 
     fn jobs(&self, app: &App) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(expiry::ExpiryHandler { app: app.clone(), host: Arc::clone(&self.host) })]
+        vec![Arc::new(expiry::ExpiryHandler {
+            app: app.clone(),
+            host: Arc::clone(&self.host),
+        })]
     }
 
     fn schedules(&self) -> &'static [Schedule] {
@@ -139,7 +152,9 @@ impl Feature for Evidence {
     }
 
     async fn to_dos(&self, context: &Context) -> Result<Vec<ToDo>, WebError> {
-        let whom = NavigationFor { principal: &context.principal };
+        let whom = NavigationFor {
+            principal: &context.principal,
+        };
         // Asked quietly: who may not is not refused anything here.
         if !whom.is_institution() || !whom.may_at_home(Action::ManageEvidence) {
             return Ok(Vec::new());

@@ -85,7 +85,10 @@ pub struct ItemRef {
 impl ItemRef {
     /// An item of a sheet.
     pub fn new(sheet: SheetId, item: impl Into<String>) -> Self {
-        Self { sheet, item: item.into() }
+        Self {
+            sheet,
+            item: item.into(),
+        }
     }
 
     /// Reads `{sheet}:{item}`, the form in which pages and the API name an item.
@@ -311,7 +314,9 @@ impl FromRow for Piece {
             Some(at) => Some(Withdrawal {
                 at,
                 by: row.get("withdrawn_by")?,
-                reason: row.get::<Option<String>>("withdrawn_reason")?.unwrap_or_default(),
+                reason: row
+                    .get::<Option<String>>("withdrawn_reason")?
+                    .unwrap_or_default(),
             }),
             None => None,
         };
@@ -349,7 +354,10 @@ fn media_type_of(row: &Row) -> Result<MediaType, StoreError> {
 }
 
 fn unknown(column: &str, code: &str) -> StoreError {
-    StoreError::Column { column: column.to_owned(), reason: format!("unknown code {code}") }
+    StoreError::Column {
+        column: column.to_owned(),
+        reason: format!("unknown code {code}"),
+    }
 }
 
 /// One version of a piece.
@@ -545,8 +553,15 @@ mod tests {
         assert_eq!(check("", ""), Ok(()));
         assert_eq!(check("R8.11.21", "R8.11.21"), Ok(()));
         assert_eq!(check("R8.11.22", ""), Err(DatesError::IssuedInFuture));
-        assert_eq!(check("R8.4.2", "R8.4.1"), Err(DatesError::ExpiresBeforeIssue));
-        assert_eq!(check("R6.4.2", "R7.4.1"), Ok(()), "expired evidence can still be filed");
+        assert_eq!(
+            check("R8.4.2", "R8.4.1"),
+            Err(DatesError::ExpiresBeforeIssue)
+        );
+        assert_eq!(
+            check("R6.4.2", "R7.4.1"),
+            Ok(()),
+            "expired evidence can still be filed"
+        );
     }
 
     #[test]
@@ -556,7 +571,14 @@ mod tests {
         assert_eq!(at.item, "2-6:server");
         assert_eq!(at.to_string(), text);
         let sheet = "019aa3f0-0000-7000-8000-000000000001";
-        for refused in ["", ":", sheet, &format!("{sheet}:"), "x:1", &format!("{sheet}:a\nb")] {
+        for refused in [
+            "",
+            ":",
+            sheet,
+            &format!("{sheet}:"),
+            "x:1",
+            &format!("{sheet}:a\nb"),
+        ] {
             assert_eq!(ItemRef::parse(refused), None, "{refused}");
         }
     }

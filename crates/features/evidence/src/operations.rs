@@ -34,7 +34,8 @@ async fn tell(
 ) -> Result<(), WebError> {
     if !sheets.is_empty() {
         let organization = proof.organization();
-        host.evidence_changed(tx, organization, sheets, context.today, context.now).await?;
+        host.evidence_changed(tx, organization, sheets, context.today, context.now)
+            .await?;
     }
     Ok(())
 }
@@ -119,10 +120,14 @@ pub(crate) async fn change(
     let mut tx = context.database().begin().await?;
     let ids = context.app.ids();
     let changes = store::change(&mut tx, proof, ids, id, revision, new, context.now).await?;
-    let changed = changes.as_object().is_some_and(|changes| !changes.is_empty());
+    let changed = changes
+        .as_object()
+        .is_some_and(|changes| !changes.is_empty());
     if changed {
         tell_sheets_of(context, host, &mut tx, proof, id).await?;
-        context.audit(&mut tx, proof, RESOURCE, id, json!({ "changes": changes })).await?;
+        context
+            .audit(&mut tx, proof, RESOURCE, id, json!({ "changes": changes }))
+            .await?;
     }
     tx.commit().await?;
     Ok(changed)
@@ -181,7 +186,9 @@ pub(crate) async fn withdraw(
     let ids = context.app.ids();
     store::withdraw(&mut tx, proof, ids, id, revision, reason, context.now).await?;
     tell_sheets_of(context, host, &mut tx, proof, id).await?;
-    context.audit(&mut tx, proof, RESOURCE, id, json!({ "withdrawn": reason })).await?;
+    context
+        .audit(&mut tx, proof, RESOURCE, id, json!({ "withdrawn": reason }))
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -199,7 +206,9 @@ pub(crate) async fn restore(
     let restored = store::restore(&mut tx, proof, ids, id, revision, context.now).await?;
     if restored {
         tell_sheets_of(context, host, &mut tx, proof, id).await?;
-        context.audit(&mut tx, proof, RESOURCE, id, json!({ "restored": true })).await?;
+        context
+            .audit(&mut tx, proof, RESOURCE, id, json!({ "restored": true }))
+            .await?;
     }
     tx.commit().await?;
     Ok(restored)

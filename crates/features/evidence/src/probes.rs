@@ -31,7 +31,10 @@ impl Probe for EvidenceCurrent {
     async fn measure(&self, subject: Subject) -> Result<Measurement, ProbeError> {
         let state = linked_state(&self.database, subject.organization, subject.today)
             .await
-            .map_err(|error| ProbeError { probe: EVIDENCE_CURRENT, reason: error.to_string() })?;
+            .map_err(|error| ProbeError {
+                probe: EVIDENCE_CURRENT,
+                reason: error.to_string(),
+            })?;
         Ok(judge(&state, subject))
     }
 }
@@ -62,7 +65,10 @@ fn judge(state: &LinkedState, subject: Subject) -> Measurement {
         .map_or(tomorrow, Instant::start_of_jst_day);
     Measurement {
         outcome,
-        finding: Finding { message: message.to_owned(), arguments },
+        finding: Finding {
+            message: message.to_owned(),
+            arguments,
+        },
         covered: state.linked - state.expired,
         total: state.linked,
         measured_at: subject.now,
@@ -87,11 +93,19 @@ mod tests {
 
     #[test]
     fn one_expired_piece_is_enough() {
-        let state = LinkedState { linked: 9, expired: 1, expiring: 2, first_expiry: None };
+        let state = LinkedState {
+            linked: 9,
+            expired: 1,
+            expiring: 2,
+            first_expiry: None,
+        };
         let measurement = measured(state);
         assert_eq!(measurement.outcome, Outcome::Violated);
         assert_eq!((measurement.covered, measurement.total), (8, 9));
-        let all_current = LinkedState { expired: 0, ..state };
+        let all_current = LinkedState {
+            expired: 0,
+            ..state
+        };
         assert_eq!(measured(all_current).outcome, Outcome::Satisfied);
         assert_eq!(measured(LinkedState::default()).outcome, Outcome::Unknown);
     }
@@ -99,7 +113,12 @@ mod tests {
     #[test]
     fn it_holds_no_longer_than_the_first_piece() {
         let last = parse_date("2026-11-21").ok();
-        let state = LinkedState { linked: 1, expired: 0, expiring: 1, first_expiry: last };
+        let state = LinkedState {
+            linked: 1,
+            expired: 0,
+            expiring: 1,
+            first_expiry: last,
+        };
         let midnight = Instant::start_of_jst_day(parse_date("2026-11-22").unwrap());
         assert_eq!(measured(state).valid_until, midnight);
     }

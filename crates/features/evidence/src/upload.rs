@@ -67,7 +67,11 @@ pub(crate) async fn receive(app: &App, request: Request) -> Result<Received, Web
         .map_err(|_| WebError::invalid("error-not-a-form"))?;
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut file = None;
-    while let Some(field) = multipart.next_field().await.map_err(|error| broken(&error, limit))? {
+    while let Some(field) = multipart
+        .next_field()
+        .await
+        .map_err(|error| broken(&error, limit))?
+    {
         let name = field.name().unwrap_or_default().to_owned();
         if name == FILE && field.file_name().is_some() {
             if let Some(outcome) = receive_file(app, field, limit).await?
@@ -83,7 +87,10 @@ pub(crate) async fn receive(app: &App, request: Request) -> Result<Received, Web
             return Err(WebError::invalid("error-not-a-form"));
         }
     }
-    Ok(Received { state: FormState::from_pairs(pairs), file })
+    Ok(Received {
+        state: FormState::from_pairs(pairs),
+        file,
+    })
 }
 
 fn broken(error: &MultipartError, limit: u64) -> WebError {

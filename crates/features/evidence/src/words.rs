@@ -50,12 +50,12 @@ pub fn currency_text(t: &Translator, currency: Currency) -> String {
     match currency {
         Currency::Current => t.t("evidence-current").to_owned(),
         Currency::Expiring { days: 0 } => t.t("evidence-ends-today").to_owned(),
-        Currency::Expiring { days } => {
-            t.t_args("evidence-days-left", args![("days", days)]).into_owned()
-        }
-        Currency::Expired { days } => {
-            t.t_args("evidence-days-over", args![("days", days)]).into_owned()
-        }
+        Currency::Expiring { days } => t
+            .t_args("evidence-days-left", args![("days", days)])
+            .into_owned(),
+        Currency::Expired { days } => t
+            .t_args("evidence-days-over", args![("days", days)])
+            .into_owned(),
         Currency::Withdrawn => t.t("evidence-withdrawn").to_owned(),
     }
 }

@@ -45,7 +45,9 @@ pub(crate) async fn contents(
     context: Context,
     PathOf(organization): PathOf<OrganizationId>,
 ) -> Result<Json<Page<PackDocument>>, WebError> {
-    context.authorize::<actions::PrintPack>(organization).await?;
+    context
+        .authorize::<actions::PrintPack>(organization)
+        .await?;
     let pack = assemble::read(&context, organization, context.app.fiscal_year()).await?;
     let entry = |name: &str, vendor: Option<Uuid>, sheet: Option<&assemble::Sheet>| {
         let progress = sheet.map(|sheet| sheet.content.header.progress());
@@ -67,7 +69,14 @@ pub(crate) async fn contents(
             items.push(entry(&name, Some(vendor.id.uuid()), sheet.as_ref()));
         }
     }
-    for name in ["evidence.pdf", "evidence.xlsx", "history.pdf", "history.xlsx", "contacts.pdf", "pack.zip"] {
+    for name in [
+        "evidence.pdf",
+        "evidence.xlsx",
+        "history.pdf",
+        "history.xlsx",
+        "contacts.pdf",
+        "pack.zip",
+    ] {
         items.push(entry(name, None, None));
     }
     Ok(Json(Page { items, next: None }))
@@ -93,7 +102,9 @@ pub(crate) struct InspectionLink {
     (status = 200, description = "The links", body = Page<InspectionLink>),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn links(context: Context) -> Result<Json<Page<InspectionLink>>, WebError> {
-    let proof = context.authorize_own::<actions::ShareInspectionLink>().await?;
+    let proof = context
+        .authorize_own::<actions::ShareInspectionLink>()
+        .await?;
     let items = links::given_out(&context, &proof)
         .await?
         .into_iter()
@@ -125,14 +136,17 @@ pub(crate) async fn create_link(
     context: Context,
     JsonBody(new): JsonBody<NewInspectionLink>,
 ) -> Result<(StatusCode, Json<InspectionLink>), WebError> {
-    let proof = context.authorize_own::<actions::ShareInspectionLink>().await?;
+    let proof = context
+        .authorize_own::<actions::ShareInspectionLink>()
+        .await?;
     let day = parse_date(&new.last_day)
         .ok()
         .filter(|day| links::is_allowed(context.today, *day))
         .ok_or_else(|| {
-            let words = context
-                .t()
-                .t_args("inspection-link-last-day-wrong", args![("days", links::LONGEST_DAYS)]);
+            let words = context.t().t_args(
+                "inspection-link-last-day-wrong",
+                args![("days", links::LONGEST_DAYS)],
+            );
             WebError::Fields(vec![("last_day".to_owned(), words.into_owned())])
         })?;
     let (link, url) = links::give_out(&context, &proof, day).await?;

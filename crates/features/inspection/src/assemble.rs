@@ -71,9 +71,15 @@ pub(crate) async fn read(
 ) -> Result<Pack, WebError> {
     let database = context.database();
     let packs = context.app.packs();
-    let sheet_proof = context.authorize::<actions::ReadSheet>(organization).await?;
-    let vendor_proof = context.authorize::<actions::ReadVendorSheet>(organization).await?;
-    let evidence_proof = context.authorize::<actions::ReadEvidence>(organization).await?;
+    let sheet_proof = context
+        .authorize::<actions::ReadSheet>(organization)
+        .await?;
+    let vendor_proof = context
+        .authorize::<actions::ReadVendorSheet>(organization)
+        .await?;
+    let evidence_proof = context
+        .authorize::<actions::ReadEvidence>(organization)
+        .await?;
     let own = directory::get(database, organization).await?;
 
     let reader = ReadProof::Institution(&sheet_proof);
@@ -81,7 +87,10 @@ pub(crate) async fn read(
     let institution = match header {
         Some(header) => {
             let content = store::sheet(database, &packs, reader, header.id).await?;
-            Some(Sheet { content, vendor: None })
+            Some(Sheet {
+                content,
+                vendor: None,
+            })
         }
         None => None,
     };
@@ -100,21 +109,34 @@ pub(crate) async fn read(
             Some(header) => {
                 let proof = ReadProof::Vendor(&vendor_proof);
                 let content = store::sheet(database, &packs, proof, header.id).await?;
-                Some(Sheet { content, vendor: Some(vendor.name.clone()) })
+                Some(Sheet {
+                    content,
+                    vendor: Some(vendor.name.clone()),
+                })
             }
             None => None,
         };
         vendors.push((vendor, sheet));
     }
     let facts = facts(context, &own).await?;
-    Ok(Pack { organization: own, year, institution, vendors, pieces, facts })
+    Ok(Pack {
+        organization: own,
+        year,
+        institution,
+        vendors,
+        pieces,
+        facts,
+    })
 }
 
 async fn facts(context: &Context, own: &Organization) -> Result<InstitutionFacts, WebError> {
     let people =
         directory::assignments_of_organization(context.database(), own.id, context.today).await?;
     let holder = |role| {
-        people.iter().find(|holder| holder.assignment.role == role).map(|holder| holder.name.clone())
+        people
+            .iter()
+            .find(|holder| holder.assignment.role == role)
+            .map(|holder| holder.name.clone())
     };
     Ok(InstitutionFacts {
         name: own.name.clone(),
@@ -130,8 +152,11 @@ async fn facts(context: &Context, own: &Organization) -> Result<InstitutionFacts
 
 fn round(round: Option<Round>) -> forms::Round {
     round.map_or_else(forms::Round::default, |round| {
-        let answer =
-            if round.answer.is_yes() { forms::Answer::Yes } else { forms::Answer::No };
+        let answer = if round.answer.is_yes() {
+            forms::Answer::Yes
+        } else {
+            forms::Answer::No
+        };
         forms::Round::new(answer, round.on)
     })
 }
@@ -312,7 +337,9 @@ impl Pack {
         &self,
         context: &Context,
     ) -> Result<ChangeHistoryDocument, WebError> {
-        let proof = context.authorize::<actions::ReadHistory>(self.organization.id).await?;
+        let proof = context
+            .authorize::<actions::ReadHistory>(self.organization.id)
+            .await?;
         let t = context.t();
         let mut rows = Vec::new();
         if let Some(sheet) = &self.institution {
@@ -384,7 +411,9 @@ impl Pack {
         &self,
         context: &Context,
     ) -> Result<forms::ContactChartDocument, WebError> {
-        let proof = context.authorize::<actions::ReadContacts>(self.organization.id).await?;
+        let proof = context
+            .authorize::<actions::ReadContacts>(self.organization.id)
+            .await?;
         let chart = contacts::chart(context.database(), &proof).await?;
         Ok(contacts::chart_document(
             context.t(),
@@ -411,8 +440,7 @@ impl Pack {
         }
         let header = &sheet.content.header;
         let identity = format!("{} {} {state}", header.id, header.pack_version);
-        let fingerprint =
-            data_encoding::HEXLOWER.encode(&Sha256::digest(identity.as_bytes()));
+        let fingerprint = data_encoding::HEXLOWER.encode(&Sha256::digest(identity.as_bytes()));
         let mut tx = context.database().begin().await?;
         let code = printed::keep(
             &mut tx,
@@ -432,7 +460,11 @@ impl Pack {
 fn worded(context: &Context, round: Option<Round>) -> String {
     let t = context.t();
     round.map_or_else(String::new, |round| {
-        let answer = if round.answer.is_yes() { "inspection-yes" } else { "inspection-no" };
+        let answer = if round.answer.is_yes() {
+            "inspection-yes"
+        } else {
+            "inspection-no"
+        };
         format!("{} {}", t.t(answer), t.date(round.on))
     })
 }
@@ -450,14 +482,25 @@ fn differences(
         found.push(("inspection-field-first", old, new));
     }
     if before.target != after.target {
-        found.push(("inspection-field-target", day(before.target), day(after.target)));
+        found.push((
+            "inspection-field-target",
+            day(before.target),
+            day(after.target),
+        ));
     }
     if before.second != after.second {
-        let (old, new) = (worded(context, before.second), worded(context, after.second));
+        let (old, new) = (
+            worded(context, before.second),
+            worded(context, after.second),
+        );
         found.push(("inspection-field-second", old, new));
     }
     if before.remark != after.remark {
-        found.push(("inspection-field-remark", before.remark.clone(), after.remark.clone()));
+        found.push((
+            "inspection-field-remark",
+            before.remark.clone(),
+            after.remark.clone(),
+        ));
     }
     found
 }

@@ -31,15 +31,31 @@ impl Feature for Inspection {
 
     fn routes(&self) -> Routes {
         Routes::new()
-            .get("/inspection", Access::Action(Action::PrintPack), pages::pack::own)
-            .get("/inspection/of/{organization}", Access::Action(Action::PrintPack), pages::pack::of)
+            .get(
+                "/inspection",
+                Access::Action(Action::PrintPack),
+                pages::pack::own,
+            )
+            .get(
+                "/inspection/of/{organization}",
+                Access::Action(Action::PrintPack),
+                pages::pack::of,
+            )
             .get(
                 "/inspection/of/{organization}/{document}",
                 Access::Action(Action::PrintPack),
                 pages::pack::document,
             )
-            .get("/inspection/links", Access::Action(Action::ShareInspectionLink), pages::links::list)
-            .post("/inspection/links", Access::Action(Action::ShareInspectionLink), pages::links::create)
+            .get(
+                "/inspection/links",
+                Access::Action(Action::ShareInspectionLink),
+                pages::links::list,
+            )
+            .post(
+                "/inspection/links",
+                Access::Action(Action::ShareInspectionLink),
+                pages::links::create,
+            )
             .post(
                 "/inspection/links/{invitation}/revoke",
                 Access::Action(Action::ShareInspectionLink),
@@ -47,7 +63,11 @@ impl Feature for Inspection {
             )
             .get("/printed", Access::SignedIn, pages::printed::form)
             .get("/printed/{code}", Access::SignedIn, pages::printed::show)
-            .get("/api/v1/inspection/{organization}", Access::Action(Action::PrintPack), api::contents)
+            .get(
+                "/api/v1/inspection/{organization}",
+                Access::Action(Action::PrintPack),
+                api::contents,
+            )
             .get(
                 "/api/v1/inspection-links",
                 Access::Action(Action::ShareInspectionLink),
@@ -70,7 +90,12 @@ impl Feature for Inspection {
 
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         if whom.may_at_home(Action::PrintPack) {
-            vec![Destination::new(Group::ToDo, 40, "inspection-nav", "/inspection")]
+            vec![Destination::new(
+                Group::ToDo,
+                40,
+                "inspection-nav",
+                "/inspection",
+            )]
         } else {
             Vec::new()
         }

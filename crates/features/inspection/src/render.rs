@@ -1,9 +1,7 @@
 //! The documents of a pack by their names in addresses.
 
 use yagura_documents::archive::{safe_segment, zip_bytes};
-use yagura_documents::forms::{
-    ContentsEntry, Document, InspectionCoverDocument, SheetCounts,
-};
+use yagura_documents::forms::{ContentsEntry, Document, InspectionCoverDocument, SheetCounts};
 use yagura_documents::pdf::render_pdf;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
@@ -26,7 +24,10 @@ const ZIP: &str = "application/zip";
 const EVIDENCE_IN_ZIP: i64 = 200_000_000;
 
 async fn pdf(context: &Context, document: Document) -> Result<Vec<u8>, WebError> {
-    context.app.make_document(move || render_pdf(&document)).await
+    context
+        .app
+        .make_document(move || render_pdf(&document))
+        .await
 }
 
 fn counts_of(name: String, sheet: &Sheet) -> SheetCounts {
@@ -38,12 +39,19 @@ fn counts_of(name: String, sheet: &Sheet) -> SheetCounts {
         })
         .filter(|(_, number)| *number > 0)
         .collect();
-    SheetCounts { sheet: name, counts }
+    SheetCounts {
+        sheet: name,
+        counts,
+    }
 }
 
 /// The vendor whose sheet `vendor-{id}.pdf` asks for.
 fn vendor_of(document: &str, ending: &str) -> Option<OrganizationId> {
-    document.strip_prefix("vendor-")?.strip_suffix(ending)?.parse().ok()
+    document
+        .strip_prefix("vendor-")?
+        .strip_suffix(ending)?
+        .parse()
+        .ok()
 }
 
 /// Makes one document of the pack. `NotFound` for a name that is none, or a sheet that was not
@@ -55,7 +63,11 @@ pub(crate) async fn document(
     name: &str,
 ) -> Result<File, WebError> {
     let t = context.t();
-    let base = format!("{}_{}", safe_segment(&pack.organization.name), t.fiscal_year(pack.year));
+    let base = format!(
+        "{}_{}",
+        safe_segment(&pack.organization.name),
+        t.fiscal_year(pack.year)
+    );
     let own = || pack.institution.as_ref().ok_or(WebError::NotFound);
     let file = |word: &str, ending: &str, media_type, content| File {
         name: format!("{base}_{}.{ending}", t.t(word)),
@@ -70,41 +82,86 @@ pub(crate) async fn document(
     Ok(match name {
         "cover.pdf" => {
             let cover = cover(context, pack);
-            file("inspection-file-cover", "pdf", PDF, pdf(context, Document::InspectionCover(cover)).await?)
+            file(
+                "inspection-file-cover",
+                "pdf",
+                PDF,
+                pdf(context, Document::InspectionCover(cover)).await?,
+            )
         }
         "sheet.pdf" => {
             let sheet = own()?;
             let code = pack.keep_state(context, proof, sheet).await?;
             let document = pack.sheet_document(context, sheet, Some(code))?;
-            file("inspection-file-sheet", "pdf", PDF, pdf(context, Document::Sheet(document)).await?)
+            file(
+                "inspection-file-sheet",
+                "pdf",
+                PDF,
+                pdf(context, Document::Sheet(document)).await?,
+            )
         }
         "sheet.xlsx" => {
             let sheet = own()?;
             let code = pack.keep_state(context, proof, sheet).await?;
             let document = pack.sheet_document(context, sheet, Some(code))?;
-            file("inspection-file-sheet", "xlsx", XLSX, workbook(document.to_workbook().to_bytes())?)
+            file(
+                "inspection-file-sheet",
+                "xlsx",
+                XLSX,
+                workbook(document.to_workbook().to_bytes())?,
+            )
         }
         "evidence.pdf" => {
             let document = pack.evidence_document(context, None);
-            file("inspection-file-evidence", "pdf", PDF, pdf(context, Document::EvidenceList(document)).await?)
+            file(
+                "inspection-file-evidence",
+                "pdf",
+                PDF,
+                pdf(context, Document::EvidenceList(document)).await?,
+            )
         }
         "evidence.xlsx" => {
             let document = pack.evidence_document(context, None);
-            file("inspection-file-evidence", "xlsx", XLSX, workbook(document.to_workbook().to_bytes())?)
+            file(
+                "inspection-file-evidence",
+                "xlsx",
+                XLSX,
+                workbook(document.to_workbook().to_bytes())?,
+            )
         }
         "history.pdf" => {
             let document = pack.history_document(context).await?;
-            file("inspection-file-history", "pdf", PDF, pdf(context, Document::ChangeHistory(document)).await?)
+            file(
+                "inspection-file-history",
+                "pdf",
+                PDF,
+                pdf(context, Document::ChangeHistory(document)).await?,
+            )
         }
         "history.xlsx" => {
             let document = pack.history_document(context).await?;
-            file("inspection-file-history", "xlsx", XLSX, workbook(document.to_workbook().to_bytes())?)
+            file(
+                "inspection-file-history",
+                "xlsx",
+                XLSX,
+                workbook(document.to_workbook().to_bytes())?,
+            )
         }
         "contacts.pdf" => {
             let document = pack.contact_chart(context).await?;
-            file("inspection-file-contacts", "pdf", PDF, pdf(context, Document::ContactChart(document)).await?)
+            file(
+                "inspection-file-contacts",
+                "pdf",
+                PDF,
+                pdf(context, Document::ContactChart(document)).await?,
+            )
         }
-        "pack.zip" => file("inspection-file-pack", "zip", ZIP, zip(context, proof, pack).await?),
+        "pack.zip" => file(
+            "inspection-file-pack",
+            "zip",
+            ZIP,
+            zip(context, proof, pack).await?,
+        ),
         _ => {
             let (vendor, is_pdf) = vendor_of(name, ".pdf")
                 .map(|vendor| (vendor, true))
@@ -124,7 +181,11 @@ pub(crate) async fn document(
             } else {
                 ("xlsx", XLSX, workbook(document.to_workbook().to_bytes())?)
             };
-            File { name: format!("{base}_{vendor_name}.{ending}"), media_type, content }
+            File {
+                name: format!("{base}_{vendor_name}.{ending}"),
+                media_type,
+                content,
+            }
         }
     })
 }
@@ -144,8 +205,16 @@ fn cover(context: &Context, pack: &Pack) -> InspectionCoverDocument {
         entry("inspection-file-sheet", String::new(), "sheet.pdf");
     }
     for (vendor, sheet) in &pack.vendors {
-        let missing = if sheet.is_none() { t.t("inspection-not-answered") } else { "" };
-        entry("inspection-file-vendor", format!("{} {missing}", vendor.name).trim().to_owned(), "");
+        let missing = if sheet.is_none() {
+            t.t("inspection-not-answered")
+        } else {
+            ""
+        };
+        entry(
+            "inspection-file-vendor",
+            format!("{} {missing}", vendor.name).trim().to_owned(),
+            "",
+        );
     }
     entry("inspection-file-evidence", String::new(), "evidence.pdf");
     entry("inspection-file-history", String::new(), "history.pdf");
@@ -194,9 +263,14 @@ async fn zip(
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for (place, name) in names.iter().enumerate() {
         let made = Box::pin(document(context, proof, pack, name)).await?;
-        files.push((format!("{:02}_{}", place + 1, safe_segment(&made.name)), made.content));
+        files.push((
+            format!("{:02}_{}", place + 1, safe_segment(&made.name)),
+            made.content,
+        ));
     }
-    let download = context.authorize::<actions::DownloadEvidence>(pack.organization.id).await?;
+    let download = context
+        .authorize::<actions::DownloadEvidence>(pack.organization.id)
+        .await?;
     let mut carried = 0;
     let folder = safe_segment(t.t("inspection-folder-evidence"));
     for (place, piece) in pack.distinct_pieces().into_iter().enumerate() {
@@ -207,10 +281,19 @@ async fn zip(
         let limit = usize::try_from(EVIDENCE_IN_ZIP).unwrap_or(usize::MAX);
         let content = context.app.blobs().read(&piece.hash, limit).await?;
         context
-            .audit_read(&download, "evidence", piece.id, serde_json::json!({ "in": "pack.zip" }))
+            .audit_read(
+                &download,
+                "evidence",
+                piece.id,
+                serde_json::json!({ "in": "pack.zip" }),
+            )
             .await?;
         files.push((
-            format!("{folder}/{:03}_{}", place + 1, safe_segment(&piece.file_name)),
+            format!(
+                "{folder}/{:03}_{}",
+                place + 1,
+                safe_segment(&piece.file_name)
+            ),
             content,
         ));
     }
@@ -218,7 +301,12 @@ async fn zip(
     context
         .app
         .make_document(move || {
-            zip_bytes(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())), day)
+            zip_bytes(
+                files
+                    .iter()
+                    .map(|(name, bytes)| (name.as_str(), bytes.as_slice())),
+                day,
+            )
         })
         .await
 }

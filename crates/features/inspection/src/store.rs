@@ -48,7 +48,10 @@ pub(crate) fn new_code(ids: &dyn IdGenerator) -> String {
         if place == 4 {
             code.push('-');
         }
-        let letter = ALPHABET.get(usize::from(byte % 32)).copied().unwrap_or(b'0');
+        let letter = ALPHABET
+            .get(usize::from(byte % 32))
+            .copied()
+            .unwrap_or(b'0');
         code.push(char::from(letter));
     }
     code
@@ -73,7 +76,11 @@ pub(crate) fn read_code(typed: &str) -> Option<String> {
             .all(|letter| u8::try_from(*letter).is_ok_and(|byte| ALPHABET.contains(&byte)));
     valid.then(|| {
         let (first, second) = letters.split_at(4);
-        format!("{}-{}", first.iter().collect::<String>(), second.iter().collect::<String>())
+        format!(
+            "{}-{}",
+            first.iter().collect::<String>(),
+            second.iter().collect::<String>()
+        )
     })
 }
 
@@ -111,7 +118,12 @@ pub(crate) async fn find(
     database: &Database,
     code: &str,
 ) -> Result<Option<PrintedState>, StoreError> {
-    database.optional("SELECT * FROM printed_states WHERE code = $1", params![code]).await
+    database
+        .optional(
+            "SELECT * FROM printed_states WHERE code = $1",
+            params![code],
+        )
+        .await
 }
 
 #[cfg(test)]
@@ -124,7 +136,10 @@ mod tests {
         let code = new_code(testing::ids().as_ref());
         assert_eq!(code.len(), 9);
         assert_eq!(read_code(&code), Some(code.clone()));
-        assert_eq!(read_code(&code.to_lowercase().replace('-', " ")), Some(code));
+        assert_eq!(
+            read_code(&code.to_lowercase().replace('-', " ")),
+            Some(code)
+        );
         assert_eq!(read_code("oill-0000").as_deref(), Some("0111-0000"));
         for wrong in ["", "ABCD", "ABCD-EFGU", "ABCD-EFGHJ", "あいうえかきくけ"] {
             assert_eq!(read_code(wrong), None, "{wrong}");

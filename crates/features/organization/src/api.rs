@@ -144,9 +144,11 @@ pub(crate) async fn audit_log(
 ) -> Result<Json<Page<LogEntry>>, WebError> {
     let proof = context.authorize_own::<actions::ReadAuditLog>().await?;
     let before = match &query.cursor {
-        Some(cursor) => {
-            Some(cursor.parse().map_err(|_| WebError::invalid("organization-cursor-wrong"))?)
-        }
+        Some(cursor) => Some(
+            cursor
+                .parse()
+                .map_err(|_| WebError::invalid("organization-cursor-wrong"))?,
+        ),
         None => None,
     };
     let limit = query.limit();
@@ -171,6 +173,10 @@ pub(crate) async fn audit_log(
             })
         })
         .collect();
-    let next = if full { items.last().map(|entry| entry.id.to_string()) } else { None };
+    let next = if full {
+        items.last().map(|entry| entry.id.to_string())
+    } else {
+        None
+    };
     Ok(Json(Page { items, next }))
 }

@@ -22,17 +22,41 @@ impl Feature for OrganizationPages {
 
     fn routes(&self) -> Routes {
         Routes::new()
-            .get("/people", Access::Action(Action::ReadPeople), pages::people::list)
-            .get("/people/invite", Access::Action(Action::ManagePeople), pages::people::invite_form)
-            .post("/people/invite", Access::Action(Action::ManagePeople), pages::people::invite)
+            .get(
+                "/people",
+                Access::Action(Action::ReadPeople),
+                pages::people::list,
+            )
+            .get(
+                "/people/invite",
+                Access::Action(Action::ManagePeople),
+                pages::people::invite_form,
+            )
+            .post(
+                "/people/invite",
+                Access::Action(Action::ManagePeople),
+                pages::people::invite,
+            )
             .post(
                 "/people/assignments/{assignment}/end",
                 Access::Action(Action::ManagePeople),
                 pages::people::end,
             )
-            .get("/sharing", Access::Action(Action::ManageSharing), pages::sharing::show)
-            .post("/sharing/{relation}", Access::Action(Action::ManageSharing), pages::sharing::set)
-            .get("/audit-log", Access::Action(Action::ReadAuditLog), pages::audit_log::list)
+            .get(
+                "/sharing",
+                Access::Action(Action::ManageSharing),
+                pages::sharing::show,
+            )
+            .post(
+                "/sharing/{relation}",
+                Access::Action(Action::ManageSharing),
+                pages::sharing::set,
+            )
+            .get(
+                "/audit-log",
+                Access::Action(Action::ReadAuditLog),
+                pages::audit_log::list,
+            )
             .get(
                 "/installation",
                 Access::Installation(Action::ManageInstallation),
@@ -48,10 +72,26 @@ impl Feature for OrganizationPages {
                 Access::Installation(Action::ManageInstallation),
                 pages::installation::create,
             )
-            .get("/api/v1/people", Access::Action(Action::ReadPeople), api::people)
-            .get("/api/v1/sharing", Access::Action(Action::ManageSharing), api::sharing)
-            .put("/api/v1/sharing/{relation}", Access::Action(Action::ManageSharing), api::set_sharing)
-            .get("/api/v1/audit-log", Access::Action(Action::ReadAuditLog), api::audit_log)
+            .get(
+                "/api/v1/people",
+                Access::Action(Action::ReadPeople),
+                api::people,
+            )
+            .get(
+                "/api/v1/sharing",
+                Access::Action(Action::ManageSharing),
+                api::sharing,
+            )
+            .put(
+                "/api/v1/sharing/{relation}",
+                Access::Action(Action::ManageSharing),
+                api::set_sharing,
+            )
+            .get(
+                "/api/v1/audit-log",
+                Access::Action(Action::ReadAuditLog),
+                api::audit_log,
+            )
     }
 
     fn messages(&self) -> &'static [Source<'static>] {
@@ -64,9 +104,23 @@ impl Feature for OrganizationPages {
 
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         let entries = [
-            (Action::ReadPeople, Destination::new(Group::Settings, 10, "organization-nav-people", "/people")),
-            (Action::ManageSharing, Destination::new(Group::Settings, 20, "organization-nav-sharing", "/sharing")),
-            (Action::ReadAuditLog, Destination::new(Group::Settings, 30, "organization-nav-audit-log", "/audit-log")),
+            (
+                Action::ReadPeople,
+                Destination::new(Group::Settings, 10, "organization-nav-people", "/people"),
+            ),
+            (
+                Action::ManageSharing,
+                Destination::new(Group::Settings, 20, "organization-nav-sharing", "/sharing"),
+            ),
+            (
+                Action::ReadAuditLog,
+                Destination::new(
+                    Group::Settings,
+                    30,
+                    "organization-nav-audit-log",
+                    "/audit-log",
+                ),
+            ),
         ];
         let mut destinations: Vec<Destination> = entries
             .into_iter()

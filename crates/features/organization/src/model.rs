@@ -6,7 +6,10 @@ use yagura_kernel::person::Role;
 /// The roles that the people page of an organisation of this kind offers. Inspectors are made by
 /// the body that sends them, administrators by administrators.
 pub(crate) fn roles_on_offer(kind: OrganizationKind) -> Vec<Role> {
-    Role::ALL.into_iter().filter(|role| role.fits(kind)).collect()
+    Role::ALL
+        .into_iter()
+        .filter(|role| role.fits(kind))
+        .collect()
 }
 
 #[cfg(test)]

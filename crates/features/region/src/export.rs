@@ -110,7 +110,10 @@ pub fn matrix_workbook(
     filter: Option<&str>,
 ) -> Result<Vec<u8>, SpreadsheetError> {
     let t = &made.translator;
-    let title = t.t_args("region-export-matrix", args![("year", words::year(t, year))]);
+    let title = t.t_args(
+        "region-export-matrix",
+        args![("year", words::year(t, year))],
+    );
     let mut headings = vec![
         Column::new(t.t("region-field-name"), 30.0),
         Column::new(t.t("region-field-kind"), 14.0),
@@ -120,7 +123,11 @@ pub fn matrix_workbook(
         Column::new(t.t("region-column-applicable"), 8.0),
         Column::new(t.t("region-column-target"), 14.0),
     ];
-    headings.extend(columns.iter().map(|column| Column::new(column.printed_id.as_str(), 8.0)));
+    headings.extend(
+        columns
+            .iter()
+            .map(|column| Column::new(column.printed_id.as_str(), 8.0)),
+    );
     let mut sheet = Sheet::new(t.t("region-export-matrix-sheet"), headings).landscape();
     sheet.title(title.as_ref());
     sheet.field(t.t("region-export-day"), Cell::Date(made.today));
@@ -144,7 +151,9 @@ pub fn matrix_workbook(
             Some(states) => {
                 cells.extend(states.iter().map(|state| Cell::text(state_word(t, *state))));
             }
-            None => cells.push(Cell::text(words::instead_of_cells(t, row).unwrap_or_default())),
+            None => cells.push(Cell::text(
+                words::instead_of_cells(t, row).unwrap_or_default(),
+            )),
         }
         sheet.row(cells);
     }
@@ -199,7 +208,10 @@ pub fn matrix_document(
         },
         region_name: made.region.clone(),
         checklist_title: t
-            .t_args("region-export-matrix", args![("year", words::year(t, year))])
+            .t_args(
+                "region-export-matrix",
+                args![("year", words::year(t, year))],
+            )
             .into_owned(),
         fiscal_year: year,
         filter: filter.map(str::to_owned),
@@ -236,8 +248,10 @@ pub fn roll_workbook<'m>(
     members: impl IntoIterator<Item = (&'m MemberSheet, &'m RollMember)>,
 ) -> Result<Vec<u8>, SpreadsheetError> {
     let t = &made.translator;
-    let mut headings: Vec<Column> =
-        Field::ALL.into_iter().map(|field| Column::new(field_label(t, field), 16.0)).collect();
+    let mut headings: Vec<Column> = Field::ALL
+        .into_iter()
+        .map(|field| Column::new(field_label(t, field), 16.0))
+        .collect();
     headings.push(Column::new(t.t("region-column-standing"), 20.0));
     headings.push(Column::new(t.t("region-column-sharing"), 16.0));
     let mut sheet = Sheet::new(t.t("region-template-sheet"), headings).landscape();
@@ -314,7 +328,12 @@ pub fn comparison_workbook(
     let year = words::year(t, statistics.year);
     let title = t.t_args("region-export-comparison", args![("year", year)]);
     let mut workbook = made.workbook(&title);
-    workbook.push(groups_sheet(t, &title, t.t("region-export-groups-sheet"), &groups));
+    workbook.push(groups_sheet(
+        t,
+        &title,
+        t.t("region-export-groups-sheet"),
+        &groups,
+    ));
     workbook.push(items_sheet(t, columns, &groups));
     workbook.to_bytes()
 }
@@ -327,9 +346,16 @@ pub fn trend_workbook(made: &Imprinted, trend: &[TrendYear]) -> Result<Vec<u8>, 
     let t = &made.translator;
     let mut workbook = made.workbook(t.t("region-export-trend"));
     for year in trend {
-        let title =
-            t.t_args("region-export-comparison", args![("year", words::year(t, year.year))]);
-        workbook.push(groups_sheet(t, &title, &words::year(t, year.year), &year.groups));
+        let title = t.t_args(
+            "region-export-comparison",
+            args![("year", words::year(t, year.year))],
+        );
+        workbook.push(groups_sheet(
+            t,
+            &title,
+            &words::year(t, year.year),
+            &year.groups,
+        ));
     }
     if trend.is_empty() {
         let mut empty = Sheet::new(t.t("region-export-trend"), [Column::new("", 40.0)]);
@@ -410,8 +436,10 @@ fn groups_sheet(t: &Translator, title: &str, name: &str, groups: &[Compared]) ->
     sheet.header();
     let hidden = || Cell::text(t.t("region-suppressed-short"));
     for compared in groups.iter().filter(|compared| compared.members > 0) {
-        let mut cells =
-            vec![Cell::text(words::group(t, compared.group)), Cell::Integer(compared.members)];
+        let mut cells = vec![
+            Cell::text(words::group(t, compared.group)),
+            Cell::Integer(compared.members),
+        ];
         match &compared.progress {
             Some(progress) => {
                 cells.push(share_cell(progress.opened));
@@ -434,9 +462,11 @@ fn groups_sheet(t: &Translator, title: &str, name: &str, groups: &[Compared]) ->
 
 fn quartile_cells(quartiles: Option<crate::model::distribution::Quartiles>) -> [Cell; 3] {
     match quartiles {
-        Some(quartiles) => {
-            [ratio(quartiles.lower), ratio(quartiles.median), ratio(quartiles.upper)]
-        }
+        Some(quartiles) => [
+            ratio(quartiles.lower),
+            ratio(quartiles.median),
+            ratio(quartiles.upper),
+        ],
         None => [Cell::Empty, Cell::Empty, Cell::Empty],
     }
 }
@@ -452,7 +482,9 @@ fn items_sheet(t: &Translator, columns: &[ItemColumn], groups: &[Compared]) -> S
     let mut sheet = Sheet::new(t.t("region-export-items-sheet"), headings).landscape();
     sheet.header();
     for compared in groups {
-        let Some(proof) = &compared.proof else { continue };
+        let Some(proof) = &compared.proof else {
+            continue;
+        };
         for (column, counts) in columns.iter().zip(&proof.items) {
             let mut cells = vec![
                 Cell::text(words::group(t, compared.group)),
@@ -521,8 +553,8 @@ pub(crate) fn delivery_word<'t>(t: &'t Translator, recipient: &Recipient) -> &'t
 pub(crate) fn filter_words(t: &Translator, query: &MemberQuery) -> Option<String> {
     use crate::listing::given;
     let mut parts: Vec<String> = Vec::new();
-    if let Some(kind) =
-        given(query.kind.as_ref()).and_then(yagura_kernel::organization::OrganizationKind::from_code)
+    if let Some(kind) = given(query.kind.as_ref())
+        .and_then(yagura_kernel::organization::OrganizationKind::from_code)
     {
         parts.push(organization_kind(t, kind).to_owned());
     }
@@ -531,9 +563,7 @@ pub(crate) fn filter_words(t: &Translator, query: &MemberQuery) -> Option<String
     {
         parts.push(yagura_web::ui::components::size_group(t, size).to_owned());
     }
-    if let Some(state) =
-        given(query.state.as_ref()).and_then(overview::Progress::from_code)
-    {
+    if let Some(state) = given(query.state.as_ref()).and_then(overview::Progress::from_code) {
         parts.push(progress_word(t, state).to_owned());
     }
     parts.extend(given(query.region.as_ref()).map(str::to_owned));
@@ -555,7 +585,11 @@ pub(crate) fn progress_word(t: &Translator, progress: overview::Progress) -> &st
 /// The name of an export's file.
 #[must_use]
 pub fn file_name(subject: &str, year: FiscalYear, today: Date, format: Format) -> String {
-    format!("yagura-{subject}-{year}-{}.{}", yagura_kernel::time::format_iso(today), format.code())
+    format!(
+        "yagura-{subject}-{year}-{}.{}",
+        yagura_kernel::time::format_iso(today),
+        format.code()
+    )
 }
 
 /// A cell of the text alternative of the matrix: items by state.

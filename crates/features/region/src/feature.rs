@@ -27,7 +27,10 @@ use crate::{api, pages, store, words};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Region;
 
-const SCHEDULES: &[Schedule] = &[Schedule { job: CLEAN, every_seconds: 6 * 60 * 60 }];
+const SCHEDULES: &[Schedule] = &[Schedule {
+    job: CLEAN,
+    every_seconds: 6 * 60 * 60,
+}];
 
 const MESSAGES: &[Source<'static>] = &[
     Source::ja("region/ja.ftl", include_str!("../locales/ja.ftl")),
@@ -58,7 +61,12 @@ impl Feature for Region {
             entries.extend([
                 Destination::new(Group::Members, 10, "region-matrix-nav", paths::MATRIX),
                 Destination::new(Group::Members, 20, "region-call-nav", paths::CALL_LIST),
-                Destination::new(Group::Members, 30, "region-comparison-nav", paths::COMPARISON),
+                Destination::new(
+                    Group::Members,
+                    30,
+                    "region-comparison-nav",
+                    paths::COMPARISON,
+                ),
                 Destination::new(Group::Members, 40, "region-roll-title", paths::ROLL),
             ]);
         } else if whom.is_institution() && whom.may_at_home(Action::ReadComparison) {
@@ -97,7 +105,9 @@ impl Feature for Region {
     }
 
     async fn to_dos(&self, context: &Context) -> Result<Vec<ToDo>, WebError> {
-        let whom = NavigationFor { principal: &context.principal };
+        let whom = NavigationFor {
+            principal: &context.principal,
+        };
         // Asked quietly: who may not is not refused anything here.
         if !whom.may_at_home(Action::ReadMembers) {
             return Ok(Vec::new());
@@ -113,7 +123,9 @@ impl Feature for Region {
     }
 
     async fn home_card(&self, context: &Context) -> Result<Option<(u32, Markup)>, WebError> {
-        let whom = NavigationFor { principal: &context.principal };
+        let whom = NavigationFor {
+            principal: &context.principal,
+        };
         if whom.may_at_home(Action::ReadMembers) {
             let figures = overview_now(context).await?;
             return Ok(figures.map(|figures| (20, region_card(context, &figures))));
@@ -149,7 +161,10 @@ fn who_needs_help(context: &Context, figures: &Overview) -> Vec<ToDo> {
             urgency: 900,
             title: t.t_args("region-todo-contradictions", count()).into_owned(),
             why: t.t("region-todo-contradictions-why").to_owned(),
-            mark: Some((Tone::Danger, t.t("region-progress-contradictions").to_owned())),
+            mark: Some((
+                Tone::Danger,
+                t.t("region-progress-contradictions").to_owned(),
+            )),
             href: list(Progress::Contradictions),
             button: t.t("region-todo-look").to_owned(),
         });
@@ -170,7 +185,10 @@ fn who_needs_help(context: &Context, figures: &Overview) -> Vec<ToDo> {
         to_dos.push(ToDo {
             urgency: 600,
             title: t
-                .t_args("region-todo-unopened", args![("count", figures.never_opened)])
+                .t_args(
+                    "region-todo-unopened",
+                    args![("count", figures.never_opened)],
+                )
                 .into_owned(),
             why: t.t("region-todo-unopened-why").to_owned(),
             mark: Some((Tone::Late, t.t("region-progress-not_opened").to_owned())),
@@ -206,7 +224,10 @@ async fn waiting_import(context: &Context) -> Result<Option<ToDo>, WebError> {
         urgency: 500,
         title: t.t("region-todo-import").to_owned(),
         why: t
-            .t_args("region-todo-import-why", args![("file", import.file_name.as_str())])
+            .t_args(
+                "region-todo-import-why",
+                args![("file", import.file_name.as_str())],
+            )
             .into_owned(),
         mark: None,
         href: format!("{}/{}", paths::IMPORT, import.id),
@@ -233,7 +254,11 @@ fn region_card(context: &Context, figures: &Overview) -> Markup {
     let show = t.t("region-tile-show");
     let unopened = address(paths::CALL_LIST, [("state", Progress::NotOpened.code())]);
     let contradicted = address(paths::MATRIX, [("state", Progress::Contradictions.code())]);
-    let danger = if figures.with_contradictions > 0 { Tone::Danger } else { Tone::Neutral };
+    let danger = if figures.with_contradictions > 0 {
+        Tone::Danger
+    } else {
+        Tone::Neutral
+    };
     let title = t.t_args("region-home-title", args![("count", figures.members)]);
     card(
         &title,
@@ -266,7 +291,10 @@ async fn own_card(context: &Context) -> Result<Option<Markup>, WebError> {
     let overseer = directory::get(context.database(), position.overseer).await?;
     let t = context.t();
     let group = words::group(t, position.group);
-    let title = t.t_args("region-own-among", args![("overseer", overseer.name.as_str())]);
+    let title = t.t_args(
+        "region-own-among",
+        args![("overseer", overseer.name.as_str())],
+    );
     Ok(Some(card(
         &title,
         html! {

@@ -1,9 +1,7 @@
 //! The region's statistics as comparisons, tiles, trends and an institution's own place.
 
 use serde::Serialize;
-use yagura_checklists::overview::{
-    self, GroupStatistics, MemberSheet, RegionStatistics,
-};
+use yagura_checklists::overview::{self, GroupStatistics, MemberSheet, RegionStatistics};
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::SizeGroup;
 use yagura_kernel::policy::{Authorized, actions};
@@ -12,9 +10,7 @@ use yagura_kernel::time::{FiscalYear, Instant};
 use yagura_packs::Library;
 use yagura_store::{Database, StoreError};
 
-use crate::model::comparison::{
-    Band, Compared, Figures, Group, Quarter, Share, compare, quarter,
-};
+use crate::model::comparison::{Band, Compared, Figures, Group, Quarter, Share, compare, quarter};
 use crate::model::distribution::{Distribution, Quartiles};
 
 /// The figures of a size group from its stored sums.
@@ -35,8 +31,11 @@ pub fn figures(sums: &GroupStatistics) -> Figures {
 /// The comparison of all groups, without what may not be shown.
 #[must_use]
 pub fn comparison(statistics: &RegionStatistics) -> Vec<Compared> {
-    let sizes: Vec<(SizeGroup, Figures)> =
-        statistics.groups.iter().map(|sums| (sums.size_group, figures(sums))).collect();
+    let sizes: Vec<(SizeGroup, Figures)> = statistics
+        .groups
+        .iter()
+        .map(|sums| (sums.size_group, figures(sums)))
+        .collect();
     compare(&sizes)
 }
 
@@ -70,8 +69,10 @@ pub fn overview_of(statistics: &RegionStatistics, now: Instant) -> Overview {
     let day = now.jst_date();
     let month = format!("{:04}-{:02}", day.year(), u8::from(day.month()));
     let sum = |of: fn(&GroupStatistics) -> i64| statistics.groups.iter().map(of).sum::<i64>();
-    let all =
-        statistics.groups.iter().fold(Figures::default(), |all, sums| all.plus(&figures(sums)));
+    let all = statistics
+        .groups
+        .iter()
+        .fold(Figures::default(), |all, sums| all.plus(&figures(sums)));
     let most_contradicted = all
         .items
         .iter()
@@ -139,7 +140,11 @@ pub async fn trend(
         let found = overview::region_statistics(database, proof, overseer, year, now).await?;
         if let Some(statistics) = found {
             let computed_at = statistics.computed_at;
-            trend.push(TrendYear { year, computed_at, groups: comparison(&statistics) });
+            trend.push(TrendYear {
+                year,
+                computed_at,
+                groups: comparison(&statistics),
+            });
         }
     }
     Ok(trend)
@@ -176,7 +181,11 @@ pub struct Place {
 
 impl Place {
     fn of(own: i64, quartiles: Option<Quartiles>) -> Option<Self> {
-        quartiles.map(|quartiles| Self { own, quartiles, quarter: quarter(own, &quartiles) })
+        quartiles.map(|quartiles| Self {
+            own,
+            quartiles,
+            quarter: quarter(own, &quartiles),
+        })
     }
 }
 
@@ -222,17 +231,35 @@ fn position(row: &MemberSheet, groups: &[Compared]) -> Option<OwnPosition> {
     };
     let answered = match row.applicable {
         0 if row.round1_done_at.is_some() => 100,
-        whole => Share { part: row.answered, whole }.percent(),
+        whole => Share {
+            part: row.answered,
+            whole,
+        }
+        .percent(),
     };
     let answered = group
         .progress
         .as_ref()
         .and_then(|progress| Place::of(answered, progress.answered));
-    let proven = group.proof.as_ref().zip(row.counts).and_then(|(proof, counts)| {
-        let part = counts.verified + counts.documented;
-        Place::of(Share { part, whole: counts.applicable() }.percent(), proof.proven)
-    });
-    let items = group.proof.as_ref().map(|proof| proof.items.iter().map(yes_band).collect());
+    let proven = group
+        .proof
+        .as_ref()
+        .zip(row.counts)
+        .and_then(|(proof, counts)| {
+            let part = counts.verified + counts.documented;
+            Place::of(
+                Share {
+                    part,
+                    whole: counts.applicable(),
+                }
+                .percent(),
+                proof.proven,
+            )
+        });
+    let items = group
+        .proof
+        .as_ref()
+        .map(|proof| proof.items.iter().map(yes_band).collect());
     Some(OwnPosition {
         overseer: row.overseer,
         group: group.group,
@@ -246,16 +273,20 @@ fn position(row: &MemberSheet, groups: &[Compared]) -> Option<OwnPosition> {
 /// The share of はい of an item, as a band; those for whom it does not apply are left out.
 fn yes_band(counts: &CellCounts) -> Band {
     let yes = counts.verified + counts.documented + counts.declared + counts.contradiction;
-    Share { part: yes, whole: counts.applicable() }.as_band()
+    Share {
+        part: yes,
+        whole: counts.applicable(),
+    }
+    .as_band()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use yagura_kernel::id::Uuid;
     use yagura_kernel::organization::OrganizationKind;
     use yagura_kernel::proof::CellState;
     use yagura_kernel::relation::SharingLevel;
-    use yagura_kernel::id::Uuid;
 
     fn sums(size_group: SizeGroup, members: i64) -> GroupStatistics {
         let mut item = CellCounts::default();
@@ -319,19 +350,32 @@ mod tests {
         assert_eq!(place.group, Group::Kind(OrganizationKind::Hospital));
         assert_eq!(place.answered.unwrap().quarter, Quarter::Highest);
         assert_eq!(place.proven, None, "it shares no cells here");
-        assert_eq!(place.items, [Band::NearlyAll], "that all have it is not said");
+        assert_eq!(
+            place.items,
+            [Band::NearlyAll],
+            "that all have it is not said"
+        );
     }
 
     #[test]
     fn without_any_group_there_is_no_place() {
         let groups = comparison(&statistics(vec![sums(SizeGroup::Pharmacy, 4)]));
-        assert_eq!(position(&row(SizeGroup::Pharmacy, OrganizationKind::Pharmacy, 1), &groups), None);
+        assert_eq!(
+            position(
+                &row(SizeGroup::Pharmacy, OrganizationKind::Pharmacy, 1),
+                &groups
+            ),
+            None
+        );
     }
 
     #[test]
     fn the_tiles_count_this_month_and_name_the_worst_item() {
         let mut one = sums(SizeGroup::Pharmacy, 4);
-        one.items.push(CellCounts { contradiction: 3, ..CellCounts::default() });
+        one.items.push(CellCounts {
+            contradiction: 3,
+            ..CellCounts::default()
+        });
         one.opened = 3;
         let now = Instant::from_jst(yagura_kernel::time::parse_date("2026-11-21").unwrap(), 9, 0);
         let overview = overview_of(&statistics(vec![one, sums(SizeGroup::Dental, 6)]), now);

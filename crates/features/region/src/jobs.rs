@@ -80,7 +80,10 @@ fn own_proof<A: ActionType>(region: &Organization) -> Result<Authorized<A>, Stri
         second_factor: true,
         token_actions: None,
     });
-    let resource = Resource { organization: region.id, standing: Standing::Own };
+    let resource = Resource {
+        organization: region.id,
+        standing: Standing::Own,
+    };
     authorize(&principal, &resource).map_err(|denial| denial.to_string())
 }
 
@@ -122,7 +125,9 @@ impl RemindHandler {
     async fn send(&self, reminder: &Reminder, progress: &Progress) -> Result<(), String> {
         let text = |error: StoreError| error.to_string();
         let database = self.app.database();
-        let region = directory::get(database, reminder.overseer).await.map_err(text)?;
+        let region = directory::get(database, reminder.overseer)
+            .await
+            .map_err(text)?;
         let read = own_proof::<actions::ReadMembers>(&region)?;
         let remind = own_proof::<actions::SendReminders>(&region)?;
         let packs = self.app.packs();
@@ -143,12 +148,20 @@ impl RemindHandler {
                 .map_err(text)?;
                 let Some(last) = rows.last() else { break };
                 after = Some(Cursor::after(last));
-                done += self.send_part(reminder, &region, &remind, &rows).await.map_err(text)?;
-                progress.report(done, reminder.expected).await.map_err(text)?;
+                done += self
+                    .send_part(reminder, &region, &remind, &rows)
+                    .await
+                    .map_err(text)?;
+                progress
+                    .report(done, reminder.expected)
+                    .await
+                    .map_err(text)?;
             }
         }
         let mut tx = database.begin().await.map_err(text)?;
-        reminders::finish(&mut tx, reminder.id, self.app.now()).await.map_err(text)?;
+        reminders::finish(&mut tx, reminder.id, self.app.now())
+            .await
+            .map_err(text)?;
         tx.commit().await.map_err(text)
     }
 
@@ -189,8 +202,10 @@ impl RemindHandler {
             .collect();
         let mut tx = database.begin().await?;
         let noted = reminders::note_recipients(&mut tx, reminder, &recipients, today, now).await?;
-        let reached: Vec<&&MemberSheet> =
-            due.iter().filter(|row| noted.contains(&row.member)).collect();
+        let reached: Vec<&&MemberSheet> = due
+            .iter()
+            .filter(|row| noted.contains(&row.member))
+            .collect();
         let notices = reached.iter().map(|row| NewNotification {
             organization: row.member,
             person: None,
@@ -206,7 +221,15 @@ impl RemindHandler {
             for address in addresses.get(&row.member).into_iter().flatten() {
                 let mail = Mail {
                     to: address.clone(),
-                    subject: filled(&t, &reminder.subject, reminder, region, row, today, &self.app),
+                    subject: filled(
+                        &t,
+                        &reminder.subject,
+                        reminder,
+                        region,
+                        row,
+                        today,
+                        &self.app,
+                    ),
                     body: filled(&t, &reminder.body, reminder, region, row, today, &self.app),
                 };
                 self.app.enqueue(&mut tx, mail.job(&self.app)).await?;
@@ -230,8 +253,10 @@ impl RemindHandler {
                 addresses.insert(own.organization, vec![own.email]);
             }
         }
-        let without: Vec<OrganizationId> =
-            ids.into_iter().filter(|id| !addresses.contains_key(id)).collect();
+        let without: Vec<OrganizationId> = ids
+            .into_iter()
+            .filter(|id| !addresses.contains_key(id))
+            .collect();
         for head in members::heads(&mut Reader::Database(database), &without, today).await? {
             if is_address(&head.email) {
                 let all = addresses.entry(head.organization).or_default();
@@ -286,7 +311,9 @@ impl JobHandler for ExportHandler {
 
     async fn run(&self, job: &Job, progress: &Progress) -> Result<(), String> {
         let id = id_of(job, "export")?;
-        self.make(id, progress).await.map_err(|error| error.to_string())
+        self.make(id, progress)
+            .await
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -302,8 +329,7 @@ impl ExportHandler {
             return Ok(());
         }
         let region = directory::get(database, asked.overseer).await?;
-        let proof =
-            own_proof::<actions::ReadMembers>(&region).map_err(WebError::Internal)?;
+        let proof = own_proof::<actions::ReadMembers>(&region).map_err(WebError::Internal)?;
         let lang = Lang::from_code(&asked.lang).unwrap_or(Lang::Ja);
         let query = MemberQuery::from_text(&asked.filter);
         let today = self.app.today();
@@ -358,14 +384,8 @@ pub(crate) async fn make_matrix(
             .map(Bytes::from)
             .map_err(|error| error.to_string()),
         Format::Pdf => {
-            let document = export::matrix_document(
-                &made,
-                &packs,
-                year,
-                &columns,
-                &rows,
-                filter.as_deref(),
-            );
+            let document =
+                export::matrix_document(&made, &packs, year, &columns, &rows, filter.as_deref());
             yagura_documents::pdf::render_pdf(&document.into())
                 .map(Bytes::from)
                 .map_err(|error| error.to_string())
@@ -390,8 +410,12 @@ impl JobHandler for CleanHandler {
     async fn run(&self, _job: &Job, _progress: &Progress) -> Result<(), String> {
         let text = |error: StoreError| error.to_string();
         let mut tx = self.app.database().begin().await.map_err(text)?;
-        imports::expire(&mut tx, self.app.now()).await.map_err(text)?;
-        exports::expire(&mut tx, self.app.now()).await.map_err(text)?;
+        imports::expire(&mut tx, self.app.now())
+            .await
+            .map_err(text)?;
+        exports::expire(&mut tx, self.app.now())
+            .await
+            .map_err(text)?;
         tx.commit().await.map_err(text)
     }
 }

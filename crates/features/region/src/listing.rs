@@ -45,7 +45,9 @@ pub(crate) struct MemberQuery {
 
 /// The value of an optional parameter; a form sends empty ones.
 pub(crate) fn given(value: Option<&String>) -> Option<&str> {
-    value.map(|value| value.trim()).filter(|value| !value.is_empty())
+    value
+        .map(|value| value.trim())
+        .filter(|value| !value.is_empty())
 }
 
 fn wrong() -> WebError {
@@ -56,7 +58,9 @@ fn read<T>(
     value: Option<&String>,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<Option<T>, WebError> {
-    given(value).map(|value| parse(value).ok_or_else(wrong)).transpose()
+    given(value)
+        .map(|value| parse(value).ok_or_else(wrong))
+        .transpose()
 }
 
 impl MemberQuery {
@@ -81,7 +85,9 @@ impl MemberQuery {
             text.parse::<usize>().ok().filter(|item| *item < 200)
         })?;
         let cell = read(self.cell.as_ref(), |code| {
-            CellState::ALL.into_iter().find(|state| state.code() == code)
+            CellState::ALL
+                .into_iter()
+                .find(|state| state.code() == code)
         })?;
         Ok(MemberFilter {
             kind: read(self.kind.as_ref(), |code| {
@@ -91,7 +97,9 @@ impl MemberQuery {
             region_code: read(self.region.as_ref(), |code| {
                 (code.len() <= 200).then(|| code.to_owned())
             })?,
-            search: read(self.q.as_ref(), |text| (text.len() <= 800).then(|| text.to_owned()))?,
+            search: read(self.q.as_ref(), |text| {
+                (text.len() <= 800).then(|| text.to_owned())
+            })?,
             progress: read(self.state.as_ref(), Progress::from_code)?,
             item: item.zip(cell),
             ..MemberFilter::all(today)
@@ -101,7 +109,9 @@ impl MemberQuery {
     /// The fiscal year that is asked for.
     pub(crate) fn year(&self, current: FiscalYear) -> Result<FiscalYear, WebError> {
         let year = read(self.year.as_ref(), |text| {
-            text.parse().ok().and_then(|year| FiscalYear::new(year).ok())
+            text.parse()
+                .ok()
+                .and_then(|year| FiscalYear::new(year).ok())
         })?;
         Ok(year.unwrap_or(current))
     }
@@ -113,9 +123,16 @@ impl MemberQuery {
 
     /// Whether anything is filtered.
     pub(crate) fn is_filtered(&self) -> bool {
-        [&self.kind, &self.size, &self.region, &self.q, &self.state, &self.item]
-            .into_iter()
-            .any(|value| given(value.as_ref()).is_some())
+        [
+            &self.kind,
+            &self.size,
+            &self.region,
+            &self.q,
+            &self.state,
+            &self.item,
+        ]
+        .into_iter()
+        .any(|value| given(value.as_ref()).is_some())
     }
 
     fn pairs(&self) -> Vec<(&'static str, String)> {
@@ -181,7 +198,10 @@ pub(crate) fn cursor_text(cursor: &Cursor) -> String {
 /// The cursor of an address.
 pub(crate) fn cursor_from_text(text: &str) -> Option<Cursor> {
     let (urgency, member) = text.split_once('.')?;
-    Some(Cursor { urgency: urgency.parse().ok()?, member: member.parse::<OrganizationId>().ok()? })
+    Some(Cursor {
+        urgency: urgency.parse().ok()?,
+        member: member.parse::<OrganizationId>().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -203,9 +223,15 @@ mod tests {
             ..MemberQuery::default()
         };
         let link = query.link("/members", &[("after", "5.x"), ("kind", "")]);
-        assert_eq!(link, "/members?q=%E3%81%BF%E3%81%AA%E3%81%A8%20%26%20%3Cb%3E&year=2025&after=5.x");
+        assert_eq!(
+            link,
+            "/members?q=%E3%81%BF%E3%81%AA%E3%81%A8%20%26%20%3Cb%3E&year=2025&after=5.x"
+        );
         let again = MemberQuery::from_text(&query.to_text());
-        assert_eq!(again.filter(today()).unwrap().search.as_deref(), Some("みなと & <b>"));
+        assert_eq!(
+            again.filter(today()).unwrap().search.as_deref(),
+            Some("みなと & <b>")
+        );
         assert_eq!(again.year(FiscalYear::of(today())).unwrap().year(), 2025);
         assert!(query.is_filtered() && !MemberQuery::default().is_filtered());
     }
@@ -213,20 +239,45 @@ mod tests {
     #[test]
     fn what_is_no_filter_is_refused() {
         for query in [
-            MemberQuery { kind: Some("vendor".into()), ..MemberQuery::default() },
-            MemberQuery { size: Some("huge".into()), ..MemberQuery::default() },
-            MemberQuery { state: Some("x".into()), ..MemberQuery::default() },
-            MemberQuery { item: Some("x".into()), ..MemberQuery::default() },
-            MemberQuery { cell: Some("maybe".into()), ..MemberQuery::default() },
-            MemberQuery { item: Some("-1".into()), cell: Some("no".into()), ..MemberQuery::default() },
+            MemberQuery {
+                kind: Some("vendor".into()),
+                ..MemberQuery::default()
+            },
+            MemberQuery {
+                size: Some("huge".into()),
+                ..MemberQuery::default()
+            },
+            MemberQuery {
+                state: Some("x".into()),
+                ..MemberQuery::default()
+            },
+            MemberQuery {
+                item: Some("x".into()),
+                ..MemberQuery::default()
+            },
+            MemberQuery {
+                cell: Some("maybe".into()),
+                ..MemberQuery::default()
+            },
+            MemberQuery {
+                item: Some("-1".into()),
+                cell: Some("no".into()),
+                ..MemberQuery::default()
+            },
         ] {
             assert!(query.filter(today()).is_err(), "{query:?}");
         }
         for after in ["1", "x.y", "1.2", "1.019aa3f0-0000-7000-8000-00000000000g"] {
-            let query = MemberQuery { after: Some(after.into()), ..MemberQuery::default() };
+            let query = MemberQuery {
+                after: Some(after.into()),
+                ..MemberQuery::default()
+            };
             assert!(query.after().is_err(), "{after}");
         }
-        let year = MemberQuery { year: Some("0".into()), ..MemberQuery::default() };
+        let year = MemberQuery {
+            year: Some("0".into()),
+            ..MemberQuery::default()
+        };
         assert!(year.year(FiscalYear::of(today())).is_err());
     }
 

@@ -11,15 +11,13 @@ use yagura_store::jobs::NewJob;
 use yagura_store::{Database, StoreError, Transaction};
 use yagura_web::{Context, WebError};
 
-use crate::import::{
-    self, Counts, ImportError, Known, Parsed, Plan, Roll, RollMember, Running,
-};
+use crate::import::{self, Counts, ImportError, Known, Parsed, Plan, Roll, RollMember, Running};
 use crate::jobs;
 use crate::model::member::MemberDraft;
+use crate::store::Reader;
 use crate::store::imports::{self, Claim, NewImport};
 use crate::store::members::{self, Addition, MemberChange};
 use crate::store::reminders::{self, NewReminder};
-use crate::store::Reader;
 
 fn running(context: &Context) -> Running<'_> {
     Running {
@@ -66,8 +64,7 @@ pub(crate) async fn add_member(
         return Err(AddFault::IsMember);
     }
     let code: Vec<&str> = draft.code.as_deref().into_iter().collect();
-    let known =
-        members::known_by_code(&mut Reader::Transaction(&mut tx), &code, &roll).await?;
+    let known = members::known_by_code(&mut Reader::Transaction(&mut tx), &code, &roll).await?;
     let known: Option<&Known> = code.first().and_then(|code| known.get(*code));
     if let Some(known) = known
         && (known.kind != draft.kind || known.search_key != draft.folded_name())
@@ -76,9 +73,20 @@ pub(crate) async fn add_member(
     }
     let is_known = known.is_some();
     let id = known.map_or_else(|| OrganizationId::new(context.app.ids()), |known| known.id);
-    let additions = [Addition { id, known: is_known, draft }];
-    members::add(&mut tx, proof, context.app.ids(), &additions, context.today, context.now)
-        .await?;
+    let additions = [Addition {
+        id,
+        known: is_known,
+        draft,
+    }];
+    members::add(
+        &mut tx,
+        proof,
+        context.app.ids(),
+        &additions,
+        context.today,
+        context.now,
+    )
+    .await?;
     let year = FiscalYear::of(context.today);
     overview::members_joined(
         &mut tx,
@@ -92,7 +100,15 @@ pub(crate) async fn add_member(
     if is_known {
         import::tell_joined(&mut tx, proof.organization(), &[id], running(context)).await?;
     }
-    context.audit(&mut tx, proof, "member", id, json!({ "act": "add", "known": is_known })).await?;
+    context
+        .audit(
+            &mut tx,
+            proof,
+            "member",
+            id,
+            json!({ "act": "add", "known": is_known }),
+        )
+        .await?;
     tx.commit().await?;
     context.app.wake().notify_one();
     Ok((id, is_known))
@@ -134,10 +150,13 @@ async fn audit<A: yagura_kernel::policy::ActionType>(
     id: Uuid,
     detail: serde_json::Value,
 ) -> Result<(), StoreError> {
-    context.audit(tx, proof, kind, id, detail).await.map_err(|error| match error {
-        WebError::Store(error) => StoreError::NotCommitted(error.to_string()),
-        other => StoreError::NotCommitted(other.to_string()),
-    })
+    context
+        .audit(tx, proof, kind, id, detail)
+        .await
+        .map_err(|error| match error {
+            WebError::Store(error) => StoreError::NotCommitted(error.to_string()),
+            other => StoreError::NotCommitted(other.to_string()),
+        })
 }
 
 /// Ends a membership after its last day.
@@ -240,7 +259,10 @@ pub(crate) async fn confirm_import(
     let (parsed, fingerprint) = match imports::claim(&mut tx, proof, id, context.now).await? {
         Claim::Done(counts) => return Ok(Confirmed::Done(counts)),
         Claim::Gone => return Ok(Confirmed::Gone),
-        Claim::Yours { parsed, fingerprint } => (parsed, fingerprint),
+        Claim::Yours {
+            parsed,
+            fingerprint,
+        } => (parsed, fingerprint),
     };
     let applied = import::apply(
         &mut tx,
@@ -281,7 +303,15 @@ pub(crate) async fn cancel_import(
 ) -> Result<(), WebError> {
     let mut tx = context.database().begin().await?;
     imports::cancel(&mut tx, proof, id, context.now).await?;
-    context.audit(&mut tx, proof, "member_import", id, json!({ "act": "cancel" })).await?;
+    context
+        .audit(
+            &mut tx,
+            proof,
+            "member_import",
+            id,
+            json!({ "act": "cancel" }),
+        )
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -295,13 +325,19 @@ pub(crate) async fn send_reminder(
     let mut tx = context.database().begin().await?;
     let is_new = reminders::insert(&mut tx, proof, reminder, context.now).await?;
     if is_new {
-        let job = NewJob::now(jobs::REMIND, json!({ "reminder": reminder.id }), context.now);
+        let job = NewJob::now(
+            jobs::REMIND,
+            json!({ "reminder": reminder.id }),
+            context.now,
+        );
         context.app.enqueue(&mut tx, job).await?;
         let detail = json!({
             "audience": reminder.audience.code(),
             "expected": reminder.expected,
         });
-        context.audit(&mut tx, proof, "reminder", reminder.id, detail).await?;
+        context
+            .audit(&mut tx, proof, "reminder", reminder.id, detail)
+            .await?;
     }
     tx.commit().await?;
     Ok(is_new)

@@ -24,7 +24,8 @@ pub fn year(t: &Translator, year: FiscalYear) -> String {
 /// A number with thousands separators.
 #[must_use]
 pub fn number(t: &Translator, number: i64) -> String {
-    t.t_args("region-number", args![("number", number)]).into_owned()
+    t.t_args("region-number", args![("number", number)])
+        .into_owned()
 }
 
 /// 病院 120床, 無床診療所, 薬局.
@@ -34,9 +35,9 @@ pub fn kind_and_size(t: &Translator, kind: OrganizationKind, beds: Option<i64>) 
     match (kind, beds.unwrap_or_default()) {
         (OrganizationKind::Clinic, 0) => t.t("region-clinic-without-beds").to_owned(),
         (_, 0) => word.to_owned(),
-        (_, beds) => {
-            t.t_args("region-kind-beds", args![("kind", word), ("beds", beds)]).into_owned()
-        }
+        (_, beds) => t
+            .t_args("region-kind-beds", args![("kind", word), ("beds", beds)])
+            .into_owned(),
     }
 }
 
@@ -55,7 +56,10 @@ pub fn group(t: &Translator, group: Group) -> &str {
 pub fn standing(t: &Translator, row: &MemberSheet, today: Date) -> (Tone, String) {
     let contradictions = row.counts.map_or(0, |counts| counts.contradiction);
     if contradictions > 0 {
-        let words = t.t_args("region-standing-contradictions", args![("count", contradictions)]);
+        let words = t.t_args(
+            "region-standing-contradictions",
+            args![("count", contradictions)],
+        );
         (Tone::Danger, words.into_owned())
     } else if row.opened_at.is_none() {
         (Tone::Late, t.t("region-standing-not-opened").to_owned())
@@ -89,7 +93,11 @@ pub fn state_sentence(t: &Translator, row: &MemberSheet, today: Date) -> String 
         let arguments = args![("answered", row.answered), ("applicable", row.applicable)];
         t.t_args("region-letter-incomplete", arguments).into_owned()
     } else if contradictions > 0 {
-        t.t_args("region-letter-contradictions", args![("count", contradictions)]).into_owned()
+        t.t_args(
+            "region-letter-contradictions",
+            args![("count", contradictions)],
+        )
+        .into_owned()
     } else if row.next_target.is_some_and(|target| target < today) {
         t.t("region-letter-overdue").to_owned()
     } else {
@@ -156,5 +164,9 @@ pub fn quarter(t: &Translator, quarter: Quarter) -> &str {
 /// Whole or half per cent without needless decimals.
 #[must_use]
 pub fn percent(value: f64) -> String {
-    if value.fract().abs() < 0.05 { format!("{value:.0}%") } else { format!("{value:.1}%") }
+    if value.fract().abs() < 0.05 {
+        format!("{value:.0}%")
+    } else {
+        format!("{value:.1}%")
+    }
 }

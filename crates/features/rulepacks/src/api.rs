@@ -93,8 +93,9 @@ impl PackSummary {
     fn of(pack: &Pack, imported: &[store::ImportedPack]) -> Self {
         let (rows, unverified) = counts(pack);
         let version = pack.version.to_string();
-        let is_imported =
-            imported.iter().any(|import| import.pack_id == pack.id && import.version == version);
+        let is_imported = imported
+            .iter()
+            .any(|import| import.pack_id == pack.id && import.version == version);
         Self {
             id: pack.id.clone(),
             version,
@@ -137,10 +138,16 @@ pub(crate) struct PackDetails {
     responses((status = 200, body = PackList))
 )]
 async fn list(context: Context) -> Result<Json<PackList>, WebError> {
-    let proof = context.authorize_installation::<actions::ReadPacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ReadPacks>()
+        .await?;
     let imported = store::imported(context.database(), &proof).await?;
-    let items =
-        context.app.packs().packs().map(|pack| PackSummary::of(pack, &imported)).collect();
+    let items = context
+        .app
+        .packs()
+        .packs()
+        .map(|pack| PackSummary::of(pack, &imported))
+        .collect();
     Ok(Json(PackList { items }))
 }
 
@@ -150,17 +157,19 @@ async fn list(context: Context) -> Result<Json<PackList>, WebError> {
     params(("pack" = String, Path, description = "The id of the pack")),
     responses((status = 200, body = PackDetails), (status = 404, body = Problem))
 )]
-async fn one(
-    context: Context,
-    PathOf(id): PathOf<String>,
-) -> Result<Json<PackDetails>, WebError> {
-    let proof = context.authorize_installation::<actions::ReadPacks>().await?;
+async fn one(context: Context, PathOf(id): PathOf<String>) -> Result<Json<PackDetails>, WebError> {
+    let proof = context
+        .authorize_installation::<actions::ReadPacks>()
+        .await?;
     let library = context.app.packs();
     let pack = library.get(&id).ok_or(WebError::NotFound)?;
     let imported = store::imported(context.database(), &proof).await?;
-    let content = serde_json::to_value(&**pack)
-        .map_err(|error| WebError::Internal(error.to_string()))?;
-    Ok(Json(PackDetails { summary: PackSummary::of(pack, &imported), content }))
+    let content =
+        serde_json::to_value(&**pack).map_err(|error| WebError::Internal(error.to_string()))?;
+    Ok(Json(PackDetails {
+        summary: PackSummary::of(pack, &imported),
+        content,
+    }))
 }
 
 /// In which format.
@@ -189,7 +198,9 @@ async fn export(
     PathOf(id): PathOf<String>,
     QueryOf(query): QueryOf<ExportQuery>,
 ) -> Result<Response, WebError> {
-    let _proof = context.authorize_installation::<actions::ReadPacks>().await?;
+    let _proof = context
+        .authorize_installation::<actions::ReadPacks>()
+        .await?;
     let library = context.app.packs();
     let pack = library.get(&id).ok_or(WebError::NotFound)?;
     exported(&context, pack, query.format)
@@ -308,12 +319,13 @@ impl PackImport {
 }
 
 async fn entry(context: &Context, id: Uuid) -> Result<PackImport, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     let import = store::import(context.database(), &proof, id, context.now).await?;
     Ok(match &import.file {
         Some(file) => {
-            let prepared =
-                operations::prepare_aside(file.clone(), context.app.packs()).await?;
+            let prepared = operations::prepare_aside(file.clone(), context.app.packs()).await?;
             PackImport::of(context, &import, Some((file, &prepared)))
         }
         None => PackImport::of(context, &import, None),
@@ -336,7 +348,9 @@ async fn upload(
     QueryOf(query): QueryOf<UploadQuery>,
     bytes: Bytes,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     let sheet = match query.sheet.as_deref() {
         None => None,
         Some(word) => {
@@ -365,13 +379,18 @@ async fn upload(
                 })?,
         ),
     };
-    let options =
-        ReadOptions { fiscal_year, sheet, official: query.official.unwrap_or(false) };
+    let options = ReadOptions {
+        fiscal_year,
+        sheet,
+        official: query.official.unwrap_or(false),
+    };
     let name = query.file_name.unwrap_or_default();
-    let read = operations::read_aside(bytes, name, options).await?.map_err(|error| {
-        let message = remark_text(context.t(), &error.said());
-        WebError::Fields(vec![("file".to_owned(), message)])
-    })?;
+    let read = operations::read_aside(bytes, name, options)
+        .await?
+        .map_err(|error| {
+            let message = remark_text(context.t(), &error.said());
+            WebError::Fields(vec![("file".to_owned(), message)])
+        })?;
     let id = operations::start(&context, &proof, read).await?;
     Ok((StatusCode::CREATED, Json(entry(&context, id).await?)).into_response())
 }
@@ -386,7 +405,9 @@ async fn import(
     context: Context,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<PackImport>, WebError> {
-    let _proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let _proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     Ok(Json(entry(&context, id_from(&id)?).await?))
 }
 
@@ -406,7 +427,9 @@ async fn confirm(
     context: Context,
     PathOf(id): PathOf<String>,
 ) -> Result<Json<PackImport>, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     let id = id_from(&id)?;
     match operations::confirm(&context, &proof, id).await? {
         Confirmed::Done { .. } => Ok(Json(entry(&context, id).await?)),
@@ -422,7 +445,9 @@ async fn confirm(
     responses((status = 204), (status = 404, body = Problem))
 )]
 async fn cancel(context: Context, PathOf(id): PathOf<String>) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     operations::cancel(&context, &proof, id_from(&id)?).await?;
     Ok(server::no_content())
 }

@@ -48,7 +48,10 @@ const MESSAGES: &[Source<'static>] = &[
 
 const CLEAN: &str = "rulepacks-clean";
 
-const SCHEDULES: &[Schedule] = &[Schedule { job: CLEAN, every_seconds: 6 * 60 * 60 }];
+const SCHEDULES: &[Schedule] = &[Schedule {
+    job: CLEAN,
+    every_seconds: 6 * 60 * 60,
+}];
 
 /// Forgets imports that nobody confirmed.
 struct CleanHandler {
@@ -88,7 +91,12 @@ impl Feature for RulePacks {
 
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         if whom.may_on_installation(Action::ReadPacks) {
-            vec![Destination::new(Group::Settings, 40, "rulepacks-title", pages::LIST)]
+            vec![Destination::new(
+                Group::Settings,
+                40,
+                "rulepacks-title",
+                pages::LIST,
+            )]
         } else {
             Vec::new()
         }

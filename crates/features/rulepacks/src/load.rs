@@ -77,11 +77,19 @@ pub(crate) fn assemble(contents: Vec<Content>) -> Loaded {
             Err(reason) => {
                 tracing::warn!(pack = %stored.pack_id, version = %stored.version, %reason,
                     "an imported pack is not used");
-                faults.push(LoadFault { pack: stored.pack_id, version: stored.version, reason });
+                faults.push(LoadFault {
+                    pack: stored.pack_id,
+                    version: stored.version,
+                    reason,
+                });
             }
         }
     }
-    Loaded { library, faults, number }
+    Loaded {
+        library,
+        faults,
+        number,
+    }
 }
 
 /// Reads the packs again and gives them to the program.

@@ -45,7 +45,9 @@ pub(crate) async fn start(
     let mut tx = context.database().begin().await?;
     store::keep(&mut tx, proof, id, &file, &prepared.pack, context.now).await?;
     let detail = json!({ "act": "preview", "pack": prepared.pack.id, "sha256": file.sha256 });
-    context.audit(&mut tx, proof, "pack_import", id, detail).await?;
+    context
+        .audit(&mut tx, proof, "pack_import", id, detail)
+        .await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -76,7 +78,11 @@ pub(crate) async fn confirm(
     let library = load::assemble(store::contents_locked(&mut tx).await?).library;
     let import = store::import_locked(&mut tx, proof, id, context.now).await?;
     let file = match (import.state, import.file) {
-        (State::Applied, _) => return Ok(Confirmed::Done { pack: import.pack_id }),
+        (State::Applied, _) => {
+            return Ok(Confirmed::Done {
+                pack: import.pack_id,
+            });
+        }
         (State::Waiting, Some(file)) => file,
         _ => return Ok(Confirmed::Gone),
     };
@@ -94,10 +100,20 @@ pub(crate) async fn confirm(
     let names = (file.file_name.as_str(), file.sha256.as_str());
     store::insert(&mut tx, proof, record, &prepared.pack, names, context.now).await?;
     store::finish(&mut tx, proof, id, State::Applied, context.now).await?;
-    context.audit(&mut tx, proof, "pack", &prepared.pack.id, detail_of(&prepared, &file)).await?;
+    context
+        .audit(
+            &mut tx,
+            proof,
+            "pack",
+            &prepared.pack.id,
+            detail_of(&prepared, &file),
+        )
+        .await?;
     tx.commit().await?;
     load::refresh(&context.app).await?;
-    Ok(Confirmed::Done { pack: prepared.pack.id })
+    Ok(Confirmed::Done {
+        pack: prepared.pack.id,
+    })
 }
 
 /// What the audit log keeps of an import.
@@ -120,7 +136,15 @@ pub(crate) async fn cancel(
 ) -> Result<(), WebError> {
     let mut tx = context.database().begin().await?;
     store::finish(&mut tx, proof, id, State::Cancelled, context.now).await?;
-    context.audit(&mut tx, proof, "pack_import", id, json!({ "act": "cancel" })).await?;
+    context
+        .audit(
+            &mut tx,
+            proof,
+            "pack_import",
+            id,
+            json!({ "act": "cancel" }),
+        )
+        .await?;
     tx.commit().await?;
     Ok(())
 }

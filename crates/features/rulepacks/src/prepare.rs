@@ -3,8 +3,7 @@
 
 use yagura_packs::import::{Adoption, adopt};
 use yagura_packs::{
-    Body, Change, ChangeKind, Finding, Library, Pack, PackVersion, Severity, Wording,
-    verify_within,
+    Body, Change, ChangeKind, Finding, Library, Pack, PackVersion, Severity, Wording, verify_within,
 };
 
 use crate::read::ReadFile;
@@ -76,7 +75,10 @@ impl Prepared {
     /// How many findings forbid its use.
     #[must_use]
     pub fn errors(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .count()
     }
 }
 
@@ -120,11 +122,16 @@ pub fn prepare(read: &ReadFile, library: &Library) -> Prepared {
 
 /// The edition that a pack replaces (`true`), or else the one that it continues.
 fn base_of(pack: &Pack, native: bool, library: &Library) -> Option<(std::sync::Arc<Pack>, bool)> {
-    if let Some(same) = library.get(&pack.id).filter(|known| known.kind() == pack.kind()) {
+    if let Some(same) = library
+        .get(&pack.id)
+        .filter(|known| known.kind() == pack.kind())
+    {
         return Some((std::sync::Arc::clone(same), true));
     }
     if native {
-        return library.previous_edition(pack).map(|older| (std::sync::Arc::clone(older), false));
+        return library
+            .previous_edition(pack)
+            .map(|older| (std::sync::Arc::clone(older), false));
     }
     let year = pack.fiscal_year?;
     let older = library.checklist_for(year.previous(), pack.sheet()?)?;
@@ -162,8 +169,7 @@ fn replaced(old: &Pack, new: &Pack) -> Vec<Change> {
             });
             continue;
         };
-        let certain =
-            item.wording == Wording::Verified && before.wording == Wording::Verified;
+        let certain = item.wording == Wording::Verified && before.wording == Wording::Verified;
         let mut push = |kind| {
             found.push(Change {
                 kind,
@@ -201,7 +207,10 @@ fn without_space(text: &str) -> String {
 #[must_use]
 pub fn counts(pack: &Pack) -> (usize, usize) {
     let unverified = |wordings: Vec<Wording>| {
-        let open = wordings.iter().filter(|wording| **wording == Wording::Unverified).count();
+        let open = wordings
+            .iter()
+            .filter(|wording| **wording == Wording::Unverified)
+            .count();
         (wordings.len(), open)
     };
     match &pack.body {
@@ -212,9 +221,12 @@ pub fn counts(pack: &Pack) -> (usize, usize) {
                 .flat_map(|principle| principle.checks.iter().map(|check| check.wording))
                 .collect(),
         ),
-        Body::Contacts(list) => {
-            unverified(list.contacts.iter().map(|contact| contact.verification).collect())
-        }
+        Body::Contacts(list) => unverified(
+            list.contacts
+                .iter()
+                .map(|contact| contact.verification)
+                .collect(),
+        ),
     }
 }
 
@@ -244,7 +256,10 @@ mod tests {
         let newer = prepare(&native(|pack| pack.version.major += 1), library);
         assert!(matches!(newer.standing, Standing::Replaces(_)));
         assert!(newer.can_be_taken(), "{:?}", newer.findings);
-        let older = prepare(&native(|pack| pack.version = PackVersion::default()), library);
+        let older = prepare(
+            &native(|pack| pack.version = PackVersion::default()),
+            library,
+        );
         assert!(matches!(older.standing, Standing::Older(_)));
     }
 
@@ -252,7 +267,9 @@ mod tests {
     fn a_lost_row_and_a_new_wording_are_told() {
         let file = native(|pack| {
             pack.version.major += 1;
-            let Body::Checklist(list) = &mut pack.body else { return };
+            let Body::Checklist(list) = &mut pack.body else {
+                return;
+            };
             let block = &mut list.sections[0].blocks[0];
             block.items[0].text.ja.push_str("(改)");
             let last = list.sections.last_mut().unwrap();
@@ -274,9 +291,18 @@ mod tests {
         let prepared = prepare(&file, Library::builtin());
         let base = prepared.base.clone().unwrap();
         assert!(base.same_edition, "{base:?}");
-        assert!(matches!(prepared.standing, Standing::Replaces(_)), "{:?}", prepared.standing);
+        assert!(
+            matches!(prepared.standing, Standing::Replaces(_)),
+            "{:?}",
+            prepared.standing
+        );
         let adoption = prepared.adoption.unwrap();
         assert_eq!(adoption.matched.len(), 1, "{adoption:?}");
-        assert!(prepared.changes.iter().any(|change| change.kind == ChangeKind::Removed));
+        assert!(
+            prepared
+                .changes
+                .iter()
+                .any(|change| change.kind == ChangeKind::Removed)
+        );
     }
 }

@@ -53,7 +53,10 @@ impl ReadError {
             },
             Self::Pack(error) => Remark {
                 what: said(error.message_key(), error.message_arguments()),
-                place: Some(said(error.place.message_key(), error.place.message_arguments())),
+                place: Some(said(
+                    error.place.message_key(),
+                    error.place.message_arguments(),
+                )),
             },
         }
     }
@@ -62,7 +65,10 @@ impl ReadError {
 fn said(key: &str, arguments: Vec<(&'static str, String)>) -> Said {
     Said {
         message: key.to_owned(),
-        arguments: arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        arguments: arguments
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
     }
 }
 
@@ -101,7 +107,10 @@ pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Read
     let (imported, further) = if is_tabular(bytes, &file_name) {
         read_form(bytes, &file_name, options, &import_options)?
     } else {
-        (import::document(bytes, &import_options, &Limits::default())?, Vec::new())
+        (
+            import::document(bytes, &import_options, &Limits::default())?,
+            Vec::new(),
+        )
     };
     let native = !is_foreign(&imported, bytes, &file_name);
     let mut remarks: Vec<Remark> = imported
@@ -109,16 +118,26 @@ pub fn read(bytes: &[u8], file_name: &str, options: &ReadOptions) -> Result<Read
         .iter()
         .map(|notice| Remark {
             what: said(notice.kind.message_key(), notice.kind.message_arguments()),
-            place: Some(said(notice.place.message_key(), notice.place.message_arguments())),
+            place: Some(said(
+                notice.place.message_key(),
+                notice.place.message_arguments(),
+            )),
         })
         .collect();
     remarks.extend(further.into_iter().map(|sheet| Remark {
-        what: said(yagura_web::i18n::message_key("rulepacks-remark-further-sheet"), vec![(
-            "sheet", sheet,
-        )]),
+        what: said(
+            yagura_web::i18n::message_key("rulepacks-remark-further-sheet"),
+            vec![("sheet", sheet)],
+        ),
         place: None,
     }));
-    Ok(ReadFile { pack: imported.pack, native, remarks, file_name, sha256 })
+    Ok(ReadFile {
+        pack: imported.pack,
+        native,
+        remarks,
+        file_name,
+        sha256,
+    })
 }
 
 fn import_options(options: &ReadOptions, file_name: &str, sha256: &str) -> ImportOptions {
@@ -131,7 +150,9 @@ fn import_options(options: &ReadOptions, file_name: &str, sha256: &str) -> Impor
     } else {
         Text::new(
             format!("取り込んだファイル {file_name}(SHA-256 {start}…)。公式の文言とは未照合"),
-            format!("Imported file {file_name} (SHA-256 {start}…), not compared with the official text"),
+            format!(
+                "Imported file {file_name} (SHA-256 {start}…), not compared with the official text"
+            ),
         )
     };
     ImportOptions {
@@ -154,9 +175,15 @@ fn is_tabular(bytes: &[u8], file_name: &str) -> bool {
         b"\xFF\xD8\xFF",
         b"\xFF\xFE",
     ];
-    let ending = file_name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let ending = file_name
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     bytes.is_empty()
-        || BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning))
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| bytes.starts_with(beginning))
         || matches!(ending.as_str(), "csv" | "tsv" | "xlsx" | "xlsm" | "xls")
 }
 
@@ -166,8 +193,12 @@ fn is_foreign(imported: &Imported, bytes: &[u8], file_name: &str) -> bool {
         return true;
     }
     // Our own format says lineage or guidance somewhere, or is not a checklist at all.
-    let Ok(text) = std::str::from_utf8(bytes) else { return true };
-    let own_table = ["[checklist", "\"checklist\"", "checklist:"].iter().any(|mark| text.contains(mark));
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return true;
+    };
+    let own_table = ["[checklist", "\"checklist\"", "checklist:"]
+        .iter()
+        .any(|mark| text.contains(mark));
     imported.pack.checklist().is_some() && !own_table
 }
 
@@ -179,18 +210,28 @@ fn read_form(
     options: &ReadOptions,
     import_options: &ImportOptions,
 ) -> Result<(Imported, Vec<String>), ReadError> {
-    let limits = tabular::Limits { file_bytes: LARGEST_FILE, ..tabular::Limits::default() };
+    let limits = tabular::Limits {
+        file_bytes: LARGEST_FILE,
+        ..tabular::Limits::default()
+    };
     let tables = tabular::read_tables(bytes, file_name, &limits)?;
     let forms: Vec<FormTable> = tables.iter().map(form_table).collect();
     let read = |form: &FormTable, sheet: Option<Sheet>| {
-        let options = ImportOptions { sheet, ..import_options.clone() };
+        let options = ImportOptions {
+            sheet,
+            ..import_options.clone()
+        };
         import::form(form, &options, &Limits::default())
     };
     // What a table says of itself goes before what the person says of the whole workbook.
-    let of_themselves: Vec<(String, Result<Imported, ImportError>)> =
-        forms.iter().map(|form| (form.sheet.clone(), read(form, None))).collect();
+    let of_themselves: Vec<(String, Result<Imported, ImportError>)> = forms
+        .iter()
+        .map(|form| (form.sheet.clone(), read(form, None)))
+        .collect();
     let fits = |imported: &Imported| {
-        options.sheet.is_none_or(|wanted| imported.pack.sheet() == Some(wanted))
+        options
+            .sheet
+            .is_none_or(|wanted| imported.pack.sheet() == Some(wanted))
     };
     let mut readable = of_themselves
         .iter()
@@ -213,8 +254,10 @@ fn read_form(
     }
     // The error of the table that came nearest: one that has a header row says more than one
     // without.
-    let mut errors: Vec<ImportError> =
-        of_themselves.into_iter().filter_map(|(_, result)| result.err()).collect();
+    let mut errors: Vec<ImportError> = of_themselves
+        .into_iter()
+        .filter_map(|(_, result)| result.err())
+        .collect();
     errors.sort_by_key(|error| match error.problem {
         ImportProblem::NoHeaderRow => 2,
         ImportProblem::UnknownFiscalYear | ImportProblem::UnknownSheet => 1,
@@ -253,7 +296,10 @@ mod tests {
     #[test]
     fn a_table_becomes_an_unverified_pack_and_a_verified_one_only_by_a_persons_word() {
         let read_with = |official| {
-            let options = ReadOptions { official, ..ReadOptions::default() };
+            let options = ReadOptions {
+                official,
+                ..ReadOptions::default()
+            };
             read(FORM.as_bytes(), "r8.csv", &options).unwrap()
         };
         let unsaid = read_with(false);
@@ -265,7 +311,9 @@ mod tests {
 
     #[test]
     fn our_own_format_is_native_and_the_interchange_formats_are_not() {
-        let pack = Library::builtin().get("mhlw-checklist-r07-institution").unwrap();
+        let pack = Library::builtin()
+            .get("mhlw-checklist-r07-institution")
+            .unwrap();
         let toml = export::toml(pack).unwrap();
         let oscal = export::oscal_catalog(pack, yagura_kernel::time::Instant::from_micros(0));
         let ciso = export::ciso_library(pack).unwrap();
@@ -289,7 +337,11 @@ mod tests {
             ("氏名,電話\n架空,1\n".as_bytes(), "a.csv", "pack-import-"),
         ] {
             let remark = read(bytes, name, &options).unwrap_err().said();
-            assert!(remark.what.message.starts_with(key), "{name}: {}", remark.what.message);
+            assert!(
+                remark.what.message.starts_with(key),
+                "{name}: {}",
+                remark.what.message
+            );
         }
     }
 }

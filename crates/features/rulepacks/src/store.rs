@@ -92,7 +92,11 @@ pub(crate) async fn contents(database: &Database) -> Result<Vec<Content>, StoreE
 /// The same in a transaction, in which no other import can come between.
 pub(crate) async fn contents_locked(tx: &mut Transaction) -> Result<Vec<Content>, StoreError> {
     if tx.engine() == yagura_store::Engine::Postgres {
-        tx.execute("LOCK TABLE imported_packs IN SHARE ROW EXCLUSIVE MODE", params![]).await?;
+        tx.execute(
+            "LOCK TABLE imported_packs IN SHARE ROW EXCLUSIVE MODE",
+            params![],
+        )
+        .await?;
     }
     tx.rows(CONTENTS, params![]).await
 }
@@ -103,7 +107,9 @@ pub(crate) async fn contents_locked(tx: &mut Transaction) -> Result<Vec<Content>
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub async fn number(database: &Database) -> Result<i64, StoreError> {
-    database.count("SELECT count(*) AS n FROM imported_packs", params![]).await
+    database
+        .count("SELECT count(*) AS n FROM imported_packs", params![])
+        .await
 }
 
 /// Every imported pack without its content, newest first.
@@ -323,7 +329,11 @@ pub(crate) async fn import_locked(
     now: Instant,
 ) -> Result<Import, StoreError> {
     // The update locks the row on PostgreSQL; on SQLite there is one writer.
-    tx.execute("UPDATE pack_imports SET state = state WHERE id = $1", params![id]).await?;
+    tx.execute(
+        "UPDATE pack_imports SET state = state WHERE id = $1",
+        params![id],
+    )
+    .await?;
     Import::of(tx.one(IMPORT, params![id]).await?, now)
 }
 
@@ -360,7 +370,11 @@ pub async fn finish(
             params![state.code(), now, id],
         )
         .await?;
-    if touched == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    if touched == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::NotFound)
+    }
 }
 
 /// Forgets imports that nobody confirmed in time; the program itself calls it.

@@ -72,12 +72,18 @@ pub(crate) fn standing(t: &Translator, standing: Standing) -> String {
     match standing {
         Standing::New => t.t("rulepacks-standing-new").to_owned(),
         Standing::Replaces(version) => t
-            .t_args("rulepacks-standing-replaces", args![("version", version.to_string())])
+            .t_args(
+                "rulepacks-standing-replaces",
+                args![("version", version.to_string())],
+            )
             .into_owned(),
         Standing::Same => t.t("rulepacks-standing-same").to_owned(),
         Standing::Conflict => t.t("rulepacks-standing-conflict").to_owned(),
         Standing::Older(version) => t
-            .t_args("rulepacks-standing-older", args![("version", version.to_string())])
+            .t_args(
+                "rulepacks-standing-older",
+                args![("version", version.to_string())],
+            )
             .into_owned(),
     }
 }

@@ -107,15 +107,17 @@ pub(crate) async fn invite(
         .ok()
         .filter(Login::is_address)
         .ok_or_else(|| field("email", t.t("vendors-invite-email-wrong")))?;
-    let name = new.name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let name = new
+        .name
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty());
     let vendor = match (new.vendor, name) {
         (Some(id), None) => InvitedVendor::Known(id.into()),
         (None, Some(name)) if name.chars().count() <= 200 => InvitedVendor::New(name),
         _ => return Err(field("name", t.t("vendors-invite-one-of"))),
     };
     let mut tx = context.database().begin().await?;
-    let (link, url) =
-        pages::institution::send(&context, &mut tx, &proof, vendor, address).await?;
+    let (link, url) = pages::institution::send(&context, &mut tx, &proof, vendor, address).await?;
     tx.commit().await?;
     let made = InvitationLink {
         id: link.id.uuid(),

@@ -29,10 +29,26 @@ impl Feature for Vendors {
 
     fn routes(&self) -> Routes {
         Routes::new()
-            .get("/vendors", Access::Action(Action::ReadVendors), pages::institution::list)
-            .get("/vendors/invite", Access::Action(Action::ManageVendors), pages::institution::invite_form)
-            .post("/vendors/invite", Access::Action(Action::ManageVendors), pages::institution::invite)
-            .post("/vendors/{relation}/end", Access::Action(Action::ManageVendors), pages::institution::end)
+            .get(
+                "/vendors",
+                Access::Action(Action::ReadVendors),
+                pages::institution::list,
+            )
+            .get(
+                "/vendors/invite",
+                Access::Action(Action::ManageVendors),
+                pages::institution::invite_form,
+            )
+            .post(
+                "/vendors/invite",
+                Access::Action(Action::ManageVendors),
+                pages::institution::invite,
+            )
+            .post(
+                "/vendors/{relation}/end",
+                Access::Action(Action::ManageVendors),
+                pages::institution::end,
+            )
             .post(
                 "/vendors/invitations/{invitation}/revoke",
                 Access::Action(Action::ManageVendors),
@@ -54,8 +70,16 @@ impl Feature for Vendors {
                 Access::Action(Action::AnswerVendorSheet),
                 pages::drafts::take,
             )
-            .get("/api/v1/vendors", Access::Action(Action::ReadVendors), api::vendors)
-            .post("/api/v1/vendors/invitations", Access::Action(Action::ManageVendors), api::invite)
+            .get(
+                "/api/v1/vendors",
+                Access::Action(Action::ReadVendors),
+                api::vendors,
+            )
+            .post(
+                "/api/v1/vendors/invitations",
+                Access::Action(Action::ManageVendors),
+                api::invite,
+            )
             .get("/api/v1/customers", Access::SignedIn, api::customers)
     }
 
@@ -70,7 +94,12 @@ impl Feature for Vendors {
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         let mut destinations = Vec::new();
         if whom.may_at_home(Action::ReadVendors) {
-            destinations.push(Destination::new(Group::Registers, 30, "vendors-nav", "/vendors"));
+            destinations.push(Destination::new(
+                Group::Registers,
+                30,
+                "vendors-nav",
+                "/vendors",
+            ));
         }
         if whom.may_as_vendor(Action::ReadVendorSheet) {
             destinations.push(Destination::new(
@@ -88,17 +117,24 @@ impl Feature for Vendors {
     }
 
     async fn to_dos(&self, context: &Context) -> Result<Vec<ToDo>, WebError> {
-        let whom = NavigationFor { principal: &context.principal };
+        let whom = NavigationFor {
+            principal: &context.principal,
+        };
         let t = context.t();
         if whom.may_as_vendor(Action::ReadVendorSheet) {
             let work = pages::vendor::work(context).await?;
-            let open = work.iter().filter(|customer| !customer.is_complete()).count();
+            let open = work
+                .iter()
+                .filter(|customer| !customer.is_complete())
+                .count();
             if open == 0 {
                 return Ok(Vec::new());
             }
             return Ok(vec![ToDo {
                 urgency: 600,
-                title: t.t_args("vendors-to-do-customers", args![("count", open)]).into_owned(),
+                title: t
+                    .t_args("vendors-to-do-customers", args![("count", open)])
+                    .into_owned(),
                 why: t.t("vendors-to-do-customers-why").to_owned(),
                 mark: None,
                 href: "/customers".to_owned(),
@@ -114,14 +150,19 @@ impl Feature for Vendors {
         let suppliers =
             directory::suppliers_of(context.database(), context.organization.id, context.today)
                 .await?;
-        let done = sheets.iter().filter(|sheet| sheet.round1_done_at.is_some()).count();
+        let done = sheets
+            .iter()
+            .filter(|sheet| sheet.round1_done_at.is_some())
+            .count();
         let waiting = suppliers.len().saturating_sub(done);
         if waiting == 0 {
             return Ok(Vec::new());
         }
         Ok(vec![ToDo {
             urgency: 350,
-            title: t.t_args("vendors-to-do-waiting", args![("count", waiting)]).into_owned(),
+            title: t
+                .t_args("vendors-to-do-waiting", args![("count", waiting)])
+                .into_owned(),
             why: t.t("vendors-to-do-waiting-why").to_owned(),
             mark: None,
             href: "/vendors".to_owned(),
@@ -130,18 +171,26 @@ impl Feature for Vendors {
     }
 
     async fn home_card(&self, context: &Context) -> Result<Option<(u32, maud::Markup)>, WebError> {
-        let whom = NavigationFor { principal: &context.principal };
+        let whom = NavigationFor {
+            principal: &context.principal,
+        };
         if !whom.may_as_vendor(Action::ReadVendorSheet) {
             return Ok(None);
         }
         let t = context.t();
         let work = pages::vendor::work(context).await?;
-        let done = work.iter().filter(|customer| customer.is_complete()).count();
-        let card = components::card(t.t("vendors-card-title"), html! {
-            (components::progress_bar(t, t.t("vendors-card-progress"),
-                u64::try_from(done).unwrap_or(0), u64::try_from(work.len()).unwrap_or(0)))
-            (forms::link_button("/customers", t.t("vendors-to-do-open"), false))
-        });
+        let done = work
+            .iter()
+            .filter(|customer| customer.is_complete())
+            .count();
+        let card = components::card(
+            t.t("vendors-card-title"),
+            html! {
+                (components::progress_bar(t, t.t("vendors-card-progress"),
+                    u64::try_from(done).unwrap_or(0), u64::try_from(work.len()).unwrap_or(0)))
+                (forms::link_button("/customers", t.t("vendors-to-do-open"), false))
+            },
+        );
         Ok(Some((10, card)))
     }
 }

@@ -78,7 +78,10 @@ impl OrganizationKind {
     /// (医療法施行規則 第14条第2項; 薬機法施行規則 第11条第2項).
     #[must_use]
     pub const fn is_institution(self) -> bool {
-        matches!(self, Self::Hospital | Self::Clinic | Self::DentalClinic | Self::Pharmacy)
+        matches!(
+            self,
+            Self::Hospital | Self::Clinic | Self::DentalClinic | Self::Pharmacy
+        )
     }
 
     /// Whether it is a body that sees several institutions.
@@ -86,7 +89,11 @@ impl OrganizationKind {
     pub const fn is_regional(self) -> bool {
         matches!(
             self,
-            Self::Network | Self::Association | Self::Municipality | Self::Prefecture | Self::Nation
+            Self::Network
+                | Self::Association
+                | Self::Municipality
+                | Self::Prefecture
+                | Self::Nation
         )
     }
 }

@@ -101,7 +101,10 @@ impl Role {
             Self::VendorManager | Self::VendorStaff => matches!(kind, OrganizationKind::Vendor),
             Self::RegionalManager | Self::RegionalStaff => kind.is_regional(),
             Self::Inspector => {
-                matches!(kind, OrganizationKind::Prefecture | OrganizationKind::Municipality)
+                matches!(
+                    kind,
+                    OrganizationKind::Prefecture | OrganizationKind::Municipality
+                )
             }
             Self::Administrator => matches!(kind, OrganizationKind::Operator),
             _ => kind.is_institution() || matches!(kind, OrganizationKind::Department),
@@ -150,7 +153,11 @@ mod tests {
     fn roles_round_trip_and_fit_somewhere() {
         for role in Role::ALL {
             assert_eq!(Role::from_code(role.code()), Some(role));
-            assert!(OrganizationKind::ALL.into_iter().any(|kind| role.fits(kind)));
+            assert!(
+                OrganizationKind::ALL
+                    .into_iter()
+                    .any(|kind| role.fits(kind))
+            );
         }
         assert!(!Role::VendorStaff.fits(OrganizationKind::Hospital));
         assert!(!Role::Director.fits(OrganizationKind::Prefecture));
@@ -160,7 +167,10 @@ mod tests {
     fn validity_includes_both_ends() {
         let from = parse_date("2026-04-01").unwrap();
         let until = parse_date("2027-03-31").unwrap();
-        let year = Validity { from, until: Some(until) };
+        let year = Validity {
+            from,
+            until: Some(until),
+        };
         assert!(year.holds_on(from) && year.holds_on(until));
         assert!(!year.holds_on(until.next_day().unwrap()));
         assert!(!year.holds_on(from.previous_day().unwrap()));

@@ -232,8 +232,14 @@ mod tests {
 
     #[test]
     fn only_a_yes_can_be_contradicted() {
-        assert_eq!(judge(EffectiveAnswer::No, true, [Outcome::Violated]), CellState::No);
-        assert_eq!(judge(EffectiveAnswer::None, true, [Outcome::Violated]), CellState::Unanswered);
+        assert_eq!(
+            judge(EffectiveAnswer::No, true, [Outcome::Violated]),
+            CellState::No
+        );
+        assert_eq!(
+            judge(EffectiveAnswer::None, true, [Outcome::Violated]),
+            CellState::Unanswered
+        );
         assert_eq!(
             judge(EffectiveAnswer::NotApplicable, false, [Outcome::Violated]),
             CellState::NotApplicable
@@ -256,8 +262,16 @@ mod tests {
 
     #[test]
     fn one_contradiction_outranks_any_number_of_blanks() {
-        let contradicted = CellCounts { contradiction: 1, ..CellCounts::default() };
-        let blank = CellCounts { unanswered: 30, no: 30, declared: 30, ..CellCounts::default() };
+        let contradicted = CellCounts {
+            contradiction: 1,
+            ..CellCounts::default()
+        };
+        let blank = CellCounts {
+            unanswered: 30,
+            no: 30,
+            declared: 30,
+            ..CellCounts::default()
+        };
         assert!(contradicted.urgency() > blank.urgency());
     }
 }

@@ -156,7 +156,10 @@ mod tests {
 
     #[test]
     fn a_cycle_of_any_length_is_refused() {
-        let edges = [(organization(1), organization(2)), (organization(2), organization(3))];
+        let edges = [
+            (organization(1), organization(2)),
+            (organization(2), organization(3)),
+        ];
         assert_eq!(
             refuse_cycle(&edges, organization(3), organization(1)),
             Err(RelationError::Cycle(organization(3)))
@@ -165,6 +168,9 @@ mod tests {
             refuse_cycle(&edges, organization(1), organization(1)),
             Err(RelationError::Cycle(organization(1)))
         );
-        assert_eq!(refuse_cycle(&edges, organization(1), organization(3)), Ok(()));
+        assert_eq!(
+            refuse_cycle(&edges, organization(1), organization(3)),
+            Ok(())
+        );
     }
 }

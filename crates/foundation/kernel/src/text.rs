@@ -43,6 +43,8 @@ pub fn normalise_for_search(text: &str) -> String {
             '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
             c => everyday_kanji(c),
         })
+        // A voiced mark that stood apart with a blank in its compatibility form joins its kana.
+        .nfc()
         .collect()
 }
 

@@ -52,7 +52,10 @@ pub fn problem(t: &Translator, error: &WebError) -> Response {
     let errors = match error {
         WebError::Fields(fields) => fields
             .iter()
-            .map(|(field, message)| FieldProblem { field: field.clone(), message: message.clone() })
+            .map(|(field, message)| FieldProblem {
+                field: field.clone(),
+                message: message.clone(),
+            })
             .collect(),
         _ => Vec::new(),
     };
@@ -135,9 +138,10 @@ impl<T: DeserializeOwned> FromRequestParts<App> for QueryOf<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
         match Query::<T>::from_request_parts(parts, app).await {
             Ok(Query(value)) => Ok(Self(value)),
-            Err(rejection) => {
-                Err(WebError::invalid_with("error-query", &[("reason", rejection.body_text())]))
-            }
+            Err(rejection) => Err(WebError::invalid_with(
+                "error-query",
+                &[("reason", rejection.body_text())],
+            )),
         }
     }
 }

@@ -60,13 +60,20 @@ impl WebConfig {
     /// Whether people reach the server by HTTPS.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 
     /// A link for mails.
     #[must_use]
     pub fn link(&self, path: &str) -> String {
-        format!("{}{path}", self.public_url.as_deref().unwrap_or("http://127.0.0.1:8080"))
+        format!(
+            "{}{path}",
+            self.public_url
+                .as_deref()
+                .unwrap_or("http://127.0.0.1:8080")
+        )
     }
 }
 
@@ -108,7 +115,10 @@ pub struct App(Arc<Inner>);
 
 impl std::fmt::Debug for App {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("App").field("config", self.config()).finish_non_exhaustive()
+        formatter
+            .debug_struct("App")
+            .field("config", self.config())
+            .finish_non_exhaustive()
     }
 }
 
@@ -225,7 +235,10 @@ impl App {
     #[must_use]
     pub fn probes(&self) -> &[Arc<dyn Probe>] {
         self.0.probes.get_or_init(|| {
-            self.features().iter().flat_map(|feature| feature.probes(self)).collect()
+            self.features()
+                .iter()
+                .flat_map(|feature| feature.probes(self))
+                .collect()
         })
     }
 
@@ -262,8 +275,12 @@ impl App {
         E: std::fmt::Display + Send + 'static,
     {
         let internal = |reason: String| crate::WebError::Internal(reason);
-        let _permit =
-            self.0.documents.acquire().await.map_err(|error| internal(error.to_string()))?;
+        let _permit = self
+            .0
+            .documents
+            .acquire()
+            .await
+            .map_err(|error| internal(error.to_string()))?;
         tokio::task::spawn_blocking(make)
             .await
             .map_err(|error| internal(error.to_string()))?

@@ -124,7 +124,8 @@ impl Context {
     /// # Errors
     /// [`WebError::Forbidden`] where one's role does not allow it.
     pub async fn authorize_installation<A: ActionType>(&self) -> Result<Authorized<A>, WebError> {
-        self.decide(self.organization.id, Standing::Installation).await
+        self.decide(self.organization.id, Standing::Installation)
+            .await
     }
 
     async fn decide<A: ActionType>(
@@ -132,7 +133,13 @@ impl Context {
         organization: OrganizationId,
         standing: Standing,
     ) -> Result<Authorized<A>, WebError> {
-        match authorize::<A>(&self.principal, &Resource { organization, standing }) {
+        match authorize::<A>(
+            &self.principal,
+            &Resource {
+                organization,
+                standing,
+            },
+        ) {
             Ok(proof) => Ok(proof),
             Err(denial) => {
                 self.log_denial::<A>(organization, denial).await?;
@@ -221,8 +228,12 @@ impl Context {
         resource_id: Option<String>,
         detail: serde_json::Value,
     ) -> Result<(), WebError> {
-        let mut entry =
-            self.entry(action, resource_kind, resource_id, Some(self.principal.organization));
+        let mut entry = self.entry(
+            action,
+            resource_kind,
+            resource_id,
+            Some(self.principal.organization),
+        );
         entry.detail = Detail::from(detail);
         audit::append(tx, &entry).await?;
         Ok(())
@@ -240,7 +251,8 @@ impl Context {
         detail: serde_json::Value,
     ) -> Result<(), WebError> {
         let mut tx = self.database().begin().await?;
-        self.audit(&mut tx, proof, resource_kind, resource_id, detail).await?;
+        self.audit(&mut tx, proof, resource_kind, resource_id, detail)
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -248,7 +260,9 @@ impl Context {
     /// What may be opened, in groups.
     #[must_use]
     pub fn navigation(&self) -> Vec<NavigationGroup> {
-        let whom = NavigationFor { principal: &self.principal };
+        let whom = NavigationFor {
+            principal: &self.principal,
+        };
         let mut destinations = vec![Destination::new(Group::Top, 0, "nav-home", "/")];
         for feature in self.app.features() {
             destinations.extend(feature.navigation(&whom));
@@ -262,7 +276,9 @@ impl Context {
             .filter(|href| {
                 *href == path
                     || (*href != "/"
-                        && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+                        && path
+                            .strip_prefix(href)
+                            .is_some_and(|rest| rest.starts_with('/')))
             })
             .max_by_key(|href| href.len())
             .map(str::to_owned);
@@ -291,7 +307,10 @@ impl Context {
         let t = self.t();
         let mut frame = PageFrame::new(t, title).with_path(self.path.clone());
         frame.principal = Some(PrincipalDisplay {
-            key: self.person().map(|person| person.to_string()).unwrap_or_default(),
+            key: self
+                .person()
+                .map(|person| person.to_string())
+                .unwrap_or_default(),
             person: self.person_name.clone(),
             organization: self.organization.name.clone(),
             roles: self
@@ -316,11 +335,7 @@ impl Context {
     ///
     /// # Errors
     /// [`WebError::Store`] where the unread notices cannot be counted.
-    pub async fn respond(
-        &self,
-        frame: PageFrame<'_>,
-        body: Markup,
-    ) -> Result<Response, WebError> {
+    pub async fn respond(&self, frame: PageFrame<'_>, body: Markup) -> Result<Response, WebError> {
         self.render(frame, |frame| layout::page(frame, body)).await
     }
 
@@ -381,8 +396,12 @@ pub fn add_cookie(response: &mut Response, cookie: &str) {
 
 /// The path and query of a request.
 pub(crate) fn path_of(parts: &Parts) -> String {
-    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-    uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string)
+    let uri = parts
+        .extensions
+        .get::<OriginalUri>()
+        .map_or(&parts.uri, |original| &original.0);
+    uri.path_and_query()
+        .map_or_else(|| "/".to_owned(), ToString::to_string)
 }
 
 impl FromRequestParts<App> for Context {
@@ -395,7 +414,9 @@ impl FromRequestParts<App> for Context {
             .await?
             .ok_or(WebError::NotSignedIn)?;
         if who.must_pass_second_factor || who.must_enrol_second_factor {
-            return Err(WebError::SecondFactor { enrol: who.must_enrol_second_factor });
+            return Err(WebError::SecondFactor {
+                enrol: who.must_enrol_second_factor,
+            });
         }
         Ok(Self::of(app.clone(), who, &parts.headers, path_of(parts)))
     }

@@ -13,7 +13,10 @@ pub fn attachment(name: &str) -> String {
             _ => '_',
         })
         .collect();
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", crate::pages::percent_encoded(&name))
+    format!(
+        "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
+        crate::pages::percent_encoded(&name)
+    )
 }
 
 #[cfg(test)]

@@ -66,13 +66,19 @@ impl WebError {
     /// Something in the request is not as it should be.
     #[must_use]
     pub const fn invalid(key: &'static str) -> Self {
-        Self::Invalid { key, arguments: Vec::new() }
+        Self::Invalid {
+            key,
+            arguments: Vec::new(),
+        }
     }
 
     /// The same with arguments.
     #[must_use]
     pub fn invalid_with(key: &'static str, arguments: &[(&'static str, String)]) -> Self {
-        Self::Invalid { key, arguments: arguments.to_vec() }
+        Self::Invalid {
+            key,
+            arguments: arguments.to_vec(),
+        }
     }
 
     /// The HTTP status.

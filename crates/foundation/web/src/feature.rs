@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Action, Decision, Principal, Resource, Standing, decide, scope};
 use yagura_kernel::probe::Probe;
-use yagura_store::{Migration, StoreError, Transaction};
 use yagura_store::jobs::JobHandler;
+use yagura_store::{Migration, StoreError, Transaction};
 
 use crate::app::App;
 use crate::context::Context;
@@ -70,7 +70,12 @@ impl Destination {
     /// An entry.
     #[must_use]
     pub fn new(group: Group, order: u32, label: &'static str, href: impl Into<String>) -> Self {
-        Self { group, order, label, href: href.into() }
+        Self {
+            group,
+            order,
+            label,
+            href: href.into(),
+        }
     }
 }
 
@@ -103,8 +108,10 @@ impl NavigationFor<'_> {
     /// Whether they may do something with records of the installation.
     #[must_use]
     pub fn may_on_installation(&self, action: Action) -> bool {
-        let resource =
-            Resource { organization: self.principal.organization, standing: Standing::Installation };
+        let resource = Resource {
+            organization: self.principal.organization,
+            standing: Standing::Installation,
+        };
         decide(self.principal, action, &resource) == Decision::Allow
     }
 

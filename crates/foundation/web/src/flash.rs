@@ -28,13 +28,21 @@ impl FlashMessage {
     /// It was done.
     #[must_use]
     pub fn done(key: &'static str) -> Self {
-        Self { key: key.to_owned(), arguments: Vec::new(), failure: false }
+        Self {
+            key: key.to_owned(),
+            arguments: Vec::new(),
+            failure: false,
+        }
     }
 
     /// It was not done.
     #[must_use]
     pub fn failed(key: &'static str) -> Self {
-        Self { key: key.to_owned(), arguments: Vec::new(), failure: true }
+        Self {
+            key: key.to_owned(),
+            arguments: Vec::new(),
+            failure: true,
+        }
     }
 
     /// With an argument.
@@ -54,13 +62,19 @@ impl FlashMessage {
         } else {
             String::new()
         };
-        if self.failure { Flash::failure(words) } else { Flash::success(words) }
+        if self.failure {
+            Flash::failure(words)
+        } else {
+            Flash::success(words)
+        }
     }
 }
 
 pub(crate) fn read(headers: &HeaderMap) -> Option<FlashMessage> {
     let text = cookie(headers, COOKIE)?;
-    let json = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    let json = data_encoding::BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .ok()?;
     serde_json::from_slice(&json).ok()
 }
 

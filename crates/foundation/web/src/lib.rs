@@ -29,8 +29,8 @@ pub use download::attachment;
 pub use error::WebError;
 pub use feature::{Destination, Feature, Group, NavigationFor, Schedule, ToDo};
 pub use flash::FlashMessage;
-pub use i18n::{Lang, Translator};
 use i18n::{Catalogue, CatalogueErrors, Source};
+pub use i18n::{Lang, Translator};
 pub use routes::{Access, RouteInfo, Routes};
 pub use submitted::SubmittedForm;
 
@@ -38,8 +38,14 @@ pub use submitted::SubmittedForm;
 const PAGE_MESSAGES: &[Source<'static>] = &[
     Source::ja("web/pages.ja.ftl", include_str!("../locales/pages.ja.ftl")),
     Source::en("web/pages.en.ftl", include_str!("../locales/pages.en.ftl")),
-    Source::ja("web/sign_in.ja.ftl", include_str!("../locales/sign_in.ja.ftl")),
-    Source::en("web/sign_in.en.ftl", include_str!("../locales/sign_in.en.ftl")),
+    Source::ja(
+        "web/sign_in.ja.ftl",
+        include_str!("../locales/sign_in.ja.ftl"),
+    ),
+    Source::en(
+        "web/sign_in.en.ftl",
+        include_str!("../locales/sign_in.en.ftl"),
+    ),
 ];
 
 /// The tables of the web layer itself.

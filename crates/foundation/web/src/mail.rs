@@ -31,8 +31,14 @@ impl Mail {
 
     fn message(&self, from: &str) -> Result<Message, String> {
         Message::builder()
-            .from(from.parse().map_err(|error| format!("sender's address: {error}"))?)
-            .to(self.to.parse().map_err(|error| format!("recipient's address: {error}"))?)
+            .from(
+                from.parse()
+                    .map_err(|error| format!("sender's address: {error}"))?,
+            )
+            .to(self
+                .to
+                .parse()
+                .map_err(|error| format!("recipient's address: {error}"))?)
             .subject(self.subject.clone())
             .header(ContentType::TEXT_PLAIN)
             .body(self.body.clone())
@@ -65,10 +71,14 @@ impl JobHandler for MailHandler {
         match &self.app.config().mail {
             MailRoute::Folder(folder) => {
                 let message = mail.message("Yagura <yagura@localhost>")?;
-                tokio::fs::create_dir_all(folder).await.map_err(|error| error.to_string())?;
+                tokio::fs::create_dir_all(folder)
+                    .await
+                    .map_err(|error| error.to_string())?;
                 // Named by the job: when it runs twice it writes the same file.
                 let path = folder.join(format!("{}.eml", job.id));
-                tokio::fs::write(path, message.formatted()).await.map_err(|error| error.to_string())
+                tokio::fs::write(path, message.formatted())
+                    .await
+                    .map_err(|error| error.to_string())
             }
             MailRoute::Smtp { url, from } => {
                 let message = mail.message(from)?;
@@ -76,7 +86,11 @@ impl JobHandler for MailHandler {
                     .map_err(|error| error.to_string())?
                     .timeout(Some(std::time::Duration::from_secs(30)))
                     .build();
-                transport.send(message).await.map(|_| ()).map_err(|error| error.to_string())
+                transport
+                    .send(message)
+                    .await
+                    .map(|_| ())
+                    .map_err(|error| error.to_string())
             }
         }
     }

@@ -42,7 +42,9 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 pub fn all_routes(app: &App) -> Routes {
     app.features()
         .iter()
-        .fold(pages::routes(), |routes, feature| routes.merge(feature.routes()))
+        .fold(pages::routes(), |routes, feature| {
+            routes.merge(feature.routes())
+        })
 }
 
 /// The whole service.
@@ -64,7 +66,10 @@ pub fn service(app: &App) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn_with_state(app.clone(), word_errors))
-                .layer(middleware::from_fn_with_state(app.clone(), security_headers))
+                .layer(middleware::from_fn_with_state(
+                    app.clone(),
+                    security_headers,
+                ))
                 .layer(CompressionLayer::new())
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::REQUEST_TIMEOUT,
@@ -87,13 +92,24 @@ async fn security_headers(State(app): State<App>, request: Request, next: Next) 
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
         (CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in defaults {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if app.config().is_https() {
         headers
@@ -116,18 +132,33 @@ async fn word_errors(State(app): State<App>, request: Request, next: Next) -> Re
         Some(error) => error.clone(),
         None => match response.status() {
             StatusCode::METHOD_NOT_ALLOWED | StatusCode::REQUEST_TIMEOUT
-                if response.headers().get(axum::http::header::CONTENT_TYPE).is_none() =>
+                if response
+                    .headers()
+                    .get(axum::http::header::CONTENT_TYPE)
+                    .is_none() =>
             {
-                return worded(&app, &headers, &path, &WebError::invalid("error-method"), response.status());
+                return worded(
+                    &app,
+                    &headers,
+                    &path,
+                    &WebError::invalid("error-method"),
+                    response.status(),
+                );
             }
-            StatusCode::PAYLOAD_TOO_LARGE => WebError::TooLarge { limit: FORM_LIMIT as u64 },
+            StatusCode::PAYLOAD_TOO_LARGE => WebError::TooLarge {
+                limit: FORM_LIMIT as u64,
+            },
             _ => return response,
         },
     };
     if !path.starts_with("/api/") {
         match &error {
             WebError::NotSignedIn => {
-                let back = if get { format!("?back={}", pages::encoded(&path)) } else { String::new() };
+                let back = if get {
+                    format!("?back={}", pages::encoded(&path))
+                } else {
+                    String::new()
+                };
                 return see_other(&format!("/sign-in{back}"));
             }
             WebError::SecondFactor { enrol: true } => return see_other("/account/second-factor"),

@@ -51,7 +51,14 @@ mod tests {
     #[test]
     fn only_paths_of_the_program_are_followed() {
         assert_eq!(inner_path("/checklists/1?a=b"), "/checklists/1?a=b");
-        for outside in ["https://evil.example", "//evil.example", "/\\evil", "javascript:1", "", "/a\r\nSet-Cookie: x"] {
+        for outside in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil",
+            "javascript:1",
+            "",
+            "/a\r\nSet-Cookie: x",
+        ] {
             assert_eq!(inner_path(outside), "/", "{outside:?}");
         }
     }

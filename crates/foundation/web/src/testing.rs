@@ -62,7 +62,10 @@ impl Authenticator for HeaderAuthenticator {
             .collect();
         Ok(Some(Authenticated {
             principal: Arc::new(Principal {
-                actor: Actor::Person { person, account: AccountId::from(person.uuid()) },
+                actor: Actor::Person {
+                    person,
+                    account: AccountId::from(person.uuid()),
+                },
                 organization: organization.id,
                 organization_kind: organization.kind,
                 roles,
@@ -182,9 +185,13 @@ impl TestApp {
             phone: None,
             email: None,
         };
-        directory::insert(&mut tx, new, self.app.now()).await.expect("it is recorded");
+        directory::insert(&mut tx, new, self.app.now())
+            .await
+            .expect("it is recorded");
         tx.commit().await.expect("it is committed");
-        directory::get(self.app.database(), id).await.expect("it is there")
+        directory::get(self.app.database(), id)
+            .await
+            .expect("it is there")
     }
 
     /// Records a relation from the beginning of the fiscal year.
@@ -198,8 +205,19 @@ impl TestApp {
         let id = RelationId::from(self.app.ids().id());
         let valid_from = parse_date("2026-04-01").expect("a date");
         let mut tx = self.app.database().begin().await.expect("a transaction");
-        let new = NewRelation { id, kind, from, to, sharing, valid_from, valid_until: None, note: None };
-        directory::relate(&mut tx, new, self.app.today()).await.expect("it is recorded");
+        let new = NewRelation {
+            id,
+            kind,
+            from,
+            to,
+            sharing,
+            valid_from,
+            valid_until: None,
+            note: None,
+        };
+        directory::relate(&mut tx, new, self.app.today())
+            .await
+            .expect("it is recorded");
         tx.commit().await.expect("it is committed");
         id
     }
@@ -215,31 +233,54 @@ impl TestApp {
             email: Some(format!("{}@example.jp", role.code())),
             phone: None,
         };
-        directory::insert_person(&mut tx, new, self.app.now()).await.expect("they are recorded");
+        directory::insert_person(&mut tx, new, self.app.now())
+            .await
+            .expect("they are recorded");
         let assignment = NewAssignment {
             id: AssignmentId::from(self.app.ids().id()),
             person,
             organization: organization.id,
             role,
-            validity: Validity { from: parse_date("2026-04-01").expect("a date"), until: None },
+            validity: Validity {
+                from: parse_date("2026-04-01").expect("a date"),
+                until: None,
+            },
         };
-        directory::assign(&mut tx, assignment).await.expect("the role is recorded");
+        directory::assign(&mut tx, assignment)
+            .await
+            .expect("the role is recorded");
         tx.commit().await.expect("it is committed");
-        TestPerson { person, organization: organization.id }
+        TestPerson {
+            person,
+            organization: organization.id,
+        }
     }
 
     /// Sends a request.
     pub async fn send(&self, whom: Option<TestPerson>, mut request: Request<Body>) -> Response {
-        if let Some(TestPerson { person, organization }) = whom {
+        if let Some(TestPerson {
+            person,
+            organization,
+        }) = whom
+        {
             let value = HeaderValue::from_str(&format!("{person};{organization}"));
-            request.headers_mut().insert(PERSON_HEADER, value.expect("a header"));
+            request
+                .headers_mut()
+                .insert(PERSON_HEADER, value.expect("a header"));
         }
-        self.service.clone().oneshot(request).await.expect("the service answers")
+        self.service
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the service answers")
     }
 
     /// Opens a page.
     pub async fn get(&self, whom: TestPerson, path: &str) -> (StatusCode, String) {
-        let request = Request::builder().uri(path).body(Body::empty()).expect("a request");
+        let request = Request::builder()
+            .uri(path)
+            .body(Body::empty())
+            .expect("a request");
         text(self.send(Some(whom), request).await).await
     }
 
@@ -289,13 +330,18 @@ impl TestApp {
             .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
             .expect("a request");
         let (status, text) = text(self.send(whom, request).await).await;
-        (status, serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)))
+        (
+            status,
+            serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)),
+        )
     }
 
     /// Runs every job that is due.
     pub async fn run_jobs(&self) -> usize {
         let mut handlers: Vec<Arc<dyn jobs::JobHandler>> =
-            vec![Arc::new(crate::mail::MailHandler { app: self.app.clone() })];
+            vec![Arc::new(crate::mail::MailHandler {
+                app: self.app.clone(),
+            })];
         for feature in self.app.features() {
             handlers.extend(feature.jobs(&self.app));
         }
@@ -313,6 +359,11 @@ impl TestApp {
 #[expect(clippy::expect_used, reason = "tests")]
 pub async fn text(response: Response) -> (StatusCode, String) {
     let status = response.status();
-    let bytes = response.into_body().collect().await.expect("a body").to_bytes();
+    let bytes = response
+        .into_body()
+        .collect()
+        .await
+        .expect("a body")
+        .to_bytes();
     (status, String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -63,7 +63,10 @@ impl SheetState {
             organization: header.owner.uuid(),
             organization_name: name,
             kind: header.subject.code(),
-            vendor: header.subject.vendor().map(yagura_kernel::id::OrganizationId::uuid),
+            vendor: header
+                .subject
+                .vendor()
+                .map(yagura_kernel::id::OrganizationId::uuid),
             fiscal_year: header.year.year(),
             sheet: Some(header.id.uuid()),
             answered,
@@ -106,7 +109,10 @@ pub(crate) struct TextEntry {
 
 impl From<&Text> for TextEntry {
     fn from(text: &Text) -> Self {
-        Self { ja: text.ja.clone(), en: text.en.clone() }
+        Self {
+            ja: text.ja.clone(),
+            en: text.en.clone(),
+        }
     }
 }
 
@@ -148,7 +154,9 @@ impl ItemEntry {
             wording_verified: item.wording == Wording::Verified,
             applies: applicability(item, &content.header.values) == Applicability::Applies,
             state: content.state(&item.key),
-            answer: stored.map(|stored| stored.answer.clone()).unwrap_or_default(),
+            answer: stored
+                .map(|stored| stored.answer.clone())
+                .unwrap_or_default(),
             version: stored.map_or(0, |stored| stored.version),
             changed_by: stored.and_then(|stored| stored.names.changed.clone()),
         }
@@ -181,7 +189,11 @@ impl SheetEntry {
             pack_version: content.pack.version.to_string(),
             head: content.header.values,
             head_version: content.header.header_version,
-            items: content.pack.items().map(|item| ItemEntry::of(content, item)).collect(),
+            items: content
+                .pack
+                .items()
+                .map(|item| ItemEntry::of(content, item))
+                .collect(),
         }
     }
 }
@@ -301,12 +313,16 @@ pub(crate) struct ChangeEntry {
 impl ChangeEntry {
     pub(super) fn of(change: Change) -> Result<Self, serde_json::Error> {
         let (item, before, after) = match change.of {
-            ChangeOf::Item { key, before, after } => {
-                (Some(key), serde_json::to_value(before)?, serde_json::to_value(after)?)
-            }
-            ChangeOf::Header { before, after } => {
-                (None, serde_json::to_value(before)?, serde_json::to_value(after)?)
-            }
+            ChangeOf::Item { key, before, after } => (
+                Some(key),
+                serde_json::to_value(before)?,
+                serde_json::to_value(after)?,
+            ),
+            ChangeOf::Header { before, after } => (
+                None,
+                serde_json::to_value(before)?,
+                serde_json::to_value(after)?,
+            ),
         };
         Ok(Self {
             id: change.id,

@@ -47,7 +47,9 @@ pub(crate) async fn list(
     context: Context,
     QueryOf(query): QueryOf<SheetsQuery>,
 ) -> Result<Json<Page<SheetState>>, WebError> {
-    let whom = NavigationFor { principal: &context.principal };
+    let whom = NavigationFor {
+        principal: &context.principal,
+    };
     let year = match query.fiscal_year {
         None => context.app.fiscal_year(),
         Some(year) => FiscalYear::new(year)
@@ -65,7 +67,9 @@ pub(crate) async fn list(
         let items = headers
             .iter()
             .map(|header| {
-                let customer = customers.iter().find(|(_, customer)| customer.id == header.owner);
+                let customer = customers
+                    .iter()
+                    .find(|(_, customer)| customer.id == header.owner);
                 let name = customer.map(|(_, customer)| customer.name.clone());
                 SheetState::of_header(header, name.unwrap_or_default())
             })
@@ -74,7 +78,10 @@ pub(crate) async fn list(
     }
     // A list shows what one may see: for some roles that is nothing.
     if !whom.may_at_home(Action::ReadSheet) {
-        return Ok(Json(Page { items: Vec::new(), next: None }));
+        return Ok(Json(Page {
+            items: Vec::new(),
+            next: None,
+        }));
     }
     let proof = context.authorize_own::<actions::ReadSheet>().await?;
     let headers = sheets_of(context.database(), (&proof).into()).await?;
@@ -103,15 +110,29 @@ async fn overseen(
     };
     let filter = MemberFilter {
         progress,
-        search: query.search.clone().filter(|search| !search.trim().is_empty()),
+        search: query
+            .search
+            .clone()
+            .filter(|search| !search.trim().is_empty()),
         ..MemberFilter::all(context.today)
     };
     let limit = query.limit.unwrap_or(100).clamp(1, 500);
     let packs = context.app.packs();
-    let members =
-        member_sheets(context.database(), &packs, &proof, year, &filter, after, limit).await?;
+    let members = member_sheets(
+        context.database(),
+        &packs,
+        &proof,
+        year,
+        &filter,
+        after,
+        limit,
+    )
+    .await?;
     let is_full = i64::try_from(members.len()).unwrap_or(0) == limit;
-    let next = members.last().filter(|_| is_full).map(|last| Cursor::after(last).to_string());
+    let next = members
+        .last()
+        .filter(|_| is_full)
+        .map(|last| Cursor::after(last).to_string());
     let items = members
         .into_iter()
         .map(|member| SheetState::of_member(member, year.year()))

@@ -26,22 +26,42 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/sheets/{sheet}", read, sheets::one)
         .put("/api/v1/sheets/{sheet}/head", write, sheets::put_head)
         .get("/api/v1/sheets/{sheet}/items/{item}", read, sheets::item)
-        .put("/api/v1/sheets/{sheet}/items/{item}/answer", write, sheets::put_answer)
+        .put(
+            "/api/v1/sheets/{sheet}/items/{item}/answer",
+            write,
+            sheets::put_answer,
+        )
         .get(
             "/api/v1/sheets/{sheet}/history",
             Access::Action(Action::ReadHistory),
             sheets::changes,
         )
         .get("/api/v1/sheets/{sheet}/drafts", write, sheets::drafts)
-        .get("/api/v1/vendor-sheets/{sheet}", read_vendor, vendor_sheets::one)
-        .get("/api/v1/vendor-sheets/{sheet}/items/{item}", read_vendor, vendor_sheets::item)
+        .get(
+            "/api/v1/vendor-sheets/{sheet}",
+            read_vendor,
+            vendor_sheets::one,
+        )
+        .get(
+            "/api/v1/vendor-sheets/{sheet}/items/{item}",
+            read_vendor,
+            vendor_sheets::item,
+        )
         .put(
             "/api/v1/vendor-sheets/{sheet}/items/{item}/answer",
             write_vendor,
             vendor_sheets::put_answer,
         )
-        .get("/api/v1/vendor-sheets/{sheet}/history", read_vendor, vendor_sheets::changes)
-        .get("/api/v1/vendor-sheets/{sheet}/drafts", write_vendor, vendor_sheets::drafts)
+        .get(
+            "/api/v1/vendor-sheets/{sheet}/history",
+            read_vendor,
+            vendor_sheets::changes,
+        )
+        .get(
+            "/api/v1/vendor-sheets/{sheet}/drafts",
+            write_vendor,
+            vendor_sheets::drafts,
+        )
         .get("/api/v1/self-checks", self_check, self_checks::list)
         .post("/api/v1/self-checks", self_check, self_checks::add)
 }

@@ -105,20 +105,34 @@ pub(crate) async fn add(
         .into_iter()
         .find_map(|pack| Some((pack, pack.self_check()?)))
         .ok_or(WebError::NotFound)?;
-    let input = SelfCheckInput { audience: body.audience, on, ticked: body.ticked };
+    let input = SelfCheckInput {
+        audience: body.audience,
+        on,
+        ticked: body.ticked,
+    };
     let mut tx = context.database().begin().await?;
-    store_self_check(&mut tx, context.app.ids(), &proof, pack, check, &input, context.now)
-        .await
-        .map_err(|error| match error {
-            SelfCheckEntry::Refused(problem) => WebError::Fields(vec![(
-                problem.field().to_owned(),
-                words::self_check_problem(t, &problem),
-            )]),
-            SelfCheckEntry::NoPerson => WebError::NotFound,
-            SelfCheckEntry::Store(error) => error.into(),
-        })?;
+    store_self_check(
+        &mut tx,
+        context.app.ids(),
+        &proof,
+        pack,
+        check,
+        &input,
+        context.now,
+    )
+    .await
+    .map_err(|error| match error {
+        SelfCheckEntry::Refused(problem) => WebError::Fields(vec![(
+            problem.field().to_owned(),
+            words::self_check_problem(t, &problem),
+        )]),
+        SelfCheckEntry::NoPerson => WebError::NotFound,
+        SelfCheckEntry::Store(error) => error.into(),
+    })?;
     let detail = serde_json::json!({ "audience": &input.audience, "on": format_iso(on) });
-    context.audit(&mut tx, &proof, "self_check", &pack.id, detail).await?;
+    context
+        .audit(&mut tx, &proof, "self_check", &pack.id, detail)
+        .await?;
     tx.commit().await?;
     list(context).await
 }

@@ -39,7 +39,10 @@ pub(crate) async fn open(
 ) -> Result<Json<SheetState>, WebError> {
     let proof = context.authorize_own::<actions::AnswerSheet>().await?;
     let year = FiscalYear::new(body.fiscal_year).map_err(|_| {
-        WebError::invalid_with("checklist-error-year", &[("year", body.fiscal_year.to_string())])
+        WebError::invalid_with(
+            "checklist-error-year",
+            &[("year", body.fiscal_year.to_string())],
+        )
     })?;
     let packs = context.app.packs();
     let mut tx = context.database().begin().await?;
@@ -55,11 +58,16 @@ pub(crate) async fn open(
     .await
     .map_err(open_error)?;
     let detail = serde_json::json!({ "opened": year.year() });
-    context.audit(&mut tx, &proof, "sheet", header.id, detail).await?;
+    context
+        .audit(&mut tx, &proof, "sheet", header.id, detail)
+        .await?;
     let job = crate::jobs::measure_probes(proof.organization(), context.now);
     context.app.enqueue(&mut tx, job).await?;
     tx.commit().await?;
-    Ok(Json(SheetState::of_header(&header, context.organization.name.clone())))
+    Ok(Json(SheetState::of_header(
+        &header,
+        context.organization.name.clone(),
+    )))
 }
 
 /// A checklist with its rows and answers.
@@ -86,7 +94,10 @@ pub(super) async fn read(
     sheet: SheetId,
 ) -> Result<Json<SheetEntry>, WebError> {
     let desk = Desk::open(context, family, sheet).await?;
-    Ok(Json(SheetEntry::of(&desk.content, desk.organization.name.clone())))
+    Ok(Json(SheetEntry::of(
+        &desk.content,
+        desk.organization.name.clone(),
+    )))
 }
 
 /// A row with its answer, explanation and measurements.
@@ -133,7 +144,11 @@ pub(super) async fn read_item(
             .map(|measured| MeasurementEntry::of(measured, item, context.now))
             .collect(),
     };
-    let version = desk.content.answers.get(key).map_or(0, |stored| stored.version);
+    let version = desk
+        .content
+        .answers
+        .get(key)
+        .map_or(0, |stored| stored.version);
     Ok(with_version(Json(entry).into_response(), version))
 }
 
@@ -150,7 +165,8 @@ fn expected_version(headers: &HeaderMap, body: Option<i64>) -> Result<i64, WebEr
         .get(header::IF_MATCH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.trim().trim_matches('"').parse().ok());
-    body.or(from_header).ok_or_else(|| WebError::invalid("checklist-error-version"))
+    body.or(from_header)
+        .ok_or_else(|| WebError::invalid("checklist-error-version"))
 }
 
 fn date_of(
@@ -255,12 +271,18 @@ pub(super) async fn write_answer(
     match saved {
         Ok((mut tx, saved)) => {
             if saved.changed() {
-                grant.audit(context, &mut tx, sheet, saved.audit_detail()).await?;
+                grant
+                    .audit(context, &mut tx, sheet, saved.audit_detail())
+                    .await?;
             }
             tx.commit().await?;
             context.app.wake().notify_one();
-            let entry: SavedEntry =
-                saved.items.into_iter().next().ok_or(WebError::NotFound)?.into();
+            let entry: SavedEntry = saved
+                .items
+                .into_iter()
+                .next()
+                .ok_or(WebError::NotFound)?
+                .into();
             let version = entry.version;
             Ok(with_version(Json(entry).into_response(), version))
         }
@@ -274,7 +296,11 @@ pub(super) async fn write_answer(
                 .collect(),
         )),
         Err(SaveError::Conflict(conflicts)) => {
-            let theirs = conflicts.into_iter().next().ok_or(WebError::Conflict)?.theirs;
+            let theirs = conflicts
+                .into_iter()
+                .next()
+                .ok_or(WebError::Conflict)?
+                .theirs;
             let title = t.t("checklist-error-conflict").to_owned();
             Ok(conflict(&ConflictProblem::of_answer(title, &theirs)))
         }
@@ -291,7 +317,10 @@ async fn draft_source(
     source: SheetId,
 ) -> Result<ChangeSource, WebError> {
     let desk = Desk::open(context, family, sheet).await?;
-    let before = desk.before(context).await?.filter(|before| before.header.id == source);
+    let before = desk
+        .before(context)
+        .await?
+        .filter(|before| before.header.id == source);
     let Some(before) = before else {
         return Err(WebError::invalid("checklist-error-draft"));
     };
@@ -303,7 +332,12 @@ async fn draft_source(
     Ok(ChangeSource::Draft {
         sheet: source,
         year: before.header.year.year(),
-        items: found.proposal.origins.into_iter().map(|origin| origin.item_key).collect(),
+        items: found
+            .proposal
+            .origins
+            .into_iter()
+            .map(|origin| origin.item_key)
+            .collect(),
     })
 }
 
@@ -333,8 +367,12 @@ pub(crate) async fn put_head(
 ) -> Result<Response, WebError> {
     let grant = WriteGrant::ask(&context, Family::Institution, sheet).await?;
     let mut problems = Vec::new();
-    let confirmed_on =
-        date_of(&context, "confirmed_on", body.confirmed_on.as_deref(), &mut problems);
+    let confirmed_on = date_of(
+        &context,
+        "confirmed_on",
+        body.confirmed_on.as_deref(),
+        &mut problems,
+    );
     if !problems.is_empty() {
         return Err(WebError::Fields(problems));
     }
@@ -372,7 +410,12 @@ pub(crate) async fn put_head(
         Err(HeaderError::Refused(problems)) => Err(WebError::Fields(
             problems
                 .iter()
-                .map(|problem| (problem.field().to_owned(), words::header_problem(t, problem)))
+                .map(|problem| {
+                    (
+                        problem.field().to_owned(),
+                        words::header_problem(t, problem),
+                    )
+                })
                 .collect(),
         )),
         Err(HeaderError::Conflict(theirs)) => Ok(conflict(&ConflictProblem {
@@ -429,14 +472,24 @@ pub(super) async fn read_history(
     let (owner, grant) = ReadGrant::ask(context, family, sheet).await?;
     let limit = query.limit.unwrap_or(100).clamp(1, 500);
     let read = async |proof: HistoryProof<'_>| {
-        history(context.database(), proof, sheet, query.item.as_deref(), query.cursor, limit).await
+        history(
+            context.database(),
+            proof,
+            sheet,
+            query.item.as_deref(),
+            query.cursor,
+            limit,
+        )
+        .await
     };
     let found = match &grant {
         ReadGrant::Vendor(proof) if proof.standing() == Standing::Supplied => {
             read(HistoryProof::OwnVendor(proof)).await?
         }
         _ => {
-            let proof = context.authorize::<actions::ReadHistory>(owner.organization).await?;
+            let proof = context
+                .authorize::<actions::ReadHistory>(owner.organization)
+                .await?;
             let found = read(HistoryProof::Institution(&proof)).await?;
             let detail = serde_json::json!({ "history": true });
             grant.audit_read(context, sheet, detail).await?;
@@ -444,7 +497,10 @@ pub(super) async fn read_history(
         }
     };
     let is_full = i64::try_from(found.len()).unwrap_or(0) == limit;
-    let next = found.last().filter(|_| is_full).map(|last| last.id.to_string());
+    let next = found
+        .last()
+        .filter(|_| is_full)
+        .map(|last| last.id.to_string());
     let items = found
         .into_iter()
         .map(ChangeEntry::of)
@@ -476,9 +532,7 @@ pub(super) async fn read_drafts(
     context: &Context,
     sheet: SheetId,
 ) -> Result<Json<Page<DraftEntry>>, WebError> {
-    let grant = WriteGrant::ask(context, family, sheet).await?;
-    drop(grant);
-    let desk = Desk::open(context, family, sheet).await?;
+    let (_, desk) = Desk::open_to_write(context, family, sheet).await?;
     let items = match desk.before(context).await? {
         None => Vec::new(),
         Some(before) => {

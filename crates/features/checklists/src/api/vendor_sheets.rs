@@ -3,22 +3,20 @@
 use axum::Json;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use yagura_kernel::id::{SheetId, Uuid};
+use yagura_kernel::id::SheetId;
 use yagura_web::api::{JsonBody, Page, PathOf, Problem, QueryOf};
 use yagura_web::{Context, WebError};
 
 use super::entries::{
     AnswerBody, ChangeEntry, ConflictProblem, DraftEntry, ItemDetail, SavedEntry, SheetEntry,
 };
-use super::sheets::{
-    HistoryQuery, read, read_drafts, read_history, read_item, write_answer,
-};
+use super::sheets::{HistoryQuery, read, read_drafts, read_history, read_item, write_answer};
 use crate::pages::Family;
 
 /// A vendor's sheet with its rows and answers.
 #[utoipa::path(
     get, path = "/api/v1/vendor-sheets/{sheet}", tag = "vendor sheets",
-    params(("sheet" = Uuid, Path, description = "The sheet")),
+    params(("sheet" = yagura_kernel::id::Uuid, Path, description = "The sheet")),
     responses(
         (status = 200, description = "The sheet", body = SheetEntry),
         (status = 401, description = "Not signed in", body = Problem),
@@ -37,7 +35,7 @@ pub(crate) async fn one(
 #[utoipa::path(
     get, path = "/api/v1/vendor-sheets/{sheet}/items/{item}", tag = "vendor sheets",
     params(
-        ("sheet" = Uuid, Path, description = "The sheet"),
+        ("sheet" = yagura_kernel::id::Uuid, Path, description = "The sheet"),
         ("item" = String, Path, description = "Key of the row"),
     ),
     responses(
@@ -58,7 +56,7 @@ pub(crate) async fn item(
 #[utoipa::path(
     put, path = "/api/v1/vendor-sheets/{sheet}/items/{item}/answer", tag = "vendor sheets",
     params(
-        ("sheet" = Uuid, Path, description = "The sheet"),
+        ("sheet" = yagura_kernel::id::Uuid, Path, description = "The sheet"),
         ("item" = String, Path, description = "Key of the row"),
         ("If-Match" = Option<String>, Header, description = "Version of the row, in place of `version` in the body"),
     ),
@@ -85,7 +83,7 @@ pub(crate) async fn put_answer(
 /// Who changed what on a vendor's sheet, newest first.
 #[utoipa::path(
     get, path = "/api/v1/vendor-sheets/{sheet}/history", tag = "vendor sheets",
-    params(("sheet" = Uuid, Path, description = "The sheet"), HistoryQuery),
+    params(("sheet" = yagura_kernel::id::Uuid, Path, description = "The sheet"), HistoryQuery),
     responses(
         (status = 200, description = "A part of the history", body = Page<ChangeEntry>),
         (status = 400, description = "A parameter cannot be read", body = Problem),
@@ -105,7 +103,7 @@ pub(crate) async fn changes(
 /// What last year's sheet of the same vendor for the same customer offers.
 #[utoipa::path(
     get, path = "/api/v1/vendor-sheets/{sheet}/drafts", tag = "vendor sheets",
-    params(("sheet" = Uuid, Path, description = "The sheet")),
+    params(("sheet" = yagura_kernel::id::Uuid, Path, description = "The sheet")),
     responses(
         (status = 200, description = "The drafts", body = Page<DraftEntry>),
         (status = 401, description = "Not signed in", body = Problem),

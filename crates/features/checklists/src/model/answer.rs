@@ -83,7 +83,12 @@ impl Answer {
     /// A first confirmation and nothing else.
     #[must_use]
     pub const fn first(answer: YesNo, on: Date) -> Self {
-        Self { first: Some(Round { answer, on }), target: None, second: None, remark: String::new() }
+        Self {
+            first: Some(Round { answer, on }),
+            target: None,
+            second: None,
+            remark: String::new(),
+        }
     }
 
     /// The confirmation that counts: the second where there is one, else the first.
@@ -105,13 +110,17 @@ impl Answer {
     /// Whether any confirmation was いいえ.
     #[must_use]
     pub fn has_no(&self) -> bool {
-        [self.first, self.second].iter().flatten().any(|round| round.answer == YesNo::No)
+        [self.first, self.second]
+            .iter()
+            .flatten()
+            .any(|round| round.answer == YesNo::No)
     }
 
     /// The target date of a row that still is いいえ.
     #[must_use]
     pub fn open_target(&self) -> Option<Date> {
-        self.target.filter(|_| self.effective() == EffectiveAnswer::No)
+        self.target
+            .filter(|_| self.effective() == EffectiveAnswer::No)
     }
 
     /// Whether nothing is entered.
@@ -225,11 +234,17 @@ mod tests {
     fn the_second_round_counts_where_there_is_one() {
         let mut answer = Answer::default();
         assert_eq!(answer.effective(), EffectiveAnswer::None);
-        answer.first = Some(Round { answer: YesNo::No, on: day("2026-06-01") });
+        answer.first = Some(Round {
+            answer: YesNo::No,
+            on: day("2026-06-01"),
+        });
         answer.target = Some(day("2026-12-01"));
         assert_eq!(answer.effective(), EffectiveAnswer::No);
         assert_eq!(answer.open_target(), Some(day("2026-12-01")));
-        answer.second = Some(Round { answer: YesNo::Yes, on: day("2026-10-01") });
+        answer.second = Some(Round {
+            answer: YesNo::Yes,
+            on: day("2026-10-01"),
+        });
         assert_eq!(answer.effective(), EffectiveAnswer::Yes);
         assert_eq!(answer.open_target(), None, "it was reached");
         assert!(answer.has_no(), "the first いいえ stays on the form");
@@ -238,7 +253,10 @@ mod tests {
     #[test]
     fn stored_json_reads_back_the_same_and_leaves_out_what_is_empty() {
         let answer = Answer {
-            first: Some(Round { answer: YesNo::No, on: day("2026-06-01") }),
+            first: Some(Round {
+                answer: YesNo::No,
+                on: day("2026-06-01"),
+            }),
             target: Some(day("2026-12-01")),
             second: None,
             remark: "<b>\"備考\"\n".to_owned(),
@@ -255,13 +273,22 @@ mod tests {
             target: Some(day("2026-12-01")),
             ..Answer::first(YesNo::No, day("2026-06-01"))
         };
-        let mut input = AnswerInput { first: Some(YesNo::Yes), ..AnswerInput::from(&before) };
+        let mut input = AnswerInput {
+            first: Some(YesNo::Yes),
+            ..AnswerInput::from(&before)
+        };
         assert_eq!(input.clone().without_stale_target(&before).target, None);
         input.target = Some(day("2026-12-02"));
-        assert!(input.clone().without_stale_target(&before).target.is_some(), "newly typed");
+        assert!(
+            input.clone().without_stale_target(&before).target.is_some(),
+            "newly typed"
+        );
         input.first = Some(YesNo::No);
         input.target = before.target;
-        assert!(input.without_stale_target(&before).target.is_some(), "still いいえ");
+        assert!(
+            input.without_stale_target(&before).target.is_some(),
+            "still いいえ"
+        );
     }
 
     #[test]
@@ -271,8 +298,14 @@ mod tests {
             ChangeSource::Typed,
             ChangeSource::QuickTable,
             ChangeSource::Merged,
-            ChangeSource::Draft { sheet, year: 2025, items: vec!["2-6".to_owned()] },
-            ChangeSource::Import { file: "令和7.xlsx".to_owned() },
+            ChangeSource::Draft {
+                sheet,
+                year: 2025,
+                items: vec!["2-6".to_owned()],
+            },
+            ChangeSource::Import {
+                file: "令和7.xlsx".to_owned(),
+            },
             ChangeSource::Api,
             ChangeSource::Demo,
         ] {

@@ -75,13 +75,18 @@ pub fn proposals(
                     return None;
                 }
                 let printed_id = source.item(&key)?.printed_id.clone();
-                origins.push(DraftOrigin { item_key: key, printed_id, answer: answer.clone() });
+                origins.push(DraftOrigin {
+                    item_key: key,
+                    printed_id,
+                    answer: answer.clone(),
+                });
             }
             if origins.is_empty() {
                 return None;
             }
-            let all_yes =
-                origins.iter().all(|origin| origin.answer.effective() == EffectiveAnswer::Yes);
+            let all_yes = origins
+                .iter()
+                .all(|origin| origin.answer.effective() == EffectiveAnswer::Yes);
             let mut remarks: Vec<&str> = Vec::new();
             for origin in &origins {
                 let remark = origin.answer.remark.as_str();
@@ -89,7 +94,11 @@ pub fn proposals(
                     remarks.push(remark);
                 }
             }
-            let own = || changes.iter().filter(|change| change.new.contains(&item.key));
+            let own = || {
+                changes
+                    .iter()
+                    .filter(|change| change.new.contains(&item.key))
+            };
             Some(DraftProposal {
                 item_key: item.key.clone(),
                 answer: YesNo::of(all_yes),
@@ -110,21 +119,25 @@ mod tests {
 
     fn yes(remark: &str) -> Answer {
         let on = parse_date("2025-06-01").unwrap();
-        Answer { remark: remark.to_owned(), ..Answer::first(YesNo::Yes, on) }
+        Answer {
+            remark: remark.to_owned(),
+            ..Answer::first(YesNo::Yes, on)
+        }
     }
 
     fn no() -> Answer {
         Answer::first(YesNo::No, parse_date("2025-06-01").unwrap())
     }
 
-    fn offer(
-        target: &str,
-        source: &str,
-        answers: &[(&str, Answer)],
-    ) -> Vec<DraftProposal> {
+    fn offer(target: &str, source: &str, answers: &[(&str, Answer)]) -> Vec<DraftProposal> {
         let library = Library::builtin();
         let answers = answers.iter().map(|(key, answer)| (*key, answer)).collect();
-        proposals(library, library.get(target).unwrap(), library.get(source).unwrap(), &answers)
+        proposals(
+            library,
+            library.get(target).unwrap(),
+            library.get(source).unwrap(),
+            &answers,
+        )
     }
 
     #[test]
@@ -142,9 +155,16 @@ mod tests {
 
     #[test]
     fn merged_rows_need_every_predecessor_and_a_single_no_makes_no() {
-        let (new, old) = ("mhlw-checklist-r07-institution", "mhlw-checklist-r06-institution");
+        let (new, old) = (
+            "mhlw-checklist-r07-institution",
+            "mhlw-checklist-r06-institution",
+        );
         let server = ("2-4-server", yes("同じ"));
-        assert_eq!(offer(new, old, std::slice::from_ref(&server)), [], "half an answer is none");
+        assert_eq!(
+            offer(new, old, std::slice::from_ref(&server)),
+            [],
+            "half an answer is none"
+        );
         let both = [server.clone(), ("2-4-terminal", yes("同じ"))];
         let offers = offer(new, old, &both);
         assert_eq!(offers[0].answer, YesNo::Yes);
@@ -158,8 +178,10 @@ mod tests {
     #[test]
     fn the_second_round_of_last_year_counts() {
         let mut mended = no();
-        mended.second =
-            Some(Round { answer: YesNo::Yes, on: parse_date("2025-12-01").unwrap() });
+        mended.second = Some(Round {
+            answer: YesNo::Yes,
+            on: parse_date("2025-12-01").unwrap(),
+        });
         let offers = offer(
             "mhlw-checklist-r08-institution",
             "mhlw-checklist-r07-institution",
@@ -190,7 +212,10 @@ mod tests {
 
     #[test]
     fn a_remark_without_an_answer_offers_nothing() {
-        let blank = Answer { remark: "検討中".to_owned(), ..Answer::default() };
+        let blank = Answer {
+            remark: "検討中".to_owned(),
+            ..Answer::default()
+        };
         let pack = "mhlw-checklist-r08-vendor";
         assert_eq!(offer(pack, pack, &[("2-3", blank)]), []);
     }

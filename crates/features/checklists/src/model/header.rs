@@ -54,7 +54,11 @@ impl SheetSubject {
 
     /// The subject of a stored vendor column.
     pub(crate) fn of_column(vendor: Uuid) -> Self {
-        if vendor.is_nil() { Self::Institution } else { Self::Vendor(vendor.into()) }
+        if vendor.is_nil() {
+            Self::Institution
+        } else {
+            Self::Vendor(vendor.into())
+        }
     }
 }
 

@@ -27,9 +27,13 @@ pub(crate) mod option {
         }
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Date>, D::Error> {
         match Option::<String>::deserialize(from)?.filter(|text| !text.trim().is_empty()) {
-            Some(text) => parse_date(&text).map(Some).map_err(serde::de::Error::custom),
+            Some(text) => parse_date(&text)
+                .map(Some)
+                .map_err(serde::de::Error::custom),
             None => Ok(None),
         }
     }

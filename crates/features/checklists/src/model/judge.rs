@@ -53,11 +53,17 @@ pub fn judge_sheet(
         .items()
         .map(|item| {
             let answer = if applicability(item, header) == Applicability::Applies {
-                answers.get(item.key.as_str()).map_or(EffectiveAnswer::None, |a| a.effective())
+                answers
+                    .get(item.key.as_str())
+                    .map_or(EffectiveAnswer::None, |a| a.effective())
             } else {
                 EffectiveAnswer::NotApplicable
             };
-            let measured = item.probes.iter().filter_map(|probe| outcomes.get(probe)).copied();
+            let measured = item
+                .probes
+                .iter()
+                .filter_map(|probe| outcomes.get(probe))
+                .copied();
             judge(answer, evidenced.contains(&item.key), measured)
         })
         .collect()
@@ -92,11 +98,16 @@ mod tests {
     use yagura_packs::{Library, Pack};
 
     fn pack() -> &'static Pack {
-        Library::builtin().get("mhlw-checklist-r08-institution").unwrap()
+        Library::builtin()
+            .get("mhlw-checklist-r08-institution")
+            .unwrap()
     }
 
     fn round(answer: YesNo) -> Option<Round> {
-        Some(Round { answer, on: parse_date("2026-06-01").unwrap() })
+        Some(Round {
+            answer,
+            on: parse_date("2026-06-01").unwrap(),
+        })
     }
 
     fn cells(
@@ -108,9 +119,16 @@ mod tests {
         let checklist = pack().checklist().unwrap();
         let answers = answers.iter().map(|(key, answer)| (*key, answer)).collect();
         let evidenced = evidenced.iter().map(|key| (*key).to_owned()).collect();
-        let outcomes = outcomes.iter().map(|(probe, o)| ((*probe).to_owned(), *o)).collect();
+        let outcomes = outcomes
+            .iter()
+            .map(|(probe, o)| ((*probe).to_owned(), *o))
+            .collect();
         let cells = judge_sheet(checklist, &header, &answers, &evidenced, &outcomes);
-        checklist.items().map(|item| item.key.clone()).zip(cells).collect()
+        checklist
+            .items()
+            .map(|item| item.key.clone())
+            .zip(cells)
+            .collect()
     }
 
     fn state(cells: &[(String, CellState)], key: &str) -> CellState {
@@ -119,7 +137,10 @@ mod tests {
 
     #[test]
     fn only_rows_about_vendors_fall_away_without_a_contract() {
-        let header = HeaderValues { vendor_contract: round(YesNo::No), ..HeaderValues::default() };
+        let header = HeaderValues {
+            vendor_contract: round(YesNo::No),
+            ..HeaderValues::default()
+        };
         let found = cells(header, &[], &[], &[]);
         let away: Vec<&str> = found
             .iter()
@@ -131,19 +152,35 @@ mod tests {
 
     #[test]
     fn without_any_system_nothing_is_asked() {
-        let header = HeaderValues { gate: round(YesNo::No), ..HeaderValues::default() };
+        let header = HeaderValues {
+            gate: round(YesNo::No),
+            ..HeaderValues::default()
+        };
         let yes = Answer::first(YesNo::Yes, parse_date("2026-06-01").unwrap());
         let found = cells(header, &[("1-1", yes)], &[], &[]);
-        assert!(found.iter().all(|(_, state)| *state == CellState::NotApplicable));
+        assert!(
+            found
+                .iter()
+                .all(|(_, state)| *state == CellState::NotApplicable)
+        );
         let counts = CellCounts::of(&found.iter().map(|(_, s)| *s).collect::<Vec<_>>());
-        assert!(round1_is_done(pack().checklist().unwrap(), &header, &counts));
+        assert!(round1_is_done(
+            pack().checklist().unwrap(),
+            &header,
+            &counts
+        ));
     }
 
     #[test]
     fn a_probe_decides_only_where_the_pack_lets_it() {
         let on = parse_date("2026-06-01").unwrap();
         let yes = || Answer::first(YesNo::Yes, on);
-        let answers = [("1-1", yes()), ("2-10", yes()), ("3-1", yes()), ("2-1", yes())];
+        let answers = [
+            ("1-1", yes()),
+            ("2-10", yes()),
+            ("3-1", yes()),
+            ("2-1", yes()),
+        ];
         let found = cells(
             HeaderValues::default(),
             &answers,
@@ -155,7 +192,11 @@ mod tests {
             ],
         );
         assert_eq!(state(&found, "1-1"), CellState::Contradiction);
-        assert_eq!(state(&found, "2-10"), CellState::Declared, "that probe only supports");
+        assert_eq!(
+            state(&found, "2-10"),
+            CellState::Declared,
+            "that probe only supports"
+        );
         assert_eq!(state(&found, "3-1"), CellState::Verified);
         assert_eq!(state(&found, "2-1"), CellState::Documented);
         assert_eq!(state(&found, "2-2"), CellState::Unanswered);
@@ -164,11 +205,23 @@ mod tests {
     #[test]
     fn the_first_round_is_done_with_the_gate_and_every_row() {
         let checklist = pack().checklist().unwrap();
-        let done = CellCounts { declared: 19, ..CellCounts::default() };
-        assert!(!round1_is_done(checklist, &HeaderValues::default(), &done), "no gate answer");
-        let header = HeaderValues { gate: round(YesNo::Yes), ..HeaderValues::default() };
+        let done = CellCounts {
+            declared: 19,
+            ..CellCounts::default()
+        };
+        assert!(
+            !round1_is_done(checklist, &HeaderValues::default(), &done),
+            "no gate answer"
+        );
+        let header = HeaderValues {
+            gate: round(YesNo::Yes),
+            ..HeaderValues::default()
+        };
         assert!(round1_is_done(checklist, &header, &done));
-        let open = CellCounts { unanswered: 1, ..done };
+        let open = CellCounts {
+            unanswered: 1,
+            ..done
+        };
         assert!(!round1_is_done(checklist, &header, &open));
     }
 
@@ -180,12 +233,25 @@ mod tests {
             target: Some(parse_date(text).unwrap()),
             ..Answer::first(YesNo::No, on)
         };
-        let reached = Answer { second: round(YesNo::Yes), ..target("2026-07-01") };
+        let reached = Answer {
+            second: round(YesNo::Yes),
+            ..target("2026-07-01")
+        };
         let (early, late) = (target("2026-09-01"), target("2026-12-01"));
         let vendor = target("2026-08-01");
-        let answers =
-            BTreeMap::from([("2-1", &reached), ("2-4", &late), ("2-5", &early), ("2-2", &vendor)]);
-        let header = HeaderValues { vendor_contract: round(YesNo::No), ..HeaderValues::default() };
-        assert_eq!(next_target(checklist, &header, &answers), parse_date("2026-09-01").ok());
+        let answers = BTreeMap::from([
+            ("2-1", &reached),
+            ("2-4", &late),
+            ("2-5", &early),
+            ("2-2", &vendor),
+        ]);
+        let header = HeaderValues {
+            vendor_contract: round(YesNo::No),
+            ..HeaderValues::default()
+        };
+        assert_eq!(
+            next_target(checklist, &header, &answers),
+            parse_date("2026-09-01").ok()
+        );
     }
 }

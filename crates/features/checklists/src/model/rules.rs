@@ -137,9 +137,9 @@ impl AnswerProblem {
             Self::DateMissing(of) | Self::InFuture { of, .. } | Self::BeforeYear { of, .. } => {
                 of.field()
             }
-            Self::AnswerMissing(DateOf::Second) | Self::NoSecondRound | Self::SecondWithoutFirst => {
-                "second"
-            }
+            Self::AnswerMissing(DateOf::Second)
+            | Self::NoSecondRound
+            | Self::SecondWithoutFirst => "second",
             Self::AnswerMissing(_) => "first",
             Self::SecondBeforeFirst { .. } => "second_on",
             Self::TargetWithoutNo
@@ -150,14 +150,13 @@ impl AnswerProblem {
     }
 }
 
-fn confirmation_date(
-    of: DateOf,
-    on: Date,
-    terms: Terms<'_>,
-) -> Option<AnswerProblem> {
+fn confirmation_date(of: DateOf, on: Date, terms: Terms<'_>) -> Option<AnswerProblem> {
     let first = terms.year.start();
     if on > terms.today {
-        Some(AnswerProblem::InFuture { of, today: terms.today })
+        Some(AnswerProblem::InFuture {
+            of,
+            today: terms.today,
+        })
     } else if on < first {
         Some(AnswerProblem::BeforeYear { of, first })
     } else {
@@ -204,13 +203,25 @@ pub fn check_answer(
         Applicability::NoVendorContract => return Err(vec![AnswerProblem::NoVendorContract]),
     }
     let mut problems = Vec::new();
-    let first = round(DateOf::First, input.first, input.first_on, terms, &mut problems);
+    let first = round(
+        DateOf::First,
+        input.first,
+        input.first_on,
+        terms,
+        &mut problems,
+    );
     let has_second = input.second.is_some() || input.second_on.is_some();
     let second = if has_second && terms.rules.rounds < 2 {
         problems.push(AnswerProblem::NoSecondRound);
         None
     } else {
-        round(DateOf::Second, input.second, input.second_on, terms, &mut problems)
+        round(
+            DateOf::Second,
+            input.second,
+            input.second_on,
+            terms,
+            &mut problems,
+        )
     };
     if has_second && terms.rules.rounds >= 2 && input.first.is_none() {
         problems.push(AnswerProblem::SecondWithoutFirst);
@@ -231,7 +242,12 @@ pub fn check_answer(
         }
     };
     if problems.is_empty() {
-        Ok(Answer { first, target: input.target, second, remark })
+        Ok(Answer {
+            first,
+            target: input.target,
+            second,
+            remark,
+        })
     } else {
         Err(problems)
     }
@@ -252,8 +268,13 @@ fn target_problem(
         let (first, last) = (terms.year.start(), terms.year.end());
         return Some(AnswerProblem::TargetOutsideYear { first, last });
     }
-    let refused = [first, second].into_iter().flatten().find(|round| round.answer == YesNo::No)?;
-    (target < refused.on).then_some(AnswerProblem::TargetBeforeAnswer { answered: refused.on })
+    let refused = [first, second]
+        .into_iter()
+        .flatten()
+        .find(|round| round.answer == YesNo::No)?;
+    (target < refused.on).then_some(AnswerProblem::TargetBeforeAnswer {
+        answered: refused.on,
+    })
 }
 
 /// Why something at the head of a sheet cannot stand.
@@ -312,7 +333,11 @@ pub fn check_header(
         problems.push(HeaderProblem::NoConfirmationDate);
     }
     if problems.is_empty() {
-        Ok(HeaderValues { gate, vendor_contract, confirmed_on: input.confirmed_on })
+        Ok(HeaderValues {
+            gate,
+            vendor_contract,
+            confirmed_on: input.confirmed_on,
+        })
     } else {
         Err(problems)
     }
@@ -336,11 +361,19 @@ mod tests {
 
     fn terms() -> Terms<'static> {
         let today = day("2026-11-21");
-        Terms { year: FiscalYear::of(today), rules: &RULES, today }
+        Terms {
+            year: FiscalYear::of(today),
+            rules: &RULES,
+            today,
+        }
     }
 
     fn input(first: YesNo, on: &str) -> AnswerInput {
-        AnswerInput { first: Some(first), first_on: Some(day(on)), ..AnswerInput::default() }
+        AnswerInput {
+            first: Some(first),
+            first_on: Some(day(on)),
+            ..AnswerInput::default()
+        }
     }
 
     fn check(input: &AnswerInput) -> Result<Answer, Vec<AnswerProblem>> {
@@ -381,16 +414,25 @@ mod tests {
     fn confirmations_lie_neither_ahead_nor_before_the_year() {
         assert_eq!(
             problems(&input(YesNo::Yes, "2026-11-22")),
-            [AnswerProblem::InFuture { of: DateOf::First, today: day("2026-11-21") }]
+            [AnswerProblem::InFuture {
+                of: DateOf::First,
+                today: day("2026-11-21")
+            }]
         );
         assert_eq!(
             problems(&input(YesNo::Yes, "2026-03-31")),
-            [AnswerProblem::BeforeYear { of: DateOf::First, first: day("2026-04-01") }]
+            [AnswerProblem::BeforeYear {
+                of: DateOf::First,
+                first: day("2026-04-01")
+            }]
         );
         let mut second = input(YesNo::No, "2026-06-01");
         second.second = Some(YesNo::Yes);
         second.second_on = Some(day("2026-11-22"));
-        assert_eq!(problems(&second).first().map(AnswerProblem::field), Some("second_on"));
+        assert_eq!(
+            problems(&second).first().map(AnswerProblem::field),
+            Some("second_on")
+        );
     }
 
     #[test]
@@ -400,11 +442,20 @@ mod tests {
         assert_eq!(problems(&half), [AnswerProblem::DateMissing(DateOf::First)]);
         half.first = None;
         half.first_on = Some(day("2026-06-01"));
-        assert_eq!(problems(&half), [AnswerProblem::AnswerMissing(DateOf::First)]);
-        assert_eq!(problems(&half).first().map(AnswerProblem::field), Some("first"));
+        assert_eq!(
+            problems(&half),
+            [AnswerProblem::AnswerMissing(DateOf::First)]
+        );
+        assert_eq!(
+            problems(&half).first().map(AnswerProblem::field),
+            Some("first")
+        );
         let mut second = input(YesNo::Yes, "2026-06-01");
         second.second = Some(YesNo::Yes);
-        assert_eq!(problems(&second), [AnswerProblem::DateMissing(DateOf::Second)]);
+        assert_eq!(
+            problems(&second),
+            [AnswerProblem::DateMissing(DateOf::Second)]
+        );
     }
 
     #[test]
@@ -420,12 +471,17 @@ mod tests {
         reversed.second_on = Some(day("2026-06-01"));
         assert_eq!(
             problems(&reversed),
-            [AnswerProblem::SecondBeforeFirst { first: day("2026-06-02") }]
+            [AnswerProblem::SecondBeforeFirst {
+                first: day("2026-06-02")
+            }]
         );
         reversed.second_on = Some(day("2026-06-02"));
         assert!(check(&reversed).is_ok(), "the same day will do");
         let one_round = SheetRules { rounds: 1, ..RULES };
-        let terms = Terms { rules: &one_round, ..terms() };
+        let terms = Terms {
+            rules: &one_round,
+            ..terms()
+        };
         assert_eq!(
             check_answer(&reversed, Applicability::Applies, terms),
             Err(vec![AnswerProblem::NoSecondRound])
@@ -437,7 +493,10 @@ mod tests {
         let mut yes = input(YesNo::Yes, "2026-06-01");
         yes.target = Some(day("2026-12-01"));
         assert_eq!(problems(&yes), [AnswerProblem::TargetWithoutNo]);
-        let blank = AnswerInput { target: yes.target, ..AnswerInput::default() };
+        let blank = AnswerInput {
+            target: yes.target,
+            ..AnswerInput::default()
+        };
         assert_eq!(problems(&blank), [AnswerProblem::TargetWithoutNo]);
         let mut no = input(YesNo::No, "2026-06-01");
         for outside in ["2026-03-31", "2027-04-01"] {
@@ -453,7 +512,9 @@ mod tests {
         no.target = Some(day("2026-05-31"));
         assert_eq!(
             problems(&no),
-            [AnswerProblem::TargetBeforeAnswer { answered: day("2026-06-01") }]
+            [AnswerProblem::TargetBeforeAnswer {
+                answered: day("2026-06-01")
+            }]
         );
         let later_no = AnswerInput {
             second: Some(YesNo::No),
@@ -461,7 +522,10 @@ mod tests {
             target: Some(day("2026-12-01")),
             ..input(YesNo::Yes, "2026-06-01")
         };
-        assert!(check(&later_no).is_ok(), "the second round turned to いいえ");
+        assert!(
+            check(&later_no).is_ok(),
+            "the second round turned to いいえ"
+        );
     }
 
     #[test]
@@ -470,10 +534,17 @@ mod tests {
         long.remark = "字".repeat(LONGEST_REMARK);
         assert!(check(&long).is_ok());
         long.remark.push('字');
-        assert_eq!(problems(&long), [AnswerProblem::RemarkTooLong { length: 2_001 }]);
+        assert_eq!(
+            problems(&long),
+            [AnswerProblem::RemarkTooLong { length: 2_001 }]
+        );
         let mut odd = input(YesNo::Yes, "2026-06-01");
         odd.remark = "a\u{0}b\u{202e}c<script>".to_owned();
-        assert_eq!(check(&odd).unwrap().remark, "abc<script>", "HTML stays text");
+        assert_eq!(
+            check(&odd).unwrap().remark,
+            "abc<script>",
+            "HTML stays text"
+        );
     }
 
     #[test]
@@ -487,7 +558,10 @@ mod tests {
             remark: "x".repeat(2_001),
         };
         let fields: Vec<&str> = problems(&bad).iter().map(AnswerProblem::field).collect();
-        assert_eq!(fields, ["first_on", "second_on", "second_on", "target", "remark"]);
+        assert_eq!(
+            fields,
+            ["first_on", "second_on", "second_on", "target", "remark"]
+        );
     }
 
     #[test]
@@ -505,7 +579,10 @@ mod tests {
 
     #[test]
     fn last_years_sheet_is_held_against_its_own_year() {
-        let terms = Terms { year: terms().year.previous(), ..terms() };
+        let terms = Terms {
+            year: terms().year.previous(),
+            ..terms()
+        };
         let late = input(YesNo::Yes, "2026-03-31");
         assert!(check_answer(&late, Applicability::Applies, terms).is_ok());
     }
@@ -519,7 +596,10 @@ mod tests {
             vendor_contract_on: Some(day("2026-06-01")),
             confirmed_on: Some(day("2026-11-21")),
         };
-        assert_eq!(check_header(&good, true, terms()).map(|v| HeaderInput::from(&v)), Ok(good));
+        assert_eq!(
+            check_header(&good, true, terms()).map(|v| HeaderInput::from(&v)),
+            Ok(good)
+        );
         let fields = |input: &HeaderInput, has_gate| -> Vec<&'static str> {
             check_header(input, has_gate, terms())
                 .unwrap_err()
@@ -535,9 +615,18 @@ mod tests {
             vendor_contract_on: Some(day("2026-06-01")),
             confirmed_on: Some(day("2026-11-22")),
         };
-        assert_eq!(fields(&bad, true), ["gate_on", "vendor_contract", "confirmed_on"]);
-        let old_form = SheetRules { confirmation_date: false, ..RULES };
-        let terms = Terms { rules: &old_form, ..terms() };
+        assert_eq!(
+            fields(&bad, true),
+            ["gate_on", "vendor_contract", "confirmed_on"]
+        );
+        let old_form = SheetRules {
+            confirmation_date: false,
+            ..RULES
+        };
+        let terms = Terms {
+            rules: &old_form,
+            ..terms()
+        };
         assert_eq!(
             check_header(&good, true, terms),
             Err(vec![HeaderProblem::NoConfirmationDate])

@@ -11,9 +11,14 @@ use yagura_packs::SelfCheck;
 /// has other keys, the first, second and third stand for these three.
 #[must_use]
 pub fn audience_for(roles: &[Role], check: &SelfCheck) -> Option<usize> {
-    let place = if roles.iter().any(|role| matches!(role, Role::Director | Role::SafetyManager)) {
+    let place = if roles
+        .iter()
+        .any(|role| matches!(role, Role::Director | Role::SafetyManager))
+    {
         0
-    } else if roles.iter().any(|role| matches!(role, Role::PlanningManager | Role::SystemOperator))
+    } else if roles
+        .iter()
+        .any(|role| matches!(role, Role::PlanningManager | Role::SystemOperator))
     {
         1
     } else {
@@ -90,7 +95,11 @@ pub fn check_self_check(
         .flat_map(|principle| &principle.checks)
         .map(|check| check.key.as_str())
         .collect();
-    if let Some(unknown) = input.ticked.iter().find(|key| !boxes.contains(key.as_str())) {
+    if let Some(unknown) = input
+        .ticked
+        .iter()
+        .find(|key| !boxes.contains(key.as_str()))
+    {
         return Err(SelfCheckProblem::UnknownBox(unknown.clone()));
     }
     if input.on > today {
@@ -111,15 +120,29 @@ mod tests {
 
     fn check() -> &'static SelfCheck {
         let today = parse_date("2026-11-21").unwrap();
-        Library::builtin().self_checks_on(today).first().unwrap().self_check().unwrap()
+        Library::builtin()
+            .self_checks_on(today)
+            .first()
+            .unwrap()
+            .self_check()
+            .unwrap()
     }
 
     #[test]
     fn each_role_has_its_audience() {
         assert_eq!(audience_for(&[Role::Staff], check()), Some(2));
-        assert_eq!(audience_for(&[Role::Staff, Role::SystemOperator], check()), Some(1));
-        assert_eq!(audience_for(&[Role::Director, Role::SystemOperator], check()), Some(0));
-        let none = SelfCheck { seasons: Vec::new(), audiences: Vec::new() };
+        assert_eq!(
+            audience_for(&[Role::Staff, Role::SystemOperator], check()),
+            Some(1)
+        );
+        assert_eq!(
+            audience_for(&[Role::Director, Role::SystemOperator], check()),
+            Some(0)
+        );
+        let none = SelfCheck {
+            seasons: Vec::new(),
+            audiences: Vec::new(),
+        };
         assert_eq!(audience_for(&[Role::Staff], &none), None);
     }
 
@@ -139,11 +162,22 @@ mod tests {
         let problem = |change: &dyn Fn(&mut SelfCheckInput)| {
             let mut input = good.clone();
             change(&mut input);
-            check_self_check(&input, check(), today).unwrap_err().field()
+            check_self_check(&input, check(), today)
+                .unwrap_err()
+                .field()
         };
-        assert_eq!(problem(&|input| input.audience = "nobody".to_owned()), "audience");
-        assert_eq!(problem(&|input| input.ticked.push("<b>".to_owned())), "ticked");
+        assert_eq!(
+            problem(&|input| input.audience = "nobody".to_owned()),
+            "audience"
+        );
+        assert_eq!(
+            problem(&|input| input.ticked.push("<b>".to_owned())),
+            "ticked"
+        );
         assert_eq!(problem(&|input| input.on = today.next_day().unwrap()), "on");
-        assert_eq!(problem(&|input| input.on = parse_date("2026-03-31").unwrap()), "on");
+        assert_eq!(
+            problem(&|input| input.on = parse_date("2026-03-31").unwrap()),
+            "on"
+        );
     }
 }

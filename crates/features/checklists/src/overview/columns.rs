@@ -25,8 +25,9 @@ pub struct ItemColumn {
 /// The columns of a fiscal year, in the order of the cells.
 #[must_use]
 pub fn columns(packs: &Library, year: FiscalYear) -> Vec<ItemColumn> {
-    let Some(checklist) =
-        packs.checklist_for(year, Sheet::Institution).and_then(|pack| pack.checklist())
+    let Some(checklist) = packs
+        .checklist_for(year, Sheet::Institution)
+        .and_then(|pack| pack.checklist())
     else {
         return Vec::new();
     };
@@ -56,7 +57,11 @@ pub(crate) struct Alignment<'p> {
 impl<'p> Alignment<'p> {
     pub(crate) fn of(packs: &'p Library, year: FiscalYear) -> Self {
         let present = packs.checklist_for(year, Sheet::Institution).cloned();
-        Self { packs, present, known: HashMap::new() }
+        Self {
+            packs,
+            present,
+            known: HashMap::new(),
+        }
     }
 
     pub(crate) fn columns(&self) -> usize {
@@ -69,7 +74,9 @@ impl<'p> Alignment<'p> {
         pack_version: &str,
         cells: Vec<CellState>,
     ) -> Vec<CellState> {
-        let Some(present) = &self.present else { return cells };
+        let Some(present) = &self.present else {
+            return cells;
+        };
         if present.id == pack_id && present.version.to_string() == pack_version {
             return cells;
         }
@@ -101,8 +108,9 @@ fn places(
         .ok()
         .and_then(|version| packs.version(pack_id, version))
         .or_else(|| packs.get(pack_id));
-    let keys: Vec<&str> =
-        bound.map(|pack| pack.items().map(|item| item.key.as_str()).collect()).unwrap_or_default();
+    let keys: Vec<&str> = bound
+        .map(|pack| pack.items().map(|item| item.key.as_str()).collect())
+        .unwrap_or_default();
     present
         .items()
         .map(|item| {
@@ -132,7 +140,10 @@ mod tests {
         let columns = columns(Library::builtin(), year(2026));
         assert_eq!(columns.len(), 19);
         assert_eq!(columns[0].printed_id, "1-①");
-        assert_eq!(columns.last().map(|column| column.section.as_str()), Some("4"));
+        assert_eq!(
+            columns.last().map(|column| column.section.as_str()),
+            Some("4")
+        );
     }
 
     #[test]
@@ -142,7 +153,11 @@ mod tests {
         let aligned = alignment.align("mhlw-checklist-r08-institution", "1.0.0", own.clone());
         assert_eq!(aligned, own);
         let older = alignment.align("mhlw-checklist-r07-institution", "1.0.0", own.clone());
-        assert_eq!(encode_cells(&older), encode_cells(&own), "令和8 carries the rows of 令和7 on");
+        assert_eq!(
+            encode_cells(&older),
+            encode_cells(&own),
+            "令和8 carries the rows of 令和7 on"
+        );
         let unknown = alignment.align("gone", "1.0.0", own);
         assert!(unknown.iter().all(|cell| *cell == CellState::Unanswered));
         assert_eq!(unknown.len(), 19);

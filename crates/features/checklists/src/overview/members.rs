@@ -140,8 +140,13 @@ pub enum Progress {
 
 impl Progress {
     /// Every value.
-    pub const ALL: [Self; 5] =
-        [Self::NotOpened, Self::Incomplete, Self::Done, Self::Contradictions, Self::Overdue];
+    pub const ALL: [Self; 5] = [
+        Self::NotOpened,
+        Self::Incomplete,
+        Self::Done,
+        Self::Contradictions,
+        Self::Overdue,
+    ];
 
     /// The word in addresses, in the API and as the tail of message keys.
     #[must_use]
@@ -158,7 +163,9 @@ impl Progress {
     /// The value of a word, if it is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|progress| progress.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|progress| progress.code() == code)
     }
 }
 
@@ -220,10 +227,17 @@ impl MemberFilter {
                 let escaped: String = key
                     .chars()
                     .flat_map(|c| {
-                        matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])
+                        matches!(c, '%' | '_' | '!')
+                            .then_some('!')
+                            .into_iter()
+                            .chain([c])
                     })
                     .collect();
-                with(" AND search_key LIKE ? ESCAPE '!'", format!("%{escaped}%").into(), &mut sql);
+                with(
+                    " AND search_key LIKE ? ESCAPE '!'",
+                    format!("%{escaped}%").into(),
+                    &mut sql,
+                );
             } else {
                 let end = format!("{key}\u{10ffff}");
                 with(" AND search_key >= ?", key.into(), &mut sql);
@@ -244,7 +258,11 @@ impl MemberFilter {
         }
         if let Some((column, state)) = self.item {
             let place = i64::try_from(column).unwrap_or(i64::MAX).saturating_add(1);
-            with(" AND substr(cells, CAST(? AS INTEGER), 1) = ", place.into(), &mut sql);
+            with(
+                " AND substr(cells, CAST(? AS INTEGER), 1) = ",
+                place.into(),
+                &mut sql,
+            );
             with("?", state.letter().to_string().into(), &mut sql);
         }
         if let Some(members) = &self.members {
@@ -273,7 +291,10 @@ impl Cursor {
     /// The place after a row.
     #[must_use]
     pub const fn after(row: &MemberSheet) -> Self {
-        Self { urgency: row.urgency, member: row.member }
+        Self {
+            urgency: row.urgency,
+            member: row.member,
+        }
     }
 }
 
@@ -330,9 +351,8 @@ pub async fn member_sheets(
     let overseer = proof.organization();
     let few = filter.search.is_some() && few_members(database, overseer, year).await?;
     let mut values: Params = params![overseer, year.year()];
-    let mut sql = String::from(
-        "SELECT * FROM overseen_sheets WHERE overseer_id = $1 AND fiscal_year = $2",
-    );
+    let mut sql =
+        String::from("SELECT * FROM overseen_sheets WHERE overseer_id = $1 AND fiscal_year = $2");
     sql.push_str(&filter.conditions(few, &mut values));
     if let Some(cursor) = after {
         let place = values.len() + 1;
@@ -344,7 +364,10 @@ pub async fn member_sheets(
         ));
     }
     values.push(Value::from(limit));
-    sql.push_str(&format!(" ORDER BY urgency DESC, member_id LIMIT ${}", values.len()));
+    sql.push_str(&format!(
+        " ORDER BY urgency DESC, member_id LIMIT ${}",
+        values.len()
+    ));
     let rows: Vec<Raw> = database.rows(ComposedSql(sql), values).await?;
     Ok(aligned(rows, packs, year))
 }
@@ -425,7 +448,13 @@ mod tests {
             member: OrganizationId::from(yagura_kernel::id::Uuid::from_u128(7)),
         };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        for rubbish in ["", "_", "1_", "x_019aa3f0-0000-7000-8000-000000000001", "1;DROP"] {
+        for rubbish in [
+            "",
+            "_",
+            "1_",
+            "x_019aa3f0-0000-7000-8000-000000000001",
+            "1;DROP",
+        ] {
             assert!(rubbish.parse::<Cursor>().is_err(), "{rubbish}");
         }
     }

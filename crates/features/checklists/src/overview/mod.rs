@@ -15,13 +15,13 @@ pub use members::{
     Cursor, MemberFilter, MemberSheet, Progress, count_member_sheets, member_sheet, member_sheets,
     own_rows,
 };
-pub(crate) use projection::{members_with_turning_relations, project};
 pub use projection::{
     NEVER_OPENED, ensure_year, members_changed, members_joined, members_left, rebuild_overseer,
     refresh_member, refresh_members, sharing_changed,
 };
+pub(crate) use projection::{members_with_turning_relations, project};
+pub(crate) use statistics::stale_overseers;
 pub use statistics::{
     GroupStatistics, REGION_STATISTICS, RegionStatistics, refresh_statistics, region_statistics,
     statistics_years,
 };
-pub(crate) use statistics::stale_overseers;

@@ -95,7 +95,10 @@ async fn statistics_later(
             json!({ "fiscal_year": year, "overseer": overseer }),
             format!("{REGION_STATISTICS}:{year}:{overseer}"),
         ),
-        None => (json!({ "fiscal_year": year }), format!("{REGION_STATISTICS}:{year}")),
+        None => (
+            json!({ "fiscal_year": year }),
+            format!("{REGION_STATISTICS}:{year}"),
+        ),
     };
     let mut job = NewJob::now(REGION_STATISTICS, payload, now).once(key);
     job.run_at = now.plus_seconds(STATISTICS_WAIT_SECONDS);
@@ -189,7 +192,9 @@ async fn insert_rows(
         oversees.push_str(&format!(" AND to_id IN ({list})"));
         member_of.push_str(&format!(" AND from_id IN ({list})"));
     }
-    let sql = INSERT.replace("{oversees}", &oversees).replace("{member_of}", &member_of);
+    let sql = INSERT
+        .replace("{oversees}", &oversees)
+        .replace("{member_of}", &member_of);
     tx.execute(ComposedSql(sql), values).await
 }
 
@@ -213,10 +218,7 @@ row! {
 }
 
 /// The present fiscal year and every later one for which there are rows.
-async fn years_from(
-    tx: &mut Transaction,
-    year: FiscalYear,
-) -> Result<Vec<FiscalYear>, StoreError> {
+async fn years_from(tx: &mut Transaction, year: FiscalYear) -> Result<Vec<FiscalYear>, StoreError> {
     let rows: Vec<YearRow> = tx
         .rows(
             "SELECT DISTINCT fiscal_year FROM sheets WHERE fiscal_year > $1 AND kind = 'institution'
@@ -224,7 +226,9 @@ async fn years_from(
             params![year.year()],
         )
         .await?;
-    let later = rows.into_iter().filter_map(|row| FiscalYear::new(row.fiscal_year).ok());
+    let later = rows
+        .into_iter()
+        .filter_map(|row| FiscalYear::new(row.fiscal_year).ok());
     Ok(std::iter::once(year).chain(later).collect())
 }
 
@@ -266,13 +270,16 @@ async fn delete_rows(
         values.push(Value::from(overseer));
         sql.push_str(" AND overseer_id = $2");
     }
-    sql.push_str(&format!(" AND member_id IN ({})", placeholders(values.len() + 1, members.len())));
+    sql.push_str(&format!(
+        " AND member_id IN ({})",
+        placeholders(values.len() + 1, members.len())
+    ));
     values.extend(members.iter().map(|member| Value::from(*member)));
     tx.execute(ComposedSql(sql), values).await
 }
 
 /// Takes away the rows of institutions that an overseer does not oversee any more, of this and
-/// later fiscal years. Those of past years stay for the trend.
+/// later fiscal years. Those of past years stay for the trend with what the level `status` shows.
 ///
 /// # Errors
 /// [`StoreError`] where the database refuses.
@@ -286,11 +293,34 @@ pub async fn members_left(
 ) -> Result<(), StoreError> {
     for part in members.chunks(MEMBERS_IN_A_STATEMENT) {
         delete_rows(tx, Some(overseer), part, year, true).await?;
+        hide_past_rows(tx, part, year).await?;
     }
     for year in years_from(tx, year).await? {
         statistics_later(tx, ids, year, Some(overseer), now).await?;
     }
     Ok(())
+}
+
+/// Leaves in the rows of past years only what the level `status` shows, where the overseer does not
+/// oversee the institution in this fiscal year any more.
+async fn hide_past_rows(
+    tx: &mut Transaction,
+    members: &[OrganizationId],
+    year: FiscalYear,
+) -> Result<u64, StoreError> {
+    let mut values: Params = params![year.year()];
+    let list = placeholders(2, members.len());
+    values.extend(members.iter().map(|member| Value::from(*member)));
+    let sql = format!(
+        "UPDATE overseen_sheets SET sharing = 0, cells = '', verified = 0, documented = 0,
+            declared = 0, no_count = 0, contradiction = 0, next_target = NULL,
+            urgency = CASE WHEN sheet_id IS NULL THEN urgency ELSE unanswered * 10000 END
+         WHERE fiscal_year < $1 AND sharing > 0 AND member_id IN ({list})
+           AND NOT EXISTS (SELECT 1 FROM overseen_sheets x
+                           WHERE x.overseer_id = overseen_sheets.overseer_id
+                             AND x.member_id = overseen_sheets.member_id AND x.fiscal_year = $1)"
+    );
+    tx.execute(ComposedSql(sql), values).await
 }
 
 /// Takes up changes of the institutions themselves: name, kind, beds, region code, closing.
@@ -348,6 +378,7 @@ pub async fn refresh_members(
         hold_sheets(tx, part).await?;
         delete_rows(tx, None, part, year, false).await?;
         insert_rows(tx, &Pairs::Members(part), year, now).await?;
+        hide_past_rows(tx, part, year).await?;
     }
     statistics_later(tx, ids, year, None, now).await
 }
@@ -368,15 +399,28 @@ async fn refresh_all_years(
     let present = FiscalYear::at(now);
     let past: Vec<PastRow> = tx
         .rows(
-            "SELECT overseer_id, fiscal_year FROM overseen_sheets
-             WHERE member_id = $1 AND fiscal_year <> $2 ORDER BY fiscal_year, overseer_id",
+            "SELECT o.overseer_id AS overseer_id, o.fiscal_year AS fiscal_year
+             FROM overseen_sheets o
+             WHERE o.member_id = $1 AND o.fiscal_year <> $2
+               AND EXISTS (SELECT 1 FROM overseen_sheets x
+                           WHERE x.overseer_id = o.overseer_id AND x.member_id = $1
+                             AND x.fiscal_year = $2)
+             ORDER BY o.fiscal_year, o.overseer_id",
             params![member, present.year()],
         )
         .await?;
     for row in past {
-        let Ok(year) = FiscalYear::new(row.fiscal_year) else { continue };
+        let Ok(year) = FiscalYear::new(row.fiscal_year) else {
+            continue;
+        };
         delete_rows(tx, Some(row.overseer_id), &[member], year, false).await?;
-        insert_rows(tx, &Pairs::OverseerAnd(row.overseer_id, &[member]), year, now).await?;
+        insert_rows(
+            tx,
+            &Pairs::OverseerAnd(row.overseer_id, &[member]),
+            year,
+            now,
+        )
+        .await?;
         statistics_later(tx, ids, year, Some(row.overseer_id), now).await?;
     }
     Ok(())

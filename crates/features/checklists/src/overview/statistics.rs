@@ -80,7 +80,11 @@ impl GroupStatistics {
             self.round1_done += 1;
             let day = done.jst_date();
             let month = format!("{:04}-{:02}", day.year(), u8::from(day.month()));
-            match self.round1_done_by_month.iter_mut().find(|(known, _)| *known == month) {
+            match self
+                .round1_done_by_month
+                .iter_mut()
+                .find(|(known, _)| *known == month)
+            {
                 Some((_, number)) => *number += 1,
                 None => self.round1_done_by_month.push((month, 1)),
             }
@@ -108,7 +112,10 @@ impl GroupStatistics {
         }
         if counts.applicable() > 0 {
             let proven = counts.verified + counts.documented;
-            bump(&mut self.proven_percent, percent(proven, counts.applicable()));
+            bump(
+                &mut self.proven_percent,
+                percent(proven, counts.applicable()),
+            );
         }
     }
 }
@@ -186,8 +193,13 @@ pub async fn refresh_statistics(
         after = last.member_id;
         for member in &rows {
             members += 1;
-            let Some(group) = SizeGroup::from_code(&member.size_group) else { continue };
-            let place = SizeGroup::ALL.iter().position(|own| *own == group).unwrap_or_default();
+            let Some(group) = SizeGroup::from_code(&member.size_group) else {
+                continue;
+            };
+            let place = SizeGroup::ALL
+                .iter()
+                .position(|own| *own == group)
+                .unwrap_or_default();
             let cells = match (&member.pack_id, &member.pack_version) {
                 (Some(id), Some(version)) if !member.cells.is_empty() => {
                     alignment.align(id, version, decode_cells(&member.cells))
@@ -210,11 +222,23 @@ pub async fn refresh_statistics(
     for group in groups.values_mut() {
         group.round1_done_by_month.sort();
         let figures = serde_json::to_value(&*group)?;
-        rows.push(params![overseer, year.year(), group.size_group.code(), &figures, now]);
+        rows.push(params![
+            overseer,
+            year.year(),
+            group.size_group.code(),
+            &figures,
+            now
+        ]);
     }
     tx.insert_many(
         "region_statistics",
-        &["overseer_id", "fiscal_year", "size_group", "figures", "computed_at"],
+        &[
+            "overseer_id",
+            "fiscal_year",
+            "size_group",
+            "figures",
+            "computed_at",
+        ],
         rows,
     )
     .await?;
@@ -247,12 +271,9 @@ async fn require(
     if overseer == proof.organization() {
         return Ok(());
     }
-    let overseers = yagura_store::directory::overseers_of(
-        database,
-        proof.organization(),
-        now.jst_date(),
-    )
-    .await?;
+    let overseers =
+        yagura_store::directory::overseers_of(database, proof.organization(), now.jst_date())
+            .await?;
     if overseers.iter().any(|known| known.organization == overseer) {
         Ok(())
     } else {
@@ -283,8 +304,16 @@ pub async fn region_statistics(
         return Ok(None);
     };
     let mut groups: Vec<GroupStatistics> = rows.into_iter().map(|row| row.figures).collect();
-    groups.sort_by_key(|group| SizeGroup::ALL.iter().position(|own| *own == group.size_group));
-    Ok(Some(RegionStatistics { year, computed_at, groups }))
+    groups.sort_by_key(|group| {
+        SizeGroup::ALL
+            .iter()
+            .position(|own| *own == group.size_group)
+    });
+    Ok(Some(RegionStatistics {
+        year,
+        computed_at,
+        groups,
+    }))
 }
 
 row! {
@@ -309,7 +338,10 @@ pub async fn statistics_years(
             params![overseer],
         )
         .await?;
-    Ok(rows.into_iter().filter_map(|row| FiscalYear::new(row.fiscal_year).ok()).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| FiscalYear::new(row.fiscal_year).ok())
+        .collect())
 }
 
 row! {

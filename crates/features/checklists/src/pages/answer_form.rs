@@ -130,7 +130,10 @@ mod tests {
         let t = translator();
         let today = day("2026-11-21");
         let stored = Answer {
-            first: Some(Round { answer: YesNo::No, on: day("2026-06-12") }),
+            first: Some(Round {
+                answer: YesNo::No,
+                on: day("2026-06-12"),
+            }),
             target: Some(day("2026-12-20")),
             second: None,
             remark: "備考\n二行目".to_owned(),
@@ -150,10 +153,16 @@ mod tests {
         let input = read(&mut state, &t, &blank, today);
         assert_eq!(
             input,
-            AnswerInput { remark: "検討中".to_owned(), ..AnswerInput::default() }
+            AnswerInput {
+                remark: "検討中".to_owned(),
+                ..AnswerInput::default()
+            }
         );
         let mut typed = state_of(&blank, today).with("first_on", "令和8年6月12日");
-        assert_eq!(read(&mut typed, &t, &blank, today).first_on, Some(day("2026-06-12")));
+        assert_eq!(
+            read(&mut typed, &t, &blank, today).first_on,
+            Some(day("2026-06-12"))
+        );
     }
 
     #[test]
@@ -161,7 +170,10 @@ mod tests {
         let t = translator();
         let today = day("2026-11-21");
         let stored = Answer {
-            second: Some(Round { answer: YesNo::Yes, on: day("2026-10-01") }),
+            second: Some(Round {
+                answer: YesNo::Yes,
+                on: day("2026-10-01"),
+            }),
             ..Answer::first(YesNo::No, day("2026-06-12"))
         };
         let mut state = state_of(&stored, today).with("second", "");

@@ -30,7 +30,11 @@ pub(super) async fn page(
     let item = desk.content.pack.item(key).ok_or(WebError::NotFound)?;
     let checklist = desk.content.checklist()?;
     let path = desk.item_path(key);
-    let who = theirs.names.changed.as_deref().unwrap_or(t.t("checklist-somebody"));
+    let who = theirs
+        .names
+        .changed
+        .as_deref()
+        .unwrap_or(t.t("checklist-somebody"));
     let title = t.t("checklist-conflict-title");
     let mut frame = context.frame(title);
     frame.lede = Some(html! { (item.printed_id) " " (item.text.in_language(t.lang().code())) });
@@ -38,11 +42,18 @@ pub(super) async fn page(
     let written = Answer {
         first: change.input.first.zip(change.input.first_on).map(as_round),
         target: change.input.target,
-        second: change.input.second.zip(change.input.second_on).map(as_round),
+        second: change
+            .input
+            .second
+            .zip(change.input.second_on)
+            .map(as_round),
         remark: change.input.remark.clone(),
     };
     let mut merged = mine.clone();
-    merged.set("remark", both_remarks(&theirs.answer.remark, &written.remark));
+    merged.set(
+        "remark",
+        both_remarks(&theirs.answer.remark, &written.remark),
+    );
     let fields = AnswerForm {
         version: theirs.version,
         rules: &checklist.rules,
@@ -51,8 +62,8 @@ pub(super) async fn page(
     };
     let body = html! {
         (note(t, Tone::Caution, html! {
-            (t.t_args("checklist-conflict-what", args![("name", who)])) " "
-            (relative_time(t, theirs.changed_at, context.now)) " "
+            (t.t_args("checklist-conflict-what", args![("name", who)])) " ("
+            (relative_time(t, theirs.changed_at, context.now)) ") "
             (t.t("checklist-conflict-nothing-lost"))
         }))
         (compare_two(
@@ -101,11 +112,13 @@ fn cells(context: &Context, answer: &Answer) -> Markup {
         entries.push((t.t("checklist-target"), date(t, target)));
     }
     if answer.second.is_some() {
-        entries
-            .push((t.t("checklist-round-second"), html! { (words::round(t, answer.second)) }));
+        entries.push((
+            t.t("checklist-round-second"),
+            html! { (words::round(t, answer.second)) },
+        ));
     }
     if !answer.remark.is_empty() {
-        entries.push((t.t("checklist-remark"), html! { p.lines { (answer.remark) } }));
+        entries.push((t.t("checklist-remark"), words::lines(&answer.remark)));
     }
     description_list(&entries)
 }
@@ -116,7 +129,10 @@ mod tests {
 
     #[test]
     fn no_remark_is_lost_and_none_is_said_twice() {
-        assert_eq!(both_remarks("契約書 第8条", "台帳は金庫"), "契約書 第8条\n台帳は金庫");
+        assert_eq!(
+            both_remarks("契約書 第8条", "台帳は金庫"),
+            "契約書 第8条\n台帳は金庫"
+        );
         assert_eq!(both_remarks("", "台帳"), "台帳");
         assert_eq!(both_remarks("台帳", " "), "台帳");
         assert_eq!(both_remarks("台帳", "台帳は金庫"), "台帳は金庫");

@@ -2,7 +2,7 @@
 
 use yagura_kernel::id::SheetId;
 use yagura_kernel::policy::{
-    Action, Authorized, Decision, Resource, Standing, actions, decide,
+    Action, Actor, Authorized, Decision, Resource, Standing, actions, decide,
 };
 use yagura_kernel::proof::CellState;
 use yagura_kernel::time::FiscalYear;
@@ -88,14 +88,16 @@ impl ReadGrant {
         }
     }
 
-    /// Puts the reading into the audit log where the reader is not of the institution.
+    /// Puts the reading into the audit log where the reader is an overseer or the holder of an
+    /// inspection link.
     pub(crate) async fn audit_read(
         &self,
         context: &Context,
         sheet: SheetId,
         detail: serde_json::Value,
     ) -> Result<(), WebError> {
-        if self.proof().is_own() {
+        let is_overseer = matches!(self.proof().standing(), Standing::Overseen(_));
+        if !is_overseer && context.principal.actor != Actor::InspectionLink {
             return Ok(());
         }
         match self {
@@ -175,6 +177,30 @@ impl Desk {
     ) -> Result<Self, WebError> {
         let (owner, grant) = ReadGrant::ask(context, family, id).await?;
         grant.audit_read(context, id, serde_json::json!({})).await?;
+        Self::lay_out(context, family, id, owner, grant).await
+    }
+
+    /// The same for somebody who is about to fill it in.
+    pub(crate) async fn open_to_write(
+        context: &Context,
+        family: Family,
+        id: SheetId,
+    ) -> Result<(WriteGrant, Self), WebError> {
+        let write = WriteGrant::ask(context, family, id).await?;
+        let (owner, grant) = ReadGrant::ask(context, family, id).await?;
+        Ok((
+            write,
+            Self::lay_out(context, family, id, owner, grant).await?,
+        ))
+    }
+
+    async fn lay_out(
+        context: &Context,
+        family: Family,
+        id: SheetId,
+        owner: SheetOwner,
+        grant: ReadGrant,
+    ) -> Result<Self, WebError> {
         let packs = context.app.packs();
         let content = sheet(context.database(), &packs, grant.proof(), id).await?;
         let organization = if owner.organization == context.organization.id {
@@ -188,7 +214,10 @@ impl Desk {
             None => None,
         };
         let standing = grant.proof().standing();
-        let resource = Resource { organization: owner.organization, standing };
+        let resource = Resource {
+            organization: owner.organization,
+            standing,
+        };
         let may = |action| decide(&context.principal, action, &resource) == Decision::Allow;
         Ok(Self {
             may_answer: may(family.write_action()),
@@ -224,8 +253,10 @@ impl Desk {
     /// asking it in earnest: to show or hide a part of a page.
     pub(crate) fn may(&self, context: &Context, action: Action) -> bool {
         let proof = self.grant.proof();
-        let resource =
-            Resource { organization: proof.organization(), standing: proof.standing() };
+        let resource = Resource {
+            organization: proof.organization(),
+            standing: proof.standing(),
+        };
         decide(&context.principal, action, &resource) == Decision::Allow
     }
 
@@ -248,7 +279,9 @@ impl Desk {
     pub(crate) fn navigation(&self, t: &Translator, current: &str) -> Vec<NavigationGroup> {
         let back = NavigationEntry::new(t.t("checklist-back-to-sheet").to_owned(), self.path());
         let mut groups = vec![NavigationGroup::unnamed(vec![back])];
-        let Some(checklist) = self.content.pack.checklist() else { return groups };
+        let Some(checklist) = self.content.pack.checklist() else {
+            return groups;
+        };
         let mut cells = self.header().cells.iter();
         for section in &checklist.sections {
             let entries = section
@@ -272,7 +305,9 @@ impl Desk {
         let Some(header) = sheet_before(context.database(), proof, self.header()).await? else {
             return Ok(None);
         };
-        Ok(Some(sheet(context.database(), &packs, proof, header.id).await?))
+        Ok(Some(
+            sheet(context.database(), &packs, proof, header.id).await?,
+        ))
     }
 }
 
@@ -286,10 +321,18 @@ pub(crate) fn year_label(lang: Lang, year: FiscalYear) -> String {
 
 /// ⑥ パッチ.
 pub(crate) fn short_name(t: &Translator, item: &Item) -> String {
-    format!("{} {}", item.row_mark(), item.short_label.in_language(t.lang().code()))
+    format!(
+        "{} {}",
+        item.row_mark(),
+        item.short_label.in_language(t.lang().code())
+    )
 }
 
 /// 2 医療情報システムの管理・運用.
 pub(crate) fn section_title(t: &Translator, section: &Section) -> String {
-    format!("{} {}", section.number, section.title.in_language(t.lang().code()))
+    format!(
+        "{} {}",
+        section.number,
+        section.title.in_language(t.lang().code())
+    )
 }

@@ -7,7 +7,7 @@ use yagura_evidence::{ItemRef, LinkedPiece, attach_all, of_sheet};
 use yagura_kernel::id::SheetId;
 use yagura_kernel::policy::{Action, actions};
 use yagura_kernel::time::format_iso;
-use yagura_packs::ChangeKind;
+use yagura_packs::{Change, ChangeKind};
 use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
@@ -18,12 +18,12 @@ use yagura_web::ui::forms::{
 };
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
-use super::desk::{Desk, Family, WriteGrant, year_label};
+use super::desk::{Desk, Family, year_label};
 use super::{with_status, words};
 use crate::drafts::{Offer, offers, open_offers};
 use crate::model::{AnswerInput, ChangeSource};
 use crate::store::{
-    AnswerChange, SaveError, SheetContent, decline_drafts, declined_drafts, save_answers,
+    AnswerChange, SaveError, SheetContent, decline_drafts, declined_drafts, save_answers_on,
 };
 
 /// The drafts that are offered.
@@ -32,9 +32,7 @@ pub(super) async fn page(
     context: Context,
     PathOf(id): PathOf<SheetId>,
 ) -> Result<Response, WebError> {
-    let grant = WriteGrant::ask(&context, family, id).await?;
-    drop(grant);
-    let desk = Desk::open(&context, family, id).await?;
+    let (_, desk) = Desk::open_to_write(&context, family, id).await?;
     let state = FormState::empty().with("on", format_iso(context.today));
     show(&context, &desk, &state).await
 }
@@ -44,9 +42,13 @@ async fn source_of(
     context: &Context,
     desk: &Desk,
 ) -> Result<Option<(SheetContent, Vec<LinkedPiece>)>, WebError> {
-    let Some(source) = desk.before(context).await? else { return Ok(None) };
+    let Some(source) = desk.before(context).await? else {
+        return Ok(None);
+    };
     let pieces = if desk.may(context, Action::ReadEvidence) {
-        let proof = context.authorize::<actions::ReadEvidence>(desk.header().owner).await?;
+        let proof = context
+            .authorize::<actions::ReadEvidence>(desk.header().owner)
+            .await?;
         of_sheet(context.database(), &proof, source.header.id).await?
     } else {
         Vec::new()
@@ -62,9 +64,12 @@ async fn show(context: &Context, desk: &Desk, state: &FormState) -> Result<Respo
     frame.lede = Some(html! { (t.t("checklist-drafts-lede")) });
     let source = source_of(context, desk).await?;
     let body = match &source {
-        None => empty_state(t.t("checklist-drafts-no-source"), html! {
-            a href=(desk.path()) { (t.t("checklist-back-to-sheet")) }
-        }),
+        None => empty_state(
+            t.t("checklist-drafts-no-source"),
+            html! {
+                a href=(desk.path()) { (t.t("checklist-back-to-sheet")) }
+            },
+        ),
         Some((source, pieces)) => {
             let packs = context.app.packs();
             let declined =
@@ -119,11 +124,13 @@ fn offer_row(
     let linked = pieces_behind(offer, pieces);
     TableRow::new(vec![
         html! {
-            div.choice {
-                input id={ "draft-" (proposal.item_key) } type="checkbox" name="item" value=(proposal.item_key)
-                    checked[state.is_chosen("item", &proposal.item_key)];
-                label for={ "draft-" (proposal.item_key) } {
-                    @if let Some(item) = item { (item.printed_id) " " (item.text.in_language(code)) }
+            div.choices {
+                div.choice {
+                    input id={ "draft-" (proposal.item_key) } type="checkbox" name="item" value=(proposal.item_key)
+                        checked[state.is_chosen("item", &proposal.item_key)];
+                    label for={ "draft-" (proposal.item_key) } {
+                        @if let Some(item) = item { (item.printed_id) " " (item.text.in_language(code)) }
+                    }
                 }
             }
             @for kind in &proposal.changes { (tag(Tone::Caution, words::change_kind(t, *kind))) " " }
@@ -131,15 +138,16 @@ fn offer_row(
             @if declined { " " (tag(Tone::Neutral, t.t("checklist-drafts-declined"))) }
         },
         html! {
-            @for origin in &proposal.origins {
-                p {
+            div {
+                @for (place, origin) in proposal.origins.iter().enumerate() {
+                    @if place > 0 { br; }
                     (origin.printed_id) " " (words::answer_line(t, &origin.answer))
-                    @if !origin.answer.remark.is_empty() { br; span.small.lines { (origin.answer.remark) } }
+                    @if !origin.answer.remark.is_empty() { br; span.small { (words::lines(&origin.answer.remark)) } }
                 }
             }
         },
         html! {
-            @if linked.is_empty() { (t.t("checklist-nothing")) }
+            @if linked.is_empty() { (words::none(t)) }
             @else {
                 ul {
                     @for piece in &linked {
@@ -159,8 +167,11 @@ fn offer_row(
 fn pieces_behind<'p>(offer: &Offer, pieces: &'p [LinkedPiece]) -> Vec<&'p LinkedPiece> {
     let mut found: Vec<&LinkedPiece> = Vec::new();
     for piece in pieces {
-        let is_origin =
-            offer.proposal.origins.iter().any(|origin| origin.item_key == piece.item);
+        let is_origin = offer
+            .proposal
+            .origins
+            .iter()
+            .any(|origin| origin.item_key == piece.item);
         if is_origin && found.iter().all(|known| known.piece.id != piece.piece.id) {
             found.push(piece);
         }
@@ -175,9 +186,8 @@ pub(super) async fn save(
     PathOf(id): PathOf<SheetId>,
     SubmittedForm(mut state): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let grant = WriteGrant::ask(&context, family, id).await?;
+    let (grant, desk) = Desk::open_to_write(&context, family, id).await?;
     let t = context.t();
-    let desk = Desk::open(&context, family, id).await?;
     let chosen = state.values("item").to_vec();
     if chosen.is_empty() {
         state.add_form_error(t.t("checklist-drafts-choose"));
@@ -185,13 +195,19 @@ pub(super) async fn save(
     let path = format!("{}/drafts", desk.path());
     if !state.has_errors() && state.is_chosen("act", "decline") {
         let mut tx = context.database().begin().await?;
-        decline_drafts(context.database(), &mut tx, grant.proof(), id, &chosen, context.now)
-            .await?;
+        decline_drafts(
+            context.database(),
+            &mut tx,
+            grant.proof(),
+            id,
+            &chosen,
+            context.now,
+        )
+        .await?;
         let detail = serde_json::json!({ "declined": &chosen });
         grant.audit(&context, &mut tx, id, detail).await?;
         tx.commit().await?;
-        let flash =
-            FlashMessage::done("checklist-drafts-noted").with("count", chosen.len());
+        let flash = FlashMessage::done("checklist-drafts-noted").with("count", chosen.len());
         return Ok(context.redirect(&path, flash));
     }
     let on = state.read_required_date(t, "on", t.t("checklist-drafts-date"));
@@ -230,12 +246,12 @@ pub(super) async fn save(
         let page = show(&context, &desk, &state).await?;
         return Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let saved = save_answers(
+    let saved = save_answers_on(
         context.database(),
         &packs,
         context.app.ids(),
         grant.proof(),
-        id,
+        &desk.content,
         &changes,
         context.now,
     )
@@ -255,15 +271,18 @@ pub(super) async fn save(
                             .collect::<Vec<_>>()
                     })
                     .collect();
-                let proof =
-                    context.authorize::<actions::ManageEvidence>(desk.header().owner).await?;
+                let proof = context
+                    .authorize::<actions::ManageEvidence>(desk.header().owner)
+                    .await?;
                 attach_all(&mut tx, &proof, context.app.ids(), &pairs, context.now)
                     .await
                     .map_err(|error| WebError::Internal(error.to_string()))?;
                 crate::store::evidence_changed(&mut tx, context.app.ids(), &[id], context.now)
                     .await?;
             }
-            grant.audit(&context, &mut tx, id, saved.audit_detail()).await?;
+            grant
+                .audit(&context, &mut tx, id, saved.audit_detail())
+                .await?;
             tx.commit().await?;
             context.app.wake().notify_one();
             let flash =
@@ -304,23 +323,45 @@ pub(super) async fn news(
     let packs = context.app.packs();
     let pack = &desk.content.pack;
     let previous = packs.previous_edition(pack);
-    let changes = previous.map(|old| packs.diff(&old.id, &pack.id)).unwrap_or_default();
+    let changes = previous
+        .map(|old| packs.diff(&old.id, &pack.id))
+        .unwrap_or_default();
     let mut frame = context.frame(t.t("checklist-news-title"));
     frame.breadcrumbs = desk.crumbs(t);
     frame.lede = Some(html! {
         (pack.title.in_language(code))
         @if let Some(old) = previous { " ← " (old.title.in_language(code)) }
     });
-    let rows: Vec<TableRow> = changes
+    let mut grouped: Vec<(&Change, Vec<ChangeKind>)> = Vec::new();
+    for change in &changes {
+        match grouped
+            .iter_mut()
+            .find(|(one, _)| one.old == change.old && one.new == change.new)
+        {
+            Some((_, kinds)) => kinds.push(change.kind),
+            None => grouped.push((change, vec![change.kind])),
+        }
+    }
+    let rows: Vec<TableRow> = grouped
         .iter()
-        .map(|change| {
+        .map(|(change, kinds)| {
             TableRow::new(vec![
-                html! { (tag(if change.kind == ChangeKind::New { Tone::Info } else { Tone::Neutral }, words::change_kind(t, change.kind))) },
+                html! {
+                    div {
+                        @for kind in kinds {
+                            (tag(if *kind == ChangeKind::New { Tone::Info } else { Tone::Neutral }, words::change_kind(t, *kind))) " "
+                        }
+                    }
+                },
                 wordings(&context, &desk, &change.new),
                 html! {
-                    @if let Some(old) = previous {
-                        @for key in &change.old {
-                            @if let Some(item) = old.item(key) { p { (item.printed_id) " " (item.text.in_language(code)) } }
+                    div {
+                        @if let Some(old) = previous {
+                            @for (place, item) in change.old.iter().filter_map(|key| old.item(key)).enumerate() {
+                                @if place > 0 { br; }
+                                (item.printed_id) " " (item.text.in_language(code))
+                                " " span.small { (words::device_class(t, item.device_class)) }
+                            }
                         }
                     }
                 },
@@ -355,12 +396,12 @@ fn wordings(context: &Context, desk: &Desk, keys: &[String]) -> Markup {
     let t = context.t();
     let code = t.lang().code();
     html! {
-        @for key in keys {
-            @if let Some(item) = desk.content.pack.item(key) {
-                p {
-                    a href=(desk.item_path(key)) { (item.printed_id) " " (item.text.in_language(code)) }
-                    @if let Some(change) = &item.change_note { br; span.small { (change.in_language(code)) } }
-                }
+        div {
+            @for (place, item) in keys.iter().filter_map(|key| desk.content.pack.item(key)).enumerate() {
+                @if place > 0 { br; }
+                a href=(desk.item_path(&item.key)) { (item.printed_id) " " (item.text.in_language(code)) }
+                " " span.small { (words::device_class(t, item.device_class)) }
+                @if let Some(change) = &item.change_note { br; span.small { (change.in_language(code)) } }
             }
         }
     }

@@ -15,7 +15,7 @@ use yagura_web::ui::forms::{
 };
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
-use super::desk::{Desk, Family, WriteGrant};
+use super::desk::{Desk, Family};
 use super::{with_status, words};
 use crate::model::{ChangeSource, HeaderInput, HeaderValues, Round, YesNo};
 use crate::store::{HeaderError, save_header};
@@ -36,14 +36,24 @@ fn state_of(values: &HeaderValues, context: &Context) -> FormState {
     let mut state = FormState::empty();
     for (name, on, round) in [
         ("gate", "gate_on", values.gate),
-        ("vendor_contract", "vendor_contract_on", values.vendor_contract),
+        (
+            "vendor_contract",
+            "vendor_contract_on",
+            values.vendor_contract,
+        ),
     ] {
         if let Some(round) = round {
             state.set(name, round.answer.code());
         }
-        state.set(on, round.map_or_else(|| today.clone(), |round| format_iso(round.on)));
+        state.set(
+            on,
+            round.map_or_else(|| today.clone(), |round| format_iso(round.on)),
+        );
     }
-    state.set("confirmed_on", values.confirmed_on.map(format_iso).unwrap_or_default());
+    state.set(
+        "confirmed_on",
+        values.confirmed_on.map(format_iso).unwrap_or_default(),
+    );
     state
 }
 
@@ -56,8 +66,15 @@ async fn show(
     let t = context.t();
     let code = t.lang().code();
     let checklist = desk.content.checklist()?;
-    let has_vendor_rows = checklist.items().any(|item| item.not_applicable_when.is_some());
-    let answered = desk.content.answers.values().filter(|a| !a.answer.is_empty()).count();
+    let has_vendor_rows = checklist
+        .items()
+        .any(|item| item.not_applicable_when.is_some());
+    let answered = desk
+        .content
+        .answers
+        .values()
+        .filter(|a| !a.answer.is_empty())
+        .count();
     let suppliers = if has_vendor_rows && desk.may(context, Action::ReadVendors) {
         yagura_store::directory::suppliers_of(
             context.database(),
@@ -68,8 +85,10 @@ async fn show(
     } else {
         Vec::new()
     };
-    let choices =
-        [Choice::new("yes", words::yes_no(t, YesNo::Yes)), Choice::new("no", words::yes_no(t, YesNo::No))];
+    let choices = [
+        Choice::new("yes", words::yes_no(t, YesNo::Yes)),
+        Choice::new("no", words::yes_no(t, YesNo::No)),
+    ];
     let mut frame = context.frame(t.t("checklist-head-title"));
     frame.breadcrumbs = desk.crumbs(t);
     frame.lede = Some(html! { (desk.title(t)) });
@@ -92,8 +111,11 @@ async fn show(
             (date_field(t, state, &Field::new("confirmed_on", t.t("checklist-confirmed-on")).hint(t.t("checklist-confirmed-on-hint"))))
         }
     };
-    let says_no_contract =
-        desk.header().values.vendor_contract.is_some_and(|round| !round.answer.is_yes());
+    let says_no_contract = desk
+        .header()
+        .values
+        .vendor_contract
+        .is_some_and(|round| !round.answer.is_yes());
     let body = html! {
         (error_summary(t, state))
         @if let Some(theirs) = theirs {
@@ -124,8 +146,10 @@ async fn show(
 
 fn theirs_now(context: &Context, values: &HeaderValues) -> maud::Markup {
     let t = context.t();
-    let line = |label: &str, round: Option<Round>| html! {
-        li { (label) ": " (words::round(t, round)) }
+    let line = |label: &str, round: Option<Round>| {
+        html! {
+            li { (label) ": " (words::round(t, round)) }
+        }
     };
     html! {
         ul {
@@ -145,7 +169,7 @@ pub(super) async fn save(
     PathOf(id): PathOf<SheetId>,
     SubmittedForm(mut state): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let grant = WriteGrant::ask(&context, family, id).await?;
+    let (grant, desk) = Desk::open_to_write(&context, family, id).await?;
     let t = context.t();
     let mut input = HeaderInput {
         gate: YesNo::from_code(state.value("gate")),
@@ -165,7 +189,6 @@ pub(super) async fn save(
     if input.vendor_contract.is_none() && input.vendor_contract_on == Some(context.today) {
         input.vendor_contract_on = None;
     }
-    let desk = Desk::open(&context, family, id).await?;
     if state.has_errors() {
         let page = show(&context, &desk, &state, None).await?;
         return Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY));

@@ -5,9 +5,7 @@ use maud::{Markup, html};
 use yagura_kernel::id::SheetId;
 use yagura_kernel::policy::{Standing, actions};
 use yagura_web::api::{PathOf, QueryOf};
-use yagura_web::ui::components::{
-    Column, Listing, Table, TableRow, data_table, date_time, empty_state, pagination,
-};
+use yagura_web::ui::components::{Column, Table, TableRow, data_table, date_time, empty_state};
 use yagura_web::{Context, WebError};
 
 use super::desk::{Desk, Family, ReadGrant};
@@ -27,7 +25,15 @@ pub(super) async fn page(
     let desk = Desk::open(&context, family, id).await?;
     let item = query.item.as_deref().filter(|item| !item.is_empty());
     let read = async |proof: HistoryProof<'_>| {
-        history(context.database(), proof, id, item, query.before, ON_A_PAGE + 1).await
+        history(
+            context.database(),
+            proof,
+            id,
+            item,
+            query.before,
+            ON_A_PAGE + 1,
+        )
+        .await
     };
     let mut changes = match &desk.grant {
         ReadGrant::Vendor(proof) if proof.standing() == Standing::Supplied => {
@@ -50,10 +56,13 @@ pub(super) async fn page(
         (desk.title(t))
         @if let Some(row) = row { "　" (row.printed_id) " " (row.text.in_language(t.lang().code())) }
     });
-    let of_item = item.map(|item| format!("item={}", encoded(item))).unwrap_or_default();
-    let next = changes.last().filter(|_| has_more).map(|last| {
-        format!("{}/history?{of_item}&before={}", desk.path(), last.id)
-    });
+    let of_item = item
+        .map(|item| format!("item={}", encoded(item)))
+        .unwrap_or_default();
+    let next = changes
+        .last()
+        .filter(|_| has_more)
+        .map(|last| format!("{}/history?{of_item}&before={}", desk.path(), last.id));
     let body = html! {
         @if item.is_some() {
             p { a href={ (desk.path()) "/history" } { (t.t("checklist-history-whole")) } }
@@ -74,14 +83,9 @@ pub(super) async fn page(
                 changes.iter().map(|change| entry(&context, &desk, change)).collect(),
             ).without_row_headers().sticky()))
             @if let Some(next) = &next {
-                (pagination(t, &Listing {
-                    total: u64::try_from(changes.len()).unwrap_or(0).saturating_add(1),
-                    shown: u64::try_from(changes.len()).unwrap_or(0),
-                    first: None,
-                    unit: t.t("checklist-changes-unit"),
-                    previous: None,
-                    next: Some(next),
-                }))
+                nav.pages aria-label=(t.t("list-pages")) {
+                    a href=(next) rel="next" { (t.t("checklist-history-older")) }
+                }
             }
         }
     };
@@ -94,33 +98,41 @@ fn entry(context: &Context, desk: &Desk, change: &Change) -> TableRow {
     let (what, before, after) = match &change.of {
         ChangeOf::Item { key, before, after } => {
             let item = desk.content.pack.item(key);
-            let side = |answer: &crate::model::Answer| html! {
-                (words::answer_line(t, answer))
-                @if !answer.remark.is_empty() { p.small.lines { (answer.remark) } }
+            let side = |answer: &crate::model::Answer| {
+                html! {
+                    div {
+                        @if answer.is_empty() { (words::none(t)) } @else { (words::answer_line(t, answer)) }
+                        @if !answer.remark.is_empty() { br; span.small { (words::lines(&answer.remark)) } }
+                    }
+                }
             };
             (
                 html! {
-                    @match item {
+                    div { @match item {
                         Some(item) => { a href=(desk.item_path(key)) { (item.printed_id) } " " (item.short_label.in_language(t.lang().code())) }
                         None => { (key) }
-                    }
+                    } }
                 },
                 side(before),
                 side(after),
             )
         }
-        ChangeOf::Header { before, after } => {
-            (html! { (t.t("checklist-head")) }, head(context, before), head(context, after))
-        }
+        ChangeOf::Header { before, after } => (
+            html! { (t.t("checklist-head")) },
+            head(context, before),
+            head(context, after),
+        ),
     };
     TableRow::new(vec![
         date_time(t, change.at),
         html! {
-            @match &change.by_name {
-                Some(name) => { (name) }
-                None => { (t.t("checklist-by-program")) }
+            div {
+                @match &change.by_name {
+                    Some(name) => { (name) }
+                    None => { (t.t("checklist-by-program")) }
+                }
+                @if of_other { br; span.small { (change.organization_name) } }
             }
-            @if of_other { br; span.small { (change.organization_name) } }
         },
         what,
         before,
@@ -131,16 +143,23 @@ fn entry(context: &Context, desk: &Desk, change: &Change) -> TableRow {
 
 fn head(context: &Context, values: &HeaderValues) -> Markup {
     let t = context.t();
-    html! {
-        @if let Some(gate) = values.gate {
-            p { (t.t("checklist-gate")) ": " (words::round(t, Some(gate))) }
-        }
-        @if let Some(contract) = values.vendor_contract {
-            p { (t.t("checklist-vendor-contract")) ": " (words::round(t, Some(contract))) }
-        }
-        @if let Some(day) = values.confirmed_on {
-            p { (t.t("checklist-confirmed-on")) ": " (t.date(day)) }
-        }
-        @if *values == HeaderValues::default() { (t.t("checklist-nothing")) }
+    let mut lines: Vec<String> = Vec::new();
+    let mut say = |label: &str, value: String| lines.push(format!("{label}: {value}"));
+    if let Some(gate) = values.gate {
+        say(t.t("checklist-gate"), words::round(t, Some(gate)));
+    }
+    if let Some(contract) = values.vendor_contract {
+        say(
+            t.t("checklist-vendor-contract"),
+            words::round(t, Some(contract)),
+        );
+    }
+    if let Some(day) = values.confirmed_on {
+        say(t.t("checklist-confirmed-on"), t.date(day));
+    }
+    if lines.is_empty() {
+        words::none(t)
+    } else {
+        html! { div { (words::lines(&lines.join("\n"))) } }
     }
 }

@@ -12,20 +12,18 @@ use yagura_packs::{Item, Wording};
 use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
-    Column, Span, Table, TableRow, Tone, card, card_with, data_table, date, date_time,
-    description_list, details, note, relative_time, row, state_tag, steps, tag,
+    Column, Span, Table, TableRow, Tone, card, card_with, data_table, date, description_list,
+    details, note, relative_time, row, state_tag, steps, tag,
 };
-use yagura_web::ui::forms::{
-    Button, Form, FormState, button, button_row, error_summary, form, hidden,
-};
+use yagura_web::ui::forms::{Button, Form, FormState, button, button_row, error_summary, form};
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
 use super::answer_form::{self, AnswerForm};
-use super::desk::{Desk, Family, WriteGrant, section_title, short_name};
+use super::desk::{Desk, Family, section_title, short_name};
 use super::{conflict, item_path, sheet, sheet_path, with_status, words};
 use crate::model::{AnswerInput, Applicability, ChangeSource, applicability};
 use crate::store::{
-    AnswerChange, MeasuredProbe, SaveError, StoredAnswer, measurements, save_answers,
+    AnswerChange, MeasuredProbe, SaveError, StoredAnswer, measurements, save_answers_on,
 };
 
 /// How many pieces of evidence are offered for attaching.
@@ -44,7 +42,11 @@ pub(super) async fn page(
 }
 
 fn stored(desk: &Desk, key: &str) -> StoredAnswer {
-    desk.content.answers.get(key).cloned().unwrap_or_else(|| StoredAnswer::untouched(key))
+    desk.content
+        .answers
+        .get(key)
+        .cloned()
+        .unwrap_or_else(|| StoredAnswer::untouched(key))
 }
 
 /// The page of a row with a form as it stands.
@@ -74,7 +76,10 @@ async fn show(
         @if item.wording == Wording::Unverified { " " (tag(Tone::Neutral, t.t("checklist-unverified"))) }
     });
     let mut crumbs = desk.crumbs(t);
-    crumbs.push(yagura_web::ui::layout::Crumb::new(section_title(t, section), desk.path()));
+    crumbs.push(yagura_web::ui::layout::Crumb::new(
+        section_title(t, section),
+        desk.path(),
+    ));
     frame.breadcrumbs = crumbs;
     frame.navigation = desk.navigation(t, key);
     frame.navigation_label = Some(t.t("checklist-navigation").to_owned());
@@ -149,20 +154,25 @@ fn answer_card(
         Applicability::NoVendorContract => Some(t.t("checklist-not-applicable-contract")),
     };
     if let Some(why_not) = why_not {
-        return card(t.t("checklist-answer"), html! {
-            p { (why_not) }
-            @if desk.may_answer {
-                p { a href={ (desk.path()) "/gate" } { (t.t("checklist-head-change")) } }
-            }
-            @if !stored.answer.is_empty() {
-                p.small { (t.t("checklist-answer-kept")) " " (words::answer_line(t, &stored.answer)) }
-            }
-        });
+        return card(
+            t.t("checklist-answer"),
+            html! {
+                p { (why_not) }
+                @if desk.may_answer {
+                    p { a href={ (desk.path()) "/gate" } { (t.t("checklist-head-change")) } }
+                }
+                @if !stored.answer.is_empty() {
+                    p.small { (t.t("checklist-answer-kept")) " " (words::answer_line(t, &stored.answer)) }
+                }
+            },
+        );
     }
     if !desk.may_answer {
         return card(t.t("checklist-answer"), read_only(context, desk, stored));
     }
-    let Some(checklist) = desk.content.pack.checklist() else { return html! {} };
+    let Some(checklist) = desk.content.pack.checklist() else {
+        return html! {};
+    };
     let path = desk.item_path(&item.key);
     let fields = AnswerForm {
         version: stored.version,
@@ -171,6 +181,16 @@ fn answer_card(
         year_end: desk.header().year.end(),
     };
     let draft = format!("answer-{}-{}", desk.id(), item.key);
+    let mut others = vec![button(
+        &Button::secondary(t.t("checklist-save")).sending("then", "stay"),
+    )];
+    if !stored.answer.is_empty() {
+        others.push(button(
+            &Button::quiet(t.t("checklist-clear"))
+                .sending("clear", "yes")
+                .confirm(t.t("checklist-clear-confirm")),
+        ));
+    }
     card_with(
         t.t("checklist-answer"),
         html! {
@@ -184,16 +204,9 @@ fn answer_card(
                 (answer_form::fields(t, state, &fields))
                 (button_row(
                     &Button::primary(t.t("checklist-save-next")).sending("then", "next"),
-                    &[button(&Button::secondary(t.t("checklist-save")).sending("then", "stay"))],
+                    &others,
                 ))
             }))
-            @if !stored.answer.is_empty() {
-                (form(t, &Form::post(&path), html! {
-                    (hidden("version", &stored.version.to_string()))
-                    (hidden("clear", "yes"))
-                    (button(&Button::quiet(t.t("checklist-clear")).confirm(t.t("checklist-clear-confirm"))))
-                }))
-            }
         },
     )
 }
@@ -215,8 +228,10 @@ fn recorded(context: &Context, stored: &StoredAnswer) -> Markup {
 fn read_only(context: &Context, desk: &Desk, stored: &StoredAnswer) -> Markup {
     let t = context.t();
     let answer = &stored.answer;
-    let by = |name: &Option<String>| html! {
-        @if let Some(name) = name { " " (t.t_args("checklist-by", args![("name", name)])) }
+    let by = |name: &Option<String>| {
+        html! {
+            @if let Some(name) = name { " " (t.t_args("checklist-by", args![("name", name)])) }
+        }
     };
     let mut entries = vec![(
         t.t("checklist-round-first"),
@@ -232,9 +247,12 @@ fn read_only(context: &Context, desk: &Desk, stored: &StoredAnswer) -> Markup {
         ));
     }
     if !answer.remark.is_empty() {
-        entries.push((t.t("checklist-remark"), html! { p.lines { (answer.remark) } }));
+        entries.push((t.t("checklist-remark"), words::lines(&answer.remark)));
     } else if !desk.grant.proof().sees_detail() {
-        entries.push((t.t("checklist-remark"), html! { (t.t("checklist-not-shared")) }));
+        entries.push((
+            t.t("checklist-remark"),
+            html! { (t.t("checklist-not-shared")) },
+        ));
     }
     description_list(&entries)
 }
@@ -252,11 +270,19 @@ async fn evidence_card(
     let may_manage = desk.may(context, Action::ManageEvidence);
     let may_open = desk.may(context, Action::DownloadEvidence);
     let pieces = if desk.may(context, Action::ReadEvidence) {
-        let proof =
-            context.authorize::<actions::ReadEvidence>(desk.header().owner).await?;
+        let proof = context
+            .authorize::<actions::ReadEvidence>(desk.header().owner)
+            .await?;
         let linked = of_item(context.database(), &proof, &at).await?;
         let offered = if may_manage {
-            attachable(context.database(), &proof, "", PIECES_OFFERED, context.today).await?
+            attachable(
+                context.database(),
+                &proof,
+                "",
+                PIECES_OFFERED,
+                context.today,
+            )
+            .await?
         } else {
             Vec::new()
         };
@@ -268,22 +294,25 @@ async fn evidence_card(
     } else {
         None
     };
-    Ok(card(t.t("checklist-evidence"), html! {
-        @if !probes.is_empty() { (measured_table(context, item, probes)) }
-        @match &pieces {
-            Some((linked, offered)) => {
-                (linked_list(t, &at, &path, &linked.iter().collect::<Vec<_>>(), context.today, may_manage, may_open))
-                (attach_panel(t, &at, &path, offered, may_manage))
-            }
-            None => {
-                @if desk.family == Family::Institution {
-                    p.small { (t.t("checklist-evidence-not-shared")) }
-                } @else {
-                    p.small { (t.t("checklist-evidence-vendor")) }
+    Ok(card(
+        t.t("checklist-evidence"),
+        html! {
+            @if !probes.is_empty() { (measured_table(context, item, probes)) }
+            @match &pieces {
+                Some((linked, offered)) => {
+                    (linked_list(t, &at, &path, &linked.iter().collect::<Vec<_>>(), context.today, may_manage, may_open))
+                    (attach_panel(t, &at, &path, offered, may_manage))
+                }
+                None => {
+                    @if desk.family == Family::Institution {
+                        p.small { (t.t("checklist-evidence-not-shared")) }
+                    } @else {
+                        p.small { (t.t("checklist-evidence-vendor")) }
+                    }
                 }
             }
-        }
-    }))
+        },
+    ))
 }
 
 /// What was measured, how much of the estate it covered, when, and until when it holds.
@@ -304,14 +333,18 @@ fn measured_table(context: &Context, item: &Item, probes: &[MeasuredProbe]) -> M
                     }
                     @if !decides { br; span.small { (t.t("checklist-supports-only")) } }
                 },
-                html! { (tag(tone, word)) br; span.small { (t.finding(&measurement.finding)) } },
                 html! {
-                    (relative_time(t, measurement.measured_at, context.now))
-                    br;
-                    span.small {
-                        @if measured.is_fresh(context.now) {
-                            (t.t("checklist-valid-until")) " " (date_time(t, measurement.valid_until))
-                        } @else { (t.t("checklist-measurement-stale")) }
+                    div { (tag(tone, word)) br; span.small { (t.finding(&measurement.finding)) } }
+                },
+                html! {
+                    div {
+                        (relative_time(t, measurement.measured_at, context.now))
+                        br;
+                        span.small {
+                            @if measured.is_fresh(context.now) {
+                                (t.t_args("checklist-valid-until", args![("until", t.date_time(measurement.valid_until))]))
+                            } @else { (t.t("checklist-measurement-stale")) }
+                        }
                     }
                 },
             ])
@@ -333,7 +366,9 @@ fn neighbours(context: &Context, desk: &Desk, key: &str) -> Markup {
     let t = context.t();
     let items: Vec<&Item> = desk.content.pack.items().collect();
     let place = items.iter().position(|item| item.key == key);
-    let before = place.and_then(|place| place.checked_sub(1)).and_then(|place| items.get(place));
+    let before = place
+        .and_then(|place| place.checked_sub(1))
+        .and_then(|place| items.get(place));
     let after = place.and_then(|place| items.get(place + 1));
     html! {
         nav.pages aria-label=(t.t("checklist-neighbours")) {
@@ -351,7 +386,9 @@ fn neighbours(context: &Context, desk: &Desk, key: &str) -> Markup {
 fn guidance(context: &Context, item: &Item) -> Markup {
     let t = context.t();
     let code = t.lang().code();
-    let Some(guidance) = item.guidance() else { return html! {} };
+    let Some(guidance) = item.guidance() else {
+        return html! {};
+    };
     let stages = [
         (t.t("checklist-stage-prepare"), &guidance.prepare),
         (t.t("checklist-stage-carry-out"), &guidance.carry_out),
@@ -393,13 +430,16 @@ fn guidance(context: &Context, item: &Item) -> Markup {
 fn about_row(context: &Context, desk: &Desk, item: &Item) -> Markup {
     let t = context.t();
     let code = t.lang().code();
-    details(t.t("checklist-about-row"), html! {
-        @if item.wording == Wording::Unverified {
-            p { (t.t("checklist-unverified-what")) }
-        }
-        p.small { (item.wording_source.in_language(code)) }
-        p.small { (desk.content.pack.title.in_language(code)) " " (desk.content.pack.version) }
-    })
+    details(
+        t.t("checklist-about-row"),
+        html! {
+            @if item.wording == Wording::Unverified {
+                p { (t.t("checklist-unverified-what")) }
+            }
+            p.small { (item.wording_source.in_language(code)) }
+            p.small { (desk.content.pack.title.in_language(code)) " " (desk.content.pack.version) }
+        },
+    )
 }
 
 /// Saves a row.
@@ -409,10 +449,9 @@ pub(super) async fn save(
     PathOf((id, key)): PathOf<(SheetId, String)>,
     SubmittedForm(mut state): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let grant = WriteGrant::ask(&context, family, id).await?;
+    let (grant, desk) = Desk::open_to_write(&context, family, id).await?;
     let t = context.t();
     let clears = state.is_chosen("clear", "yes");
-    let desk = Desk::open(&context, family, id).await?;
     let stored = stored(&desk, &key);
     let input = if clears {
         AnswerInput::default()
@@ -428,15 +467,19 @@ pub(super) async fn save(
         item_key: key.clone(),
         expected_version: state.value("version").parse().unwrap_or(0),
         input,
-        source: if merged { ChangeSource::Merged } else { ChangeSource::Typed },
+        source: if merged {
+            ChangeSource::Merged
+        } else {
+            ChangeSource::Typed
+        },
     };
     let packs = context.app.packs();
-    let saved = save_answers(
+    let saved = save_answers_on(
         context.database(),
         &packs,
         context.app.ids(),
         grant.proof(),
-        id,
+        &desk.content,
         std::slice::from_ref(&change),
         context.now,
     )
@@ -444,13 +487,23 @@ pub(super) async fn save(
     match saved {
         Ok((mut tx, saved)) => {
             if saved.changed() {
-                grant.audit(&context, &mut tx, id, saved.audit_detail()).await?;
+                grant
+                    .audit(&context, &mut tx, id, saved.audit_detail())
+                    .await?;
             }
             tx.commit().await?;
             context.app.wake().notify_one();
-            let name = desk.content.pack.item(&key).map(|item| item.printed_id.clone());
-            let flash = FlashMessage::done(if clears { "checklist-cleared" } else { "checklist-saved" })
-                .with("item", name.unwrap_or_default());
+            let name = desk
+                .content
+                .pack
+                .item(&key)
+                .map(|item| item.printed_id.clone());
+            let flash = FlashMessage::done(if clears {
+                "checklist-cleared"
+            } else {
+                "checklist-saved"
+            })
+            .with("item", name.unwrap_or_default());
             let to = match state.value("then") {
                 "next" => next_path(&desk, &key),
                 _ => item_path(family, id, &key),
@@ -469,7 +522,10 @@ pub(super) async fn save(
             Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY))
         }
         Err(SaveError::Conflict(conflicts)) => {
-            let theirs = conflicts.into_iter().next().map_or(stored, |conflict| conflict.theirs);
+            let theirs = conflicts
+                .into_iter()
+                .next()
+                .map_or(stored, |conflict| conflict.theirs);
             conflict::page(&context, &desk, &key, &state, &change, &theirs).await
         }
         Err(SaveError::Store(error)) => Err(error.into()),
@@ -479,9 +535,16 @@ pub(super) async fn save(
 /// The next row after one that is not answered yet, else the next row, else the sheet.
 fn next_path(desk: &Desk, key: &str) -> String {
     let items: Vec<&Item> = desk.content.pack.items().collect();
-    let after = items.iter().position(|item| item.key == key).map_or(0, |place| place + 1);
+    let after = items
+        .iter()
+        .position(|item| item.key == key)
+        .map_or(0, |place| place + 1);
     let rest = items.get(after..).unwrap_or_default();
-    let open = rest.iter().find(|item| desk.content.state(&item.key) == CellState::Unanswered);
-    open.or_else(|| rest.first())
-        .map_or_else(|| sheet_path(desk.family, desk.id()), |item| desk.item_path(&item.key))
+    let open = rest
+        .iter()
+        .find(|item| desk.content.state(&item.key) == CellState::Unanswered);
+    open.or_else(|| rest.first()).map_or_else(
+        || sheet_path(desk.family, desk.id()),
+        |item| desk.item_path(&item.key),
+    )
 }

@@ -130,12 +130,18 @@ fn family_routes(
     history: Access,
 ) -> Routes {
     Routes::new()
-        .get(paths.sheet, read, move |context: Context, sheet: Sheet, query: QueryOf<ListQuery>| {
-            sheet::page(family, context, sheet, query)
-        })
-        .get(paths.item, read, move |context: Context, path: SheetAndItem| {
-            item::page(family, context, path)
-        })
+        .get(
+            paths.sheet,
+            read,
+            move |context: Context, sheet: Sheet, query: QueryOf<ListQuery>| {
+                sheet::page(family, context, sheet, query)
+            },
+        )
+        .get(
+            paths.item,
+            read,
+            move |context: Context, path: SheetAndItem| item::page(family, context, path),
+        )
         .post(
             paths.item,
             write,
@@ -146,21 +152,35 @@ fn family_routes(
         .get(paths.gate, read, move |context: Context, sheet: Sheet| {
             gate::page(family, context, sheet)
         })
-        .post(paths.gate, write, move |context: Context, sheet: Sheet, form: SubmittedForm| {
-            gate::save(family, context, sheet, form)
-        })
+        .post(
+            paths.gate,
+            write,
+            move |context: Context, sheet: Sheet, form: SubmittedForm| {
+                gate::save(family, context, sheet, form)
+            },
+        )
         .get(paths.quick, write, move |context: Context, sheet: Sheet| {
             quick::page(family, context, sheet)
         })
-        .post(paths.quick, write, move |context: Context, sheet: Sheet, form: SubmittedForm| {
-            quick::save(family, context, sheet, form)
-        })
-        .get(paths.drafts, write, move |context: Context, sheet: Sheet| {
-            drafts::page(family, context, sheet)
-        })
-        .post(paths.drafts, write, move |context: Context, sheet: Sheet, form: SubmittedForm| {
-            drafts::save(family, context, sheet, form)
-        })
+        .post(
+            paths.quick,
+            write,
+            move |context: Context, sheet: Sheet, form: SubmittedForm| {
+                quick::save(family, context, sheet, form)
+            },
+        )
+        .get(
+            paths.drafts,
+            write,
+            move |context: Context, sheet: Sheet| drafts::page(family, context, sheet),
+        )
+        .post(
+            paths.drafts,
+            write,
+            move |context: Context, sheet: Sheet, form: SubmittedForm| {
+                drafts::save(family, context, sheet, form)
+            },
+        )
         .get(paths.news, read, move |context: Context, sheet: Sheet| {
             drafts::news(family, context, sheet)
         })

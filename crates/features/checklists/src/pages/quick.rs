@@ -10,19 +10,19 @@ use yagura_kernel::time::{Date, format_iso};
 use yagura_packs::Item;
 use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
-use yagura_web::ui::components::{Column, Table, TableRow, Tone, card, data_table, note, state_tag};
+use yagura_web::ui::components::{
+    Column, Table, TableRow, Tone, card, data_table, note, state_tag,
+};
 use yagura_web::ui::forms::{
     Button, Field, Form, FormState, button_row, date_field, error_summary, form, hidden,
     link_button,
 };
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
-use super::desk::{Desk, Family, WriteGrant, section_title};
+use super::desk::{Desk, Family, section_title};
 use super::{with_status, words};
-use crate::model::{
-    AnswerInput, Applicability, ChangeSource, Round, YesNo, applicability,
-};
-use crate::store::{AnswerChange, Conflict, SaveError, StoredAnswer, save_answers};
+use crate::model::{AnswerInput, Applicability, ChangeSource, Round, YesNo, applicability};
+use crate::store::{AnswerChange, Conflict, SaveError, StoredAnswer, save_answers_on};
 
 fn field(item: &Item, part: &str) -> String {
     format!("{}.{part}", item.key)
@@ -48,13 +48,13 @@ pub(super) async fn page(
     context: Context,
     PathOf(id): PathOf<SheetId>,
 ) -> Result<Response, WebError> {
-    let grant = WriteGrant::ask(&context, family, id).await?;
-    let desk = Desk::open(&context, family, id).await?;
-    drop(grant);
+    let (_, desk) = Desk::open_to_write(&context, family, id).await?;
     let mut state = FormState::empty();
     state.set("on", format_iso(context.today));
     for item in open_rows(&desk) {
-        let Some(stored) = stored(&desk, item) else { continue };
+        let Some(stored) = stored(&desk, item) else {
+            continue;
+        };
         if let Some(round) = stored.answer.current() {
             state.set(field(item, "answer"), round.answer.code());
         }
@@ -110,8 +110,9 @@ async fn show(
             }))
         }
         (form(t, &Form::post(&path).keep_draft(&draft), html! {
-            (card(t.t("checklist-quick-when"), date_field(t, state,
-                &Field::new("on", t.t("checklist-quick-date")).hint(t.t("checklist-quick-date-hint")).required())))
+            section.card {
+                (date_field(t, state, &Field::new("on", t.t("checklist-quick-date")).hint(t.t("checklist-quick-date-hint")).required()))
+            }
             @for (title, rows) in tables {
                 (card(&title, data_table(&Table::new(
                     &title,
@@ -149,10 +150,14 @@ fn item_row(
     theirs: Option<&StoredAnswer>,
 ) -> TableRow {
     let t = context.t();
-    let version = theirs.or(stored(desk, item)).map_or(0, |stored| stored.version);
-    let error = |part: &str| html! {
-        @if let Some(error) = state.error(&field(item, part)) {
-            p.error id={ (state.field_id(&field(item, part))) "-error" } { (error) }
+    let version = theirs
+        .or(stored(desk, item))
+        .map_or(0, |stored| stored.version);
+    let error = |part: &str| {
+        html! {
+            @if let Some(error) = state.error(&field(item, part)) {
+                p.error id={ (state.field_id(&field(item, part))) "-error" } { (error) }
+            }
         }
     };
     let label = |part: &str| {
@@ -167,17 +172,19 @@ fn item_row(
     };
     let text_input = |part: &str, class: &str, longest: usize| {
         let name = field(item, part);
-        html! {
+        html! { div {
             (error(part))
             input class=(class) type="text" id=(state.field_id(&name)) name=(name) value=(state.value(&name))
                 maxlength=(longest) aria-label=(label(part))
                 aria-invalid=[state.error(&name).is_some().then_some("true")];
-        }
+        } }
     };
     TableRow::new(vec![
         html! {
             (name(context, desk, item))
             (hidden(&field(item, "version"), &version.to_string()))
+            (hidden(&field(item, "was"), &as_shown(theirs.or(stored(desk, item)))))
+            @if all_classes_differ(desk, item) { " " span.small { (words::device_class(t, item.device_class)) } }
             @if let Some(theirs) = theirs {
                 p.small {
                     b { (t.t_args("checklist-conflict-theirs", args![("name", theirs.names.changed.as_deref().unwrap_or(t.t("checklist-somebody")))])) }
@@ -186,24 +193,38 @@ fn item_row(
                 }
             }
         },
-        html! { (error("answer")) (choices(t, state, item)) },
+        html! { div { (error("answer")) (choices(t, state, item)) } },
         text_input("target", "width-medium", 40),
         text_input("remark", "width-full", crate::model::LONGEST_REMARK),
     ])
     .highlighted(theirs.is_some())
 }
 
+/// Whether another row has the same printed id, so that only the devices tell them apart.
+fn all_classes_differ(desk: &Desk, item: &Item) -> bool {
+    desk.content
+        .pack
+        .items()
+        .filter(|other| other.printed_id == item.printed_id)
+        .count()
+        > 1
+}
+
 fn choices(t: &Translator, state: &FormState, item: &Item) -> Markup {
     let name = field(item, "answer");
     let id = state.field_id(&name);
-    let legend = t.t_args("checklist-quick-answer-of", args![("item", &item.printed_id)]);
+    let legend = t.t_args(
+        "checklist-quick-answer-of",
+        args![("item", &item.printed_id)],
+    );
+    let chosen = state.value(&name);
     html! {
-        fieldset.choices id=(id) tabindex="-1" aria-label=(legend) {
+        select.width-short id=(id) name=(name) aria-label=(legend)
+            aria-invalid=[state.error(&name).is_some().then_some("true")] {
+            // Who has answered can correct, or clear on the page of the row, but not unsay here.
+            @if chosen.is_empty() { option value="" selected { "–" } }
             @for (value, word) in [("yes", words::yes_no(t, YesNo::Yes)), ("no", words::yes_no(t, YesNo::No))] {
-                div.choice {
-                    input id={ (id) "-" (value) } type="radio" name=(name) value=(value) checked[state.is_chosen(&name, value)];
-                    label for={ (id) "-" (value) } { (word) }
-                }
+                option value=(value) selected[chosen == value] { (word) }
             }
         }
     }
@@ -216,9 +237,8 @@ pub(super) async fn save(
     PathOf(id): PathOf<SheetId>,
     SubmittedForm(mut state): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let grant = WriteGrant::ask(&context, family, id).await?;
+    let (grant, desk) = Desk::open_to_write(&context, family, id).await?;
     let t = context.t();
-    let desk = Desk::open(&context, family, id).await?;
     let on = state.read_required_date(t, "on", t.t("checklist-quick-date"));
     let mut changes = Vec::new();
     for item in open_rows(&desk) {
@@ -232,12 +252,12 @@ pub(super) async fn save(
         return Ok(with_status(page, StatusCode::UNPROCESSABLE_ENTITY));
     }
     let packs = context.app.packs();
-    let saved = save_answers(
+    let saved = save_answers_on(
         context.database(),
         &packs,
         context.app.ids(),
         grant.proof(),
-        id,
+        &desk.content,
         &changes,
         context.now,
     )
@@ -245,7 +265,9 @@ pub(super) async fn save(
     match saved {
         Ok((mut tx, saved)) => {
             if saved.changed() {
-                grant.audit(&context, &mut tx, id, saved.audit_detail()).await?;
+                grant
+                    .audit(&context, &mut tx, id, saved.audit_detail())
+                    .await?;
             }
             tx.commit().await?;
             context.app.wake().notify_one();
@@ -260,8 +282,11 @@ pub(super) async fn save(
                     "remark" => "remark",
                     _ => "answer",
                 };
-                let printed =
-                    desk.content.pack.item(&problem.item_key).map(|item| item.printed_id.as_str());
+                let printed = desk
+                    .content
+                    .pack
+                    .item(&problem.item_key)
+                    .map(|item| item.printed_id.as_str());
                 let words = format!(
                     "{}: {}",
                     printed.unwrap_or(&problem.item_key),
@@ -284,6 +309,22 @@ pub(super) async fn save(
     }
 }
 
+/// A line as it was shown, so that only what the reader changed in it is saved, even where somebody
+/// else changed it meanwhile.
+fn as_shown(stored: Option<&StoredAnswer>) -> String {
+    let answer = stored
+        .map(|stored| stored.answer.clone())
+        .unwrap_or_default();
+    let current = answer.current().map_or("", |round| round.answer.code());
+    let target = answer.target.map(format_iso).unwrap_or_default();
+    line_as_text(current, &target, &answer.remark)
+}
+
+fn line_as_text(answer: &str, target: &str, remark: &str) -> String {
+    // Browsers send line breaks as two characters.
+    serde_json::json!([answer, target, remark.replace("\r\n", "\n")]).to_string()
+}
+
 /// What a line of the table changes. An answer that differs from the one that stands becomes the
 /// first round, or the second where there is a first of another day's date already.
 fn change_of(
@@ -293,21 +334,32 @@ fn change_of(
     target: Option<Date>,
     on: Option<Date>,
 ) -> Option<AnswerChange> {
+    let typed = |part: &str| state.value(&field(item, part));
+    if line_as_text(typed("answer"), typed("target"), typed("remark")) == typed("was") {
+        return None;
+    }
     let stored = stored(desk, item);
-    let before = stored.map(|stored| stored.answer.clone()).unwrap_or_default();
+    let before = stored
+        .map(|stored| stored.answer.clone())
+        .unwrap_or_default();
     let answer = YesNo::from_code(state.value(&field(item, "answer")));
     let version = state.value(&field(item, "version")).parse().unwrap_or(0);
     let mut input = AnswerInput::from(&before);
     input.target = target;
-    state.value(&field(item, "remark")).clone_into(&mut input.remark);
+    state
+        .value(&field(item, "remark"))
+        .clone_into(&mut input.remark);
     if let (Some(answer), Some(on)) = (answer, on)
         && before.current().map(|round| round.answer) != Some(answer)
     {
-        let rounds = desk.content.pack.checklist().map_or(2, |checklist| checklist.rules.rounds);
+        let rounds = desk
+            .content
+            .pack
+            .checklist()
+            .map_or(2, |checklist| checklist.rules.rounds);
         place_answer(&mut input, Round { answer, on }, rounds);
     }
     let unchanged = input == AnswerInput::from(&before);
-    // A line somebody else changed meanwhile is of interest only where the reader changed it too.
     (!unchanged).then(|| AnswerChange {
         item_key: item.key.clone(),
         expected_version: version,
@@ -340,15 +392,29 @@ mod tests {
     #[test]
     fn a_changed_answer_goes_into_the_round_where_it_belongs() {
         let day = |text: &str| parse_date(text).unwrap();
-        let round = |answer, on: &str| Round { answer, on: day(on) };
+        let round = |answer, on: &str| Round {
+            answer,
+            on: day(on),
+        };
         let mut input = AnswerInput::default();
         place_answer(&mut input, round(YesNo::No, "2026-06-12"), 2);
         assert_eq!((input.first, input.second), (Some(YesNo::No), None));
         place_answer(&mut input, round(YesNo::Yes, "2026-06-12"), 2);
-        assert_eq!((input.first, input.second), (Some(YesNo::Yes), None), "corrected the same day");
+        assert_eq!(
+            (input.first, input.second),
+            (Some(YesNo::Yes), None),
+            "corrected the same day"
+        );
         place_answer(&mut input, round(YesNo::No, "2026-11-21"), 2);
-        assert_eq!((input.first, input.second), (Some(YesNo::Yes), Some(YesNo::No)));
-        assert_eq!(input.first_on, Some(day("2026-06-12")), "the first round stays");
+        assert_eq!(
+            (input.first, input.second),
+            (Some(YesNo::Yes), Some(YesNo::No))
+        );
+        assert_eq!(
+            input.first_on,
+            Some(day("2026-06-12")),
+            "the first round stays"
+        );
         let mut once = AnswerInput {
             first: Some(YesNo::No),
             first_on: Some(day("2026-06-12")),

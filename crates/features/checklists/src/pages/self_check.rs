@@ -6,21 +6,19 @@ use maud::{Markup, html};
 use yagura_kernel::policy::{Action, actions};
 use yagura_kernel::time::{FiscalYear, format_iso};
 use yagura_packs::{Audience, SelfCheck, Wording};
+use yagura_web::api::QueryOf;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
-    Column, Table, TableRow, Tone, card, data_table, date, empty_state, tabs, tag, Tab,
+    Column, Tab, Table, TableRow, Tone, card, data_table, date, empty_state, tabs, tag,
 };
 use yagura_web::ui::forms::{
     Button, Field, Form, FormState, button_row, date_field, error_summary, form, hidden,
 };
-use yagura_web::api::QueryOf;
 use yagura_web::{Context, FlashMessage, NavigationFor, SubmittedForm, WebError};
 
 use super::{with_status, words};
 use crate::model::{SelfCheckInput, audience_for};
-use crate::store::{
-    SelfCheckEntry, own_self_checks, self_check_progress, store_self_check,
-};
+use crate::store::{SelfCheckEntry, own_self_checks, self_check_progress, store_self_check};
 
 const SHOWN: i64 = 12;
 
@@ -54,20 +52,27 @@ async fn show(
         .into_iter()
         .find_map(|pack| Some((pack, pack.self_check()?)))
     else {
-        let body = empty_state(t.t("self-check-none"), html! { (t.t("self-check-none-why")) });
+        let body = empty_state(
+            t.t("self-check-none"),
+            html! { (t.t("self-check-none-why")) },
+        );
         return context.page(title, body).await;
     };
-    let own = audience_for(&context.principal.roles, check)
-        .and_then(|place| check.audiences.get(place));
+    let own =
+        audience_for(&context.principal.roles, check).and_then(|place| check.audiences.get(place));
     let shown = audience
         .and_then(|key| check.audiences.iter().find(|audience| audience.key == key))
         .or(own);
-    let Some(shown) = shown else { return Err(WebError::NotFound) };
+    let Some(shown) = shown else {
+        return Err(WebError::NotFound);
+    };
     let earlier = match context.person() {
         Some(person) => own_self_checks(context.database(), &proof, person, SHOWN).await?,
         None => Vec::new(),
     };
-    let whom = NavigationFor { principal: &context.principal };
+    let whom = NavigationFor {
+        principal: &context.principal,
+    };
     let progress = if whom.may_at_home(Action::ReadSheet) {
         let read = context.authorize_own::<actions::ReadSheet>().await?;
         let year = FiscalYear::of(context.today);
@@ -80,7 +85,10 @@ async fn show(
             .audiences
             .iter()
             .find(|audience| audience.key == key)
-            .map_or_else(|| key.to_owned(), |audience| audience.title.in_language(code).to_owned())
+            .map_or_else(
+                || key.to_owned(),
+                |audience| audience.title.in_language(code).to_owned(),
+            )
     };
     let hrefs: Vec<String> = check
         .audiences
@@ -184,8 +192,11 @@ pub(super) async fn save(
     let on = state.read_required_date(t, "on", t.t("self-check-on"));
     let audience = state.value("audience").to_owned();
     if let Some(on) = on {
-        let input =
-            SelfCheckInput { audience: audience.clone(), on, ticked: state.values("ticked").to_vec() };
+        let input = SelfCheckInput {
+            audience: audience.clone(),
+            on,
+            ticked: state.values("ticked").to_vec(),
+        };
         let mut tx = context.database().begin().await?;
         let kept = store_self_check(
             &mut tx,
@@ -200,7 +211,9 @@ pub(super) async fn save(
         match kept {
             Ok(()) => {
                 let detail = serde_json::json!({ "audience": &audience, "on": format_iso(on) });
-                context.audit(&mut tx, &proof, "self_check", &pack.id, detail).await?;
+                context
+                    .audit(&mut tx, &proof, "self_check", &pack.id, detail)
+                    .await?;
                 tx.commit().await?;
                 return Ok(context.redirect("/self-check", FlashMessage::done("self-check-saved")));
             }

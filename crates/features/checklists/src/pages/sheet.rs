@@ -18,7 +18,7 @@ use yagura_web::{Context, Translator, WebError};
 use super::desk::{Desk, Family, section_title};
 use super::{ListQuery, words};
 use crate::model::{Applicability, applicability};
-use crate::store::SheetContent;
+use crate::store::{SheetContent, sheets_of};
 
 /// Which rows are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,13 @@ enum Show {
 }
 
 impl Show {
-    const ALL: [Self; 5] = [Self::All, Self::Unanswered, Self::No, Self::Contradiction, Self::New];
+    const ALL: [Self; 5] = [
+        Self::All,
+        Self::Unanswered,
+        Self::No,
+        Self::Contradiction,
+        Self::New,
+    ];
 
     const fn code(self) -> &'static str {
         match self {
@@ -44,7 +50,10 @@ impl Show {
     }
 
     fn of(word: Option<&str>) -> Self {
-        Self::ALL.into_iter().find(|show| Some(show.code()) == word).unwrap_or(Self::All)
+        Self::ALL
+            .into_iter()
+            .find(|show| Some(show.code()) == word)
+            .unwrap_or(Self::All)
     }
 
     fn takes(self, desk: &Desk, item: &Item, state: CellState) -> bool {
@@ -103,7 +112,9 @@ pub(super) async fn page(
             .iter().map(|(label, href, count, current)| Tab { label, href, count: Some(*count), current: *current })
             .collect::<Vec<_>>()))
         (sections(&context, &desk, before.as_ref(), show))
+        @if all_unverified(&desk) { (note(t, Tone::Info, html! { (t.t("checklist-all-unverified")) })) }
         (head_card(t, &desk))
+        (other_years(&context, &desk).await?)
         (about(t, &desk))
     };
     context.respond(frame, body).await
@@ -121,6 +132,13 @@ fn lede(context: &Context, desk: &Desk) -> Markup {
     }
 }
 
+/// Whether no wording of the edition was compared with the official form: then it is said once and
+/// not beside every row.
+fn all_unverified(desk: &Desk) -> bool {
+    let pack = &desk.content.pack;
+    pack.unverified_items() == pack.items().count()
+}
+
 /// Every row with its state, in the order of the form.
 fn rows(desk: &Desk) -> Vec<(&Item, CellState)> {
     let cells = &desk.content.header.cells;
@@ -128,7 +146,12 @@ fn rows(desk: &Desk) -> Vec<(&Item, CellState)> {
         .pack
         .items()
         .enumerate()
-        .map(|(place, item)| (item, cells.get(place).copied().unwrap_or(CellState::Unanswered)))
+        .map(|(place, item)| {
+            (
+                item,
+                cells.get(place).copied().unwrap_or(CellState::Unanswered),
+            )
+        })
         .collect()
 }
 
@@ -155,7 +178,11 @@ fn contradictions(context: &Context, desk: &Desk) -> Markup {
 
 /// What has to be answered before the rows: the gate row; and what the gate row says now.
 fn before_rows(t: &Translator, desk: &Desk) -> Markup {
-    let has_gate = desk.content.pack.checklist().is_some_and(|checklist| checklist.gate.is_some());
+    let has_gate = desk
+        .content
+        .pack
+        .checklist()
+        .is_some_and(|checklist| checklist.gate.is_some());
     let gate = desk.header().values.gate;
     let to_gate = format!("{}/gate", desk.path());
     html! {
@@ -183,32 +210,39 @@ fn progress_card(context: &Context, desk: &Desk, before: Option<&SheetContent>) 
         .find(|(_, state)| *state == CellState::Unanswered)
         .map(|(item, _)| desk.item_path(&item.key));
     let gate_first = header.values.gate.is_none()
-        && desk.content.pack.checklist().is_some_and(|checklist| checklist.gate.is_some());
-    card(t.t("checklist-progress"), html! {
-        (progress_bar(t, t.t("checklist-progress-rows"), number(answered), number(applicable)))
-        (state_bar(t, t.t("checklist-progress-states"), &header.counts))
-        @if let Some(target) = header.next_target {
-            p.small {
-                (t.t("checklist-next-target")) " " (date(t, target)) " " (due(t, target, context.today))
-            }
-        }
-        @if desk.may_answer {
-            p.buttons {
-                @if gate_first {
-                    (link_button(&format!("{}/gate", desk.path()), t.t("checklist-start"), true))
-                } @else if let Some(next) = &next {
-                    (link_button(next, t.t("checklist-continue"), true))
+        && desk
+            .content
+            .pack
+            .checklist()
+            .is_some_and(|checklist| checklist.gate.is_some());
+    card(
+        t.t("checklist-progress"),
+        html! {
+            (progress_bar(t, t.t("checklist-progress-rows"), number(answered), number(applicable)))
+            (state_bar(t, t.t("checklist-progress-states"), &header.counts))
+            @if let Some(target) = header.next_target {
+                p.small {
+                    (t.t("checklist-next-target")) " " (date(t, target)) " " (due(t, target, context.today))
                 }
-                @if before.is_some() {
-                    (link_button(&format!("{}/drafts", desk.path()), t.t("checklist-drafts"), false))
-                }
-                (link_button(&format!("{}/new", desk.path()), t.t("checklist-news"), false))
             }
-        }
-        @if header.round1_done_at.is_some() {
-            p.small { (t.t("checklist-round1-done")) }
-        }
-    })
+            @if desk.may_answer {
+                p.buttons {
+                    @if gate_first {
+                        (link_button(&format!("{}/gate", desk.path()), t.t("checklist-start"), true))
+                    } @else if let Some(next) = &next {
+                        (link_button(next, t.t("checklist-continue"), true))
+                    }
+                    @if before.is_some() {
+                        (link_button(&format!("{}/drafts", desk.path()), t.t("checklist-drafts"), false))
+                    }
+                    (link_button(&format!("{}/new", desk.path()), t.t("checklist-news"), false))
+                }
+            }
+            @if header.round1_done_at.is_some() {
+                p.small { (t.t("checklist-round1-done")) }
+            }
+        },
+    )
 }
 
 fn show_tabs(t: &Translator, desk: &Desk, show: Show) -> Vec<(String, String, u64, bool)> {
@@ -216,27 +250,36 @@ fn show_tabs(t: &Translator, desk: &Desk, show: Show) -> Vec<(String, String, u6
     Show::ALL
         .into_iter()
         .map(|tab| {
-            let count = rows.iter().filter(|(item, state)| tab.takes(desk, item, *state)).count();
+            let count = rows
+                .iter()
+                .filter(|(item, state)| tab.takes(desk, item, *state))
+                .count();
             let href = match tab {
                 Show::All => desk.path(),
                 other => format!("{}?show={}", desk.path(), other.code()),
             };
-            (tab.label(t).to_owned(), href, u64::try_from(count).unwrap_or(0), tab == show)
+            (
+                tab.label(t).to_owned(),
+                href,
+                u64::try_from(count).unwrap_or(0),
+                tab == show,
+            )
         })
+        .filter(|(_, _, count, current)| *count > 0 || *current)
         .collect()
 }
 
-fn sections(
-    context: &Context,
-    desk: &Desk,
-    before: Option<&SheetContent>,
-    show: Show,
-) -> Markup {
+fn sections(context: &Context, desk: &Desk, before: Option<&SheetContent>, show: Show) -> Markup {
     let t = context.t();
-    let states: std::collections::BTreeMap<&str, CellState> =
-        rows(desk).into_iter().map(|(item, state)| (item.key.as_str(), state)).collect();
+    let states: std::collections::BTreeMap<&str, CellState> = rows(desk)
+        .into_iter()
+        .map(|(item, state)| (item.key.as_str(), state))
+        .collect();
     let state = |item: &Item| {
-        states.get(item.key.as_str()).copied().unwrap_or(CellState::Unanswered)
+        states
+            .get(item.key.as_str())
+            .copied()
+            .unwrap_or(CellState::Unanswered)
     };
     let shown: Vec<_> = desk
         .content
@@ -246,8 +289,10 @@ fn sections(
         .unwrap_or_default()
         .iter()
         .map(|section| {
-            let items: Vec<&Item> =
-                section.items().filter(|item| show.takes(desk, item, state(item))).collect();
+            let items: Vec<&Item> = section
+                .items()
+                .filter(|item| show.takes(desk, item, state(item)))
+                .collect();
             (section, items)
         })
         .filter(|(_, items)| !items.is_empty())
@@ -288,20 +333,24 @@ fn item_row(
     let t = context.t();
     let stored = desk.content.answers.get(&item.key);
     let applies = applicability(item, &desk.header().values) == Applicability::Applies;
-    let open_target = stored.and_then(|stored| stored.answer.open_target()).filter(|_| applies);
-    let confirmed = stored.and_then(|stored| stored.answer.current()).filter(|_| applies);
+    let open_target = stored
+        .and_then(|stored| stored.answer.open_target())
+        .filter(|_| applies);
+    let confirmed = stored
+        .and_then(|stored| stored.answer.current())
+        .filter(|_| applies);
     TableRow::new(vec![
         html! {
             a href=(desk.item_path(&item.key)) { (item.printed_id) " " (item.text.in_language(t.lang().code())) }
             " "
             span.small { (words::device_class(t, item.device_class)) }
             @if is_new(desk, item) { " " (tag(Tone::Info, t.t("checklist-new-row"))) }
-            @if item.wording == Wording::Unverified { " " (tag(Tone::Neutral, t.t("checklist-unverified"))) }
+            @if item.wording == Wording::Unverified && !all_unverified(desk) { " " (tag(Tone::Neutral, t.t("checklist-unverified"))) }
         },
         html! { (state_tag(t, state)) },
         html! {
             @if let Some(target) = open_target {
-                (t.t("checklist-target")) " " (date_short(t, target)) " " (due(t, target, context.today))
+                div { (t.t("checklist-target")) " " (date_short(t, target)) " " (due(t, target, context.today)) }
             } @else if let Some(round) = confirmed {
                 (date_short(t, round.on))
             }
@@ -310,7 +359,7 @@ fn item_row(
             @if let Some(before) = before {
                 @match last_years(packs, desk, before, item) {
                     Some(word) => { (words::yes_no(t, word)) }
-                    None => { (t.t("checklist-nothing")) }
+                    None => { (words::none(t)) }
                 }
             }
         },
@@ -346,23 +395,33 @@ fn last_years(
 
 fn head_card(t: &Translator, desk: &Desk) -> Markup {
     let values = desk.header().values;
-    let Some(checklist) = desk.content.pack.checklist() else { return html! {} };
+    let Some(checklist) = desk.content.pack.checklist() else {
+        return html! {};
+    };
     let gate = checklist.gate.as_ref();
-    let has_vendor_rows = checklist.items().any(|item| item.not_applicable_when.is_some());
+    let has_vendor_rows = checklist
+        .items()
+        .any(|item| item.not_applicable_when.is_some());
     let mut entries: Vec<(&str, Markup)> = Vec::new();
     if let Some(gate) = gate {
         let answer = words::round(t, values.gate);
-        entries.push((gate.heading.in_language(t.lang().code()), html! { (answer) }));
+        entries.push((
+            gate.heading.in_language(t.lang().code()),
+            html! { (answer) },
+        ));
     }
     if has_vendor_rows {
         let answer = words::round(t, values.vendor_contract);
         entries.push((t.t("checklist-vendor-contract"), html! { (answer) }));
     }
     if checklist.rules.confirmation_date {
-        entries.push((t.t("checklist-confirmed-on"), match values.confirmed_on {
-            Some(day) => date(t, day),
-            None => html! { (t.t("checklist-nothing")) },
-        }));
+        entries.push((
+            t.t("checklist-confirmed-on"),
+            match values.confirmed_on {
+                Some(day) => date(t, day),
+                None => html! { (t.t("checklist-nothing")) },
+            },
+        ));
     }
     if entries.is_empty() {
         return html! {};
@@ -378,23 +437,51 @@ fn head_card(t: &Translator, desk: &Desk) -> Markup {
     )
 }
 
+/// Links to the sheets of other years.
+async fn other_years(context: &Context, desk: &Desk) -> Result<Markup, WebError> {
+    let t = context.t();
+    let sheets = sheets_of(context.database(), desk.grant.proof()).await?;
+    let others: Vec<_> = sheets
+        .iter()
+        .filter(|other| other.subject == desk.header().subject && other.id != desk.id())
+        .collect();
+    Ok(html! {
+        @if !others.is_empty() {
+            (card(t.t("checklist-other-years"), html! {
+                ul {
+                    @for other in &others {
+                        li {
+                            a href=(super::sheet_path(desk.family, other.id)) {
+                                (words::sheet_title(t, other.year, desk.vendor.as_ref()))
+                            }
+                        }
+                    }
+                }
+            }))
+        }
+    })
+}
+
 /// Which edition it is, and how sure the wording is.
 fn about(t: &Translator, desk: &Desk) -> Markup {
     let pack = &desk.content.pack;
     let code = t.lang().code();
     let unverified = pack.unverified_items();
-    details(t.t("checklist-about"), html! {
-        (description_list(&[
-            (t.t("checklist-about-edition"), html! { (pack.title.in_language(code)) }),
-            (t.t("checklist-about-version"), html! { (pack.version) }),
-            (t.t("checklist-about-source"), html! {
-                (pack.source.publisher.in_language(code)) " "
-                a href=(pack.source.url) rel="noopener noreferrer external" { (pack.source.title.in_language(code)) }
-            }),
-        ]))
-        @if unverified > 0 {
-            p { (t.t_args("checklist-about-unverified", args![("count", unverified)])) }
-        }
-        @for text in &pack.notes { p.small { (text.text.in_language(code)) } }
-    })
+    details(
+        t.t("checklist-about"),
+        html! {
+            (description_list(&[
+                (t.t("checklist-about-edition"), html! { (pack.title.in_language(code)) }),
+                (t.t("checklist-about-version"), html! { (pack.version) }),
+                (t.t("checklist-about-source"), html! {
+                    (pack.source.publisher.in_language(code)) " "
+                    a href=(pack.source.url) rel="noopener noreferrer external" { (pack.source.title.in_language(code)) }
+                }),
+            ]))
+            @if unverified > 0 {
+                p { (t.t_args("checklist-about-unverified", args![("count", unverified)])) }
+            }
+            @for text in &pack.notes { p.small { (text.text.in_language(code)) } }
+        },
+    )
 }

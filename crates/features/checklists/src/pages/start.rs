@@ -24,7 +24,9 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
     }
     let t = context.t();
     let label = year_label(t.lang(), year);
-    let whom = NavigationFor { principal: &context.principal };
+    let whom = NavigationFor {
+        principal: &context.principal,
+    };
     let may_open = whom.is_institution() && whom.may_at_home(Action::AnswerSheet);
     let title = words::sheet_title(t, year, None);
     let why = t.t_args("checklist-not-opened", args![("year", &label)]);
@@ -88,7 +90,9 @@ pub(super) async fn open(
     .await
     .map_err(open_error)?;
     let detail = serde_json::json!({ "opened": year.year() });
-    context.audit(&mut tx, &proof, "sheet", header.id, detail).await?;
+    context
+        .audit(&mut tx, &proof, "sheet", header.id, detail)
+        .await?;
     let job = crate::jobs::measure_probes(proof.organization(), context.now);
     context.app.enqueue(&mut tx, job).await?;
     tx.commit().await?;
@@ -99,14 +103,12 @@ pub(super) async fn open(
 /// What a person is told where a sheet cannot be opened.
 pub(crate) fn open_error(error: OpenError) -> WebError {
     match error {
-        OpenError::YearAhead { year } => WebError::invalid_with(
-            "checklist-error-year-ahead",
-            &[("year", year.label_ja())],
-        ),
-        OpenError::NoEdition { year } => WebError::invalid_with(
-            "checklist-error-no-edition",
-            &[("year", year.label_ja())],
-        ),
+        OpenError::YearAhead { year } => {
+            WebError::invalid_with("checklist-error-year-ahead", &[("year", year.label_ja())])
+        }
+        OpenError::NoEdition { year } => {
+            WebError::invalid_with("checklist-error-no-edition", &[("year", year.label_ja())])
+        }
         OpenError::Store(error) => error.into(),
     }
 }

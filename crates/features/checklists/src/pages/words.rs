@@ -1,5 +1,6 @@
 //! The words for what the model says, in the reader's language.
 
+use maud::{Markup, html};
 use yagura_kernel::probe::Outcome;
 use yagura_kernel::time::FiscalYear;
 use yagura_packs::{ChangeKind, DeviceClass};
@@ -22,9 +23,10 @@ pub(crate) fn sheet_title(
     let year = year_label(t.lang(), year);
     match vendor {
         None => t.t_args("checklist-title", args![("year", year)]),
-        Some(vendor) => {
-            t.t_args("checklist-title-vendor", args![("year", year), ("vendor", &vendor.name)])
-        }
+        Some(vendor) => t.t_args(
+            "checklist-title-vendor",
+            args![("year", year), ("vendor", &vendor.name)],
+        ),
     }
     .into_owned()
 }
@@ -44,7 +46,10 @@ pub(crate) fn round(t: &Translator, round: Option<Round>) -> String {
         Some(round) => t
             .t_args(
                 "checklist-round-words",
-                args![("answer", yes_no(t, round.answer)), ("date", t.date(round.on))],
+                args![
+                    ("answer", yes_no(t, round.answer)),
+                    ("date", t.date(round.on))
+                ],
             )
             .into_owned(),
     }
@@ -58,21 +63,44 @@ pub(crate) fn answer_line(t: &Translator, answer: &Answer) -> String {
     let mut parts = Vec::new();
     if let Some(first) = answer.first {
         parts.push(
-            t.t_args("checklist-line-first", args![("round", round(t, Some(first)))]).into_owned(),
+            t.t_args(
+                "checklist-line-first",
+                args![("round", round(t, Some(first)))],
+            )
+            .into_owned(),
         );
     }
     if let Some(target) = answer.target {
         parts.push(
-            t.t_args("checklist-line-target", args![("date", t.date(target))]).into_owned(),
+            t.t_args("checklist-line-target", args![("date", t.date(target))])
+                .into_owned(),
         );
     }
     if let Some(second) = answer.second {
         parts.push(
-            t.t_args("checklist-line-second", args![("round", round(t, Some(second)))])
-                .into_owned(),
+            t.t_args(
+                "checklist-line-second",
+                args![("round", round(t, Some(second)))],
+            )
+            .into_owned(),
         );
     }
     parts.join(t.t("checklist-line-separator"))
+}
+
+/// Nothing was entered: a dash for the eye, words for a screen reader.
+pub(crate) fn none(t: &Translator) -> Markup {
+    html! { span aria-hidden="true" { "–" } span.unseen { (t.t("checklist-nothing")) } }
+}
+
+/// A remark with its line breaks.
+pub(crate) fn lines(text: &str) -> Markup {
+    html! {
+        @for (place, line) in text.lines().enumerate() {
+            @if place > 0 { br; }
+            (line)
+        }
+    }
 }
 
 /// What a row is asked about.
@@ -98,12 +126,14 @@ pub(crate) fn answer_problem(t: &Translator, problem: &AnswerProblem) -> String 
         }
         AnswerProblem::GateIsNo => t.t("checklist-problem-gate-is-no").into(),
         AnswerProblem::NoVendorContract => t.t("checklist-problem-no-vendor-contract").into(),
-        AnswerProblem::DateMissing(of) => {
-            t.t_args("checklist-problem-date-missing", args![("date", date_name(t, *of))])
-        }
-        AnswerProblem::AnswerMissing(of) => {
-            t.t_args("checklist-problem-answer-missing", args![("date", date_name(t, *of))])
-        }
+        AnswerProblem::DateMissing(of) => t.t_args(
+            "checklist-problem-date-missing",
+            args![("date", date_name(t, *of))],
+        ),
+        AnswerProblem::AnswerMissing(of) => t.t_args(
+            "checklist-problem-answer-missing",
+            args![("date", date_name(t, *of))],
+        ),
         AnswerProblem::InFuture { of, today } => t.t_args(
             "checklist-problem-in-future",
             args![("date", date_name(t, *of)), ("today", t.date(*today))],
@@ -114,9 +144,10 @@ pub(crate) fn answer_problem(t: &Translator, problem: &AnswerProblem) -> String 
         ),
         AnswerProblem::NoSecondRound => t.t("checklist-problem-no-second-round").into(),
         AnswerProblem::SecondWithoutFirst => t.t("checklist-problem-second-without-first").into(),
-        AnswerProblem::SecondBeforeFirst { first } => {
-            t.t_args("checklist-problem-second-before-first", args![("first", t.date(*first))])
-        }
+        AnswerProblem::SecondBeforeFirst { first } => t.t_args(
+            "checklist-problem-second-before-first",
+            args![("first", t.date(*first))],
+        ),
         AnswerProblem::TargetWithoutNo => t.t("checklist-problem-target-without-no").into(),
         AnswerProblem::TargetOutsideYear { first, last } => t.t_args(
             "checklist-problem-target-outside-year",
@@ -128,7 +159,10 @@ pub(crate) fn answer_problem(t: &Translator, problem: &AnswerProblem) -> String 
         ),
         AnswerProblem::RemarkTooLong { length } => t.t_args(
             "checklist-problem-remark-too-long",
-            args![("length", *length), ("longest", crate::model::LONGEST_REMARK)],
+            args![
+                ("length", *length),
+                ("longest", crate::model::LONGEST_REMARK)
+            ],
         ),
     }
     .into_owned()
@@ -151,12 +185,14 @@ pub(crate) fn self_check_problem(t: &Translator, problem: &SelfCheckProblem) -> 
         SelfCheckProblem::UnknownAudience(_) | SelfCheckProblem::UnknownBox(_) => {
             t.t("self-check-problem-unknown").into()
         }
-        SelfCheckProblem::InFuture { today } => {
-            t.t_args("self-check-problem-in-future", args![("today", t.date(*today))])
-        }
-        SelfCheckProblem::BeforeYear { first } => {
-            t.t_args("self-check-problem-before-year", args![("first", t.date(*first))])
-        }
+        SelfCheckProblem::InFuture { today } => t.t_args(
+            "self-check-problem-in-future",
+            args![("today", t.date(*today))],
+        ),
+        SelfCheckProblem::BeforeYear { first } => t.t_args(
+            "self-check-problem-before-year",
+            args![("first", t.date(*first))],
+        ),
     }
     .into_owned()
 }
@@ -185,9 +221,7 @@ pub(crate) fn source(t: &Translator, source: &ChangeSource) -> String {
                 .map_or_else(|_| year.to_string(), |year| year_label(t.lang(), year));
             t.t_args("checklist-source-draft", args![("year", year)])
         }
-        ChangeSource::Import { file } => {
-            t.t_args("checklist-source-import", args![("file", file)])
-        }
+        ChangeSource::Import { file } => t.t_args("checklist-source-import", args![("file", file)]),
         ChangeSource::Api => t.t("checklist-source-api").into(),
         ChangeSource::Demo => t.t("checklist-source-demo").into(),
     }

@@ -9,7 +9,9 @@ use yagura_kernel::time::{Date, Instant};
 use yagura_packs::{Library, Pack};
 use yagura_store::{Database, StoreError, Transaction, params};
 
-use super::rows::{ANSWERS, ANSWERS_WITH_NAMES, SheetHeader, StoredAnswer, bare, by_key, wrong};
+use super::rows::{
+    ANSWERS, ANSWERS_WITH_NAMES, SheetContent, SheetHeader, StoredAnswer, bare, by_key, wrong,
+};
 use super::{Author, Source, WriteProof, evidenced, history, probes};
 use crate::model::{
     Answer, AnswerInput, AnswerProblem, ChangeSource, Outcomes, Round, Terms, applicability,
@@ -125,14 +127,46 @@ impl Base {
         sheet: SheetId,
         now: Instant,
     ) -> Result<Self, StoreError> {
-        let header: SheetHeader =
-            source.one("SELECT * FROM sheets WHERE id = $1", params![sheet]).await?;
-        proof.require(header.owner, header.subject)?;
+        let header: SheetHeader = source
+            .one("SELECT * FROM sheets WHERE id = $1", params![sheet])
+            .await?;
         let pack = header.pack(packs)?;
         let answers = by_key(source.rows(ANSWERS, params![sheet]).await?);
-        let evidenced = evidenced(source, proof, sheet, now.jst_date()).await?;
+        Self::complete(
+            source,
+            proof,
+            SheetContent {
+                header,
+                pack,
+                answers,
+            },
+            now,
+        )
+        .await
+    }
+
+    /// Adds to a sheet that was read what else its cells depend on.
+    async fn complete(
+        source: &mut Source<'_>,
+        proof: WriteProof<'_>,
+        content: SheetContent,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        let SheetContent {
+            header,
+            pack,
+            answers,
+        } = content;
+        proof.require(header.owner, header.subject)?;
+        let evidenced = evidenced(source, proof, header.id, now.jst_date()).await?;
         let outcomes = probes::deciding_outcomes(source, &header, now).await?;
-        Ok(Self { header, pack, answers, evidenced, outcomes })
+        Ok(Self {
+            header,
+            pack,
+            answers,
+            evidenced,
+            outcomes,
+        })
     }
 
     /// The summary of the sheet with these answers.
@@ -142,8 +176,10 @@ impl Base {
         answers: &BTreeMap<&str, &Answer>,
         now: Instant,
     ) -> Result<SheetHeader, StoreError> {
-        let checklist =
-            self.pack.checklist().ok_or_else(|| wrong("pack_id", "not a checklist"))?;
+        let checklist = self
+            .pack
+            .checklist()
+            .ok_or_else(|| wrong("pack_id", "not a checklist"))?;
         let cells = judge_sheet(checklist, &values, answers, &self.evidenced, &self.outcomes);
         let counts = CellCounts::of(&cells);
         let done = round1_is_done(checklist, &values, &counts);
@@ -201,7 +237,11 @@ pub(super) async fn write_summary(
 pub(super) async fn hold(tx: &mut Transaction, sheet: SheetId) -> Result<(), StoreError> {
     // On SQLite the transaction is the only writer anyway.
     if tx.engine() == yagura_store::Engine::Postgres {
-        tx.execute("SELECT id FROM sheets WHERE id = $1 FOR UPDATE", params![sheet]).await?;
+        tx.execute(
+            "SELECT id FROM sheets WHERE id = $1 FOR UPDATE",
+            params![sheet],
+        )
+        .await?;
     }
     Ok(())
 }
@@ -228,8 +268,15 @@ fn plan(
     today: Date,
     now: Instant,
 ) -> Result<Plan, SaveError> {
-    let checklist = base.pack.checklist().ok_or_else(|| wrong("pack_id", "not a checklist"))?;
-    let terms = Terms { year: base.header.year, rules: &checklist.rules, today };
+    let checklist = base
+        .pack
+        .checklist()
+        .ok_or_else(|| wrong("pack_id", "not a checklist"))?;
+    let terms = Terms {
+        year: base.header.year,
+        rules: &checklist.rules,
+        today,
+    };
     let mut problems = Vec::new();
     let mut conflicts = Vec::new();
     let mut writes = Vec::new();
@@ -238,14 +285,19 @@ fn plan(
     for (place, change) in changes.iter().enumerate() {
         let item_key = change.item_key.clone();
         let mut refuse = |problem| {
-            problems.push(ItemProblem { item_key: change.item_key.clone(), problem });
+            problems.push(ItemProblem {
+                item_key: change.item_key.clone(),
+                problem,
+            });
         };
         let Some(item) = checklist.item(&change.item_key) else {
             refuse(AnswerProblem::UnknownItem { key: item_key });
             continue;
         };
-        let stored =
-            next.get(&item.key).cloned().unwrap_or_else(|| StoredAnswer::untouched(&item.key));
+        let stored = next
+            .get(&item.key)
+            .cloned()
+            .unwrap_or_else(|| StoredAnswer::untouched(&item.key));
         let input = change.input.clone().without_stale_target(&stored.answer);
         let applies = applicability(item, &base.header.values);
         let after = match check_answer(&input, applies, terms) {
@@ -259,10 +311,17 @@ fn plan(
         let changed = after != before;
         // Who sends the same form twice has not been overtaken by himself.
         if changed && stored.version != change.expected_version {
-            conflicts.push(Conflict { item_key, theirs: stored });
+            conflicts.push(Conflict {
+                item_key,
+                theirs: stored,
+            });
             continue;
         }
-        let version = if changed { stored.version + 1 } else { stored.version };
+        let version = if changed {
+            stored.version + 1
+        } else {
+            stored.version
+        };
         if changed {
             let by = |old: Option<Round>, new: Option<Round>, old_by| match new {
                 None => None,
@@ -279,7 +338,11 @@ fn plan(
             });
             next.insert(
                 item.key.clone(),
-                StoredAnswer { version, answer: after.clone(), ..stored },
+                StoredAnswer {
+                    version,
+                    answer: after.clone(),
+                    ..stored
+                },
             );
         }
         items.push(SavedItem {
@@ -304,7 +367,11 @@ fn plan(
             item.state = *state;
         }
     }
-    Ok(Plan { header, items, writes })
+    Ok(Plan {
+        header,
+        items,
+        writes,
+    })
 }
 
 /// Saves the answers of one or several rows: all of them or none.
@@ -324,9 +391,41 @@ pub async fn save_answers(
     changes: &[AnswerChange],
     now: Instant,
 ) -> Result<(Transaction, Saved), SaveError> {
+    let base = Base::read(&mut Source::Database(database), packs, proof, sheet, now).await?;
+    save_on(database, packs, ids, proof, base, changes, now).await
+}
+
+/// [`save_answers`] on a sheet that the caller has just read, with every remark on it. Should it
+/// have changed since, it is read again.
+///
+/// # Errors
+/// [`SaveError`].
+pub async fn save_answers_on(
+    database: &Database,
+    packs: &Library,
+    ids: &dyn IdGenerator,
+    proof: WriteProof<'_>,
+    content: &SheetContent,
+    changes: &[AnswerChange],
+    now: Instant,
+) -> Result<(Transaction, Saved), SaveError> {
+    let source = &mut Source::Database(database);
+    let base = Base::complete(source, proof, content.clone(), now).await?;
+    save_on(database, packs, ids, proof, base, changes, now).await
+}
+
+async fn save_on(
+    database: &Database,
+    packs: &Library,
+    ids: &dyn IdGenerator,
+    proof: WriteProof<'_>,
+    base: Base,
+    changes: &[AnswerChange],
+    now: Instant,
+) -> Result<(Transaction, Saved), SaveError> {
     let author = Author::of(proof.principal());
     let today = now.jst_date();
-    let base = Base::read(&mut Source::Database(database), packs, proof, sheet, now).await?;
+    let sheet = base.header.id;
     let planned = match plan(&base, changes, author, today, now) {
         Ok(planned) => planned,
         Err(error) => return Err(with_names(database, sheet, error).await),
@@ -341,7 +440,10 @@ pub async fn save_answers(
     let planned = match plan(&base, changes, author, today, now) {
         Ok(planned) => planned,
         Err(SaveError::Conflict(mut conflicts)) => {
-            name(&mut conflicts, tx.rows(ANSWERS_WITH_NAMES, params![sheet]).await?);
+            name(
+                &mut conflicts,
+                tx.rows(ANSWERS_WITH_NAMES, params![sheet]).await?,
+            );
             return Err(SaveError::Conflict(conflicts));
         }
         Err(error) => return Err(error),
@@ -354,7 +456,9 @@ pub async fn save_answers(
 
 /// Adds to conflicts the names of those who were first.
 async fn with_names(database: &Database, sheet: SheetId, error: SaveError) -> SaveError {
-    let SaveError::Conflict(mut conflicts) = error else { return error };
+    let SaveError::Conflict(mut conflicts) = error else {
+        return error;
+    };
     match database.rows(ANSWERS_WITH_NAMES, params![sheet]).await {
         Ok(rows) => {
             name(&mut conflicts, rows);
@@ -381,7 +485,11 @@ async fn apply(
     plan: Plan,
     now: Instant,
 ) -> Result<Option<Saved>, StoreError> {
-    let Plan { mut header, items, writes } = plan;
+    let Plan {
+        mut header,
+        items,
+        writes,
+    } = plan;
     if writes.is_empty() {
         return Ok(Some(Saved { header, items }));
     }
@@ -389,7 +497,9 @@ async fn apply(
         return Ok(None);
     }
     for write in &writes {
-        let Some(change) = changes.get(write.place) else { continue };
+        let Some(change) = changes.get(write.place) else {
+            continue;
+        };
         write_answer(tx, header.id, change, write, author, now).await?;
     }
     let entries = writes.iter().filter_map(|write| {
@@ -444,5 +554,9 @@ async fn write_answer(
         )
         .await?;
     // The revision of the sheet guards every row; this would be a fault of the program.
-    if touched == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    if touched == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict)
+    }
 }

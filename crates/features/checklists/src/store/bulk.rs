@@ -164,21 +164,39 @@ pub async fn insert_sheets(
             }
         }
         written += tx.insert_many("sheets", SHEET_COLUMNS, sheet_rows).await?;
-        tx.insert_many("answers", ANSWER_COLUMNS, answer_rows).await?;
-        tx.insert_many("answer_history", history::COLUMNS, history_rows).await?;
+        tx.insert_many("answers", ANSWER_COLUMNS, answer_rows)
+            .await?;
+        tx.insert_many("answer_history", history::COLUMNS, history_rows)
+            .await?;
     }
 }
 
 fn sheet_row(sheet: &BulkSheet) -> Result<yagura_store::Params, StoreError> {
-    let checklist = sheet.pack.checklist().ok_or_else(|| wrong("pack_id", "not a checklist"))?;
-    let answers: BTreeMap<&str, &Answer> =
-        sheet.answers.iter().map(|bulk| (bulk.item_key.as_str(), &bulk.answer)).collect();
+    let checklist = sheet
+        .pack
+        .checklist()
+        .ok_or_else(|| wrong("pack_id", "not a checklist"))?;
+    let answers: BTreeMap<&str, &Answer> = sheet
+        .answers
+        .iter()
+        .map(|bulk| (bulk.item_key.as_str(), &bulk.answer))
+        .collect();
     let cells = sheet.cells.clone().unwrap_or_else(|| {
-        judge_sheet(checklist, &sheet.values, &answers, &BTreeSet::new(), &Outcomes::new())
+        judge_sheet(
+            checklist,
+            &sheet.values,
+            &answers,
+            &BTreeSet::new(),
+            &Outcomes::new(),
+        )
     });
     let counts = CellCounts::of(&cells);
-    let changed_at =
-        sheet.answers.iter().map(|bulk| bulk.at).max().unwrap_or(sheet.opened_at);
+    let changed_at = sheet
+        .answers
+        .iter()
+        .map(|bulk| bulk.at)
+        .max()
+        .unwrap_or(sheet.opened_at);
     let done = round1_is_done(checklist, &sheet.values, &counts).then_some(changed_at);
     // A revision above 0 says that something was entered, so that opening does not move the sheet
     // to another edition.
@@ -194,7 +212,10 @@ fn sheet_row(sheet: &BulkSheet) -> Result<yagura_store::Params, StoreError> {
         item_keys(&sheet.pack),
         sheet.values.gate.map(|round| round.answer.is_yes()),
         sheet.values.gate.map(|round| round.on),
-        sheet.values.vendor_contract.map(|round| round.answer.is_yes()),
+        sheet
+            .values
+            .vendor_contract
+            .map(|round| round.answer.is_yes()),
         sheet.values.vendor_contract.map(|round| round.on),
         sheet.values.confirmed_on,
         0_i64,

@@ -25,7 +25,10 @@ pub async fn declined_drafts(
     let owner = owner_of(database, sheet).await?;
     proof.require(owner.organization, owner.subject)?;
     let rows: Vec<KeyRow> = database
-        .rows("SELECT item_key FROM declined_drafts WHERE sheet_id = $1", params![sheet])
+        .rows(
+            "SELECT item_key FROM declined_drafts WHERE sheet_id = $1",
+            params![sheet],
+        )
         .await?;
     Ok(rows.into_iter().map(|row| row.item_key).collect())
 }

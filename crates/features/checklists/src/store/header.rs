@@ -8,9 +8,7 @@ use yagura_store::{Database, StoreError, Transaction, params};
 use super::answers::{Base, hold, write_summary};
 use super::rows::{SheetHeader, bare, wrong};
 use super::{Author, Source, WriteProof, history};
-use crate::model::{
-    ChangeSource, HeaderInput, HeaderProblem, HeaderValues, Terms, check_header,
-};
+use crate::model::{ChangeSource, HeaderInput, HeaderProblem, HeaderValues, Terms, check_header};
 use crate::overview;
 
 /// What stands at the head of a sheet that somebody else changed meanwhile.
@@ -68,15 +66,28 @@ pub async fn save_header(
     let mut tx = database.begin().await?;
     hold(&mut tx, sheet).await?;
     let base = Base::read(&mut Source::Transaction(&mut tx), packs, proof, sheet, now).await?;
-    let checklist = base.pack.checklist().ok_or_else(|| wrong("pack_id", "not a checklist"))?;
-    let terms =
-        Terms { year: base.header.year, rules: &checklist.rules, today: now.jst_date() };
+    let checklist = base
+        .pack
+        .checklist()
+        .ok_or_else(|| wrong("pack_id", "not a checklist"))?;
+    let terms = Terms {
+        year: base.header.year,
+        rules: &checklist.rules,
+        today: now.jst_date(),
+    };
     let values =
         check_header(input, checklist.gate.is_some(), terms).map_err(HeaderError::Refused)?;
     let before = base.header.values;
     if values == before {
         let header = base.header;
-        return Ok((tx, SavedHeader { header, before, changed: false }));
+        return Ok((
+            tx,
+            SavedHeader {
+                header,
+                before,
+                changed: false,
+            },
+        ));
     }
     if base.header.header_version != expected_version {
         return Err(HeaderError::Conflict(HeaderConflict {
@@ -111,5 +122,12 @@ pub async fn save_header(
     };
     history::append(&mut tx, ids, sheet, author, [entry], now).await?;
     overview::project(&mut tx, ids, &header, now).await?;
-    Ok((tx, SavedHeader { header, before, changed: true }))
+    Ok((
+        tx,
+        SavedHeader {
+            header,
+            before,
+            changed: true,
+        },
+    ))
 }

@@ -20,15 +20,15 @@ mod self_checks;
 mod sheets;
 
 pub use answers::{
-    AnswerChange, Conflict, ItemProblem, SaveError, Saved, SavedItem, save_answers,
+    AnswerChange, Conflict, ItemProblem, SaveError, Saved, SavedItem, save_answers, save_answers_on,
 };
 pub use bulk::{BulkAnswer, BulkSheet, insert_sheets};
 pub use declined::{decline_drafts, declined_drafts};
 pub use header::{HeaderConflict, HeaderError, SavedHeader, save_header};
 pub use history::{Change, ChangeOf, HistoryProof, history};
 pub use probes::{MeasuredProbe, NewMeasurement, measurements, store_measurements};
-pub use recompute::{evidence_changed, recompute_organization, recompute_sheets};
 pub(crate) use recompute::organizations_to_measure;
+pub use recompute::{evidence_changed, recompute_organization, recompute_sheets};
 pub use rows::{AnswerNames, SheetContent, SheetHeader, StoredAnswer};
 pub use schema::MIGRATIONS;
 pub use self_checks::{
@@ -167,7 +167,10 @@ impl Author {
             Actor::Person { person, .. } => Some(person),
             Actor::InspectionLink | Actor::System => None,
         };
-        Self { person, organization: principal.organization }
+        Self {
+            person,
+            organization: principal.organization,
+        }
     }
 }
 
@@ -189,7 +192,11 @@ impl Source<'_> {
         }
     }
 
-    async fn one<T: FromRow>(&mut self, sql: &'static str, params: Params) -> Result<T, StoreError> {
+    async fn one<T: FromRow>(
+        &mut self,
+        sql: &'static str,
+        params: Params,
+    ) -> Result<T, StoreError> {
         match self {
             Self::Database(database) => database.one(sql, params).await,
             Self::Transaction(tx) => tx.one(sql, params).await,
@@ -205,9 +212,7 @@ async fn evidenced(
     today: Date,
 ) -> Result<BTreeSet<String>, StoreError> {
     let counts = match (source, proof) {
-        (Source::Transaction(tx), _) => {
-            yagura_evidence::counts_within(tx, sheet, today).await?
-        }
+        (Source::Transaction(tx), _) => yagura_evidence::counts_within(tx, sheet, today).await?,
         (Source::Database(database), WriteProof::Institution(proof)) => {
             yagura_evidence::counts(database, proof, sheet, today).await?
         }
@@ -220,5 +225,9 @@ async fn evidenced(
 
 /// The keys of rows with at least one current piece.
 fn current(counts: yagura_evidence::SheetCounts) -> BTreeSet<String> {
-    counts.into_iter().filter(|(_, counts)| counts.current > 0).map(|(item, _)| item).collect()
+    counts
+        .into_iter()
+        .filter(|(_, counts)| counts.current > 0)
+        .map(|(item, _)| item)
+        .collect()
 }

@@ -42,7 +42,11 @@ impl MeasuredProbe {
     /// What it found, if it still holds; otherwise nothing is known.
     #[must_use]
     pub fn fresh_outcome(&self, now: Instant) -> Outcome {
-        if self.is_fresh(now) { self.measurement.outcome } else { Outcome::Unknown }
+        if self.is_fresh(now) {
+            self.measurement.outcome
+        } else {
+            Outcome::Unknown
+        }
     }
 }
 
@@ -103,7 +107,10 @@ pub(super) async fn deciding_outcomes(
             params![header.owner, now],
         )
         .await?;
-    Ok(rows.into_iter().map(|row| (row.probe, Outcome::from_code(&row.outcome))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.probe, Outcome::from_code(&row.outcome)))
+        .collect())
 }
 
 /// Keeps measurements in place of the former ones. Only the program itself measures.

@@ -30,13 +30,17 @@ pub async fn evidence_changed(
     let mut changed = 0;
     for sheet in sheets {
         hold(tx, *sheet).await?;
-        let header: Option<SheetHeader> =
-            tx.optional("SELECT * FROM sheets WHERE id = $1", params![*sheet]).await?;
+        let header: Option<SheetHeader> = tx
+            .optional("SELECT * FROM sheets WHERE id = $1", params![*sheet])
+            .await?;
         let Some(mut header) = header else { continue };
-        let keys: KeysRow =
-            tx.one("SELECT item_keys FROM sheets WHERE id = $1", params![*sheet]).await?;
-        let evidenced =
-            current(yagura_evidence::counts_within(tx, *sheet, now.jst_date()).await?);
+        let keys: KeysRow = tx
+            .one(
+                "SELECT item_keys FROM sheets WHERE id = $1",
+                params![*sheet],
+            )
+            .await?;
+        let evidenced = current(yagura_evidence::counts_within(tx, *sheet, now.jst_date()).await?);
         let before = header.cells.clone();
         for (cell, key) in header.cells.iter_mut().zip(keys.item_keys.split(' ')) {
             *cell = match (*cell, evidenced.contains(key)) {
@@ -81,15 +85,22 @@ pub async fn recompute_sheets(
     let mut changed = 0;
     for sheet in sheets {
         hold(tx, *sheet).await?;
-        let header: Option<SheetHeader> =
-            tx.optional("SELECT * FROM sheets WHERE id = $1", params![*sheet]).await?;
+        let header: Option<SheetHeader> = tx
+            .optional("SELECT * FROM sheets WHERE id = $1", params![*sheet])
+            .await?;
         let Some(header) = header else { continue };
         let pack = header.pack(packs)?;
         let answers = by_key(tx.rows(ANSWERS, params![*sheet]).await?);
         let counts = yagura_evidence::counts_within(tx, *sheet, now.jst_date()).await?;
         let outcomes =
             probes::deciding_outcomes(&mut Source::Transaction(&mut *tx), &header, now).await?;
-        let base = Base { header, pack, answers, evidenced: current(counts), outcomes };
+        let base = Base {
+            header,
+            pack,
+            answers,
+            evidenced: current(counts),
+            outcomes,
+        };
         let mut next = base.summarise(base.header.values, &bare(&base.answers), now)?;
         if next == base.header {
             continue;

@@ -47,7 +47,10 @@ pub struct SheetHeader {
 }
 
 pub(super) fn wrong(column: &str, reason: impl ToString) -> StoreError {
-    StoreError::Column { column: column.to_owned(), reason: reason.to_string() }
+    StoreError::Column {
+        column: column.to_owned(),
+        reason: reason.to_string(),
+    }
 }
 
 pub(super) fn year_of(row: &Row, column: &str) -> Result<FiscalYear, StoreError> {
@@ -58,7 +61,10 @@ pub(super) fn year_of(row: &Row, column: &str) -> Result<FiscalYear, StoreError>
 pub(super) fn round_of(row: &Row, answer: &str, on: &str) -> Result<Option<Round>, StoreError> {
     let answer: Option<bool> = row.get(answer)?;
     let on: Option<Date> = row.get(on)?;
-    Ok(answer.zip(on).map(|(yes, on)| Round { answer: YesNo::of(yes), on }))
+    Ok(answer.zip(on).map(|(yes, on)| Round {
+        answer: YesNo::of(yes),
+        on,
+    }))
 }
 
 impl FromRow for SheetHeader {
@@ -72,7 +78,9 @@ impl FromRow for SheetHeader {
             year: year_of(row, "fiscal_year")?,
             subject: SheetSubject::of_column(vendor),
             pack_id: row.get("pack_id")?,
-            pack_version: version.parse().map_err(|error: String| wrong("pack_version", error))?,
+            pack_version: version
+                .parse()
+                .map_err(|error: String| wrong("pack_version", error))?,
             values: HeaderValues {
                 gate: round_of(row, "gate", "gate_on")?,
                 vendor_contract: round_of(row, "vendor_contract", "vendor_contract_on")?,
@@ -240,7 +248,9 @@ impl SheetContent {
     /// # Errors
     /// [`StoreError::Column`] where the edition is none; [`SheetHeader::pack`] sees to that.
     pub fn checklist(&self) -> Result<&Checklist, StoreError> {
-        self.pack.checklist().ok_or_else(|| wrong("pack_id", "not a checklist"))
+        self.pack
+            .checklist()
+            .ok_or_else(|| wrong("pack_id", "not a checklist"))
     }
 
     /// The answers alone, for the rules.
@@ -262,9 +272,14 @@ impl SheetContent {
 }
 
 pub(super) fn bare(answers: &BTreeMap<String, StoredAnswer>) -> BTreeMap<&str, &Answer> {
-    answers.iter().map(|(key, stored)| (key.as_str(), &stored.answer)).collect()
+    answers
+        .iter()
+        .map(|(key, stored)| (key.as_str(), &stored.answer))
+        .collect()
 }
 
 pub(super) fn by_key(rows: Vec<StoredAnswer>) -> BTreeMap<String, StoredAnswer> {
-    rows.into_iter().map(|row| (row.item_key.clone(), row)).collect()
+    rows.into_iter()
+        .map(|row| (row.item_key.clone(), row))
+        .collect()
 }

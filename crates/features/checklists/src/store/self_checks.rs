@@ -65,7 +65,9 @@ pub async fn store_self_check(
     input: &SelfCheckInput,
     now: Instant,
 ) -> Result<(), SelfCheckEntry> {
-    let person = super::Author::of(proof.principal()).person.ok_or(SelfCheckEntry::NoPerson)?;
+    let person = super::Author::of(proof.principal())
+        .person
+        .ok_or(SelfCheckEntry::NoPerson)?;
     let (ticked, boxes) = check_self_check(input, check, now.jst_date())?;
     let boxes = i64::try_from(boxes).unwrap_or(i64::MAX);
     let ticked_count = i64::try_from(ticked.len()).unwrap_or(i64::MAX);

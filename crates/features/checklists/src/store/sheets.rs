@@ -41,7 +41,10 @@ impl FromRow for SheetOwner {
 /// [`StoreError::NotFound`] where there is no such sheet.
 pub async fn owner_of(database: &Database, sheet: SheetId) -> Result<SheetOwner, StoreError> {
     database
-        .one("SELECT owner_id, vendor_id, fiscal_year FROM sheets WHERE id = $1", params![sheet])
+        .one(
+            "SELECT owner_id, vendor_id, fiscal_year FROM sheets WHERE id = $1",
+            params![sheet],
+        )
         .await
 }
 
@@ -90,7 +93,9 @@ pub async fn open_sheet(
     if year > FiscalYear::of(now.jst_date()) {
         return Err(OpenError::YearAhead { year });
     }
-    let pack = packs.checklist_for(year, subject.sheet()).ok_or(OpenError::NoEdition { year })?;
+    let pack = packs
+        .checklist_for(year, subject.sheet())
+        .ok_or(OpenError::NoEdition { year })?;
     let keys = item_keys(pack);
     let cells = vec![CellState::Unanswered; pack.items().count()];
     let counts = CellCounts::of(&cells);
@@ -166,15 +171,23 @@ pub async fn sheet(
     proof: ReadProof<'_>,
     id: SheetId,
 ) -> Result<SheetContent, StoreError> {
-    let header: SheetHeader =
-        database.one("SELECT * FROM sheets WHERE id = $1", params![id]).await?;
+    let header: SheetHeader = database
+        .one("SELECT * FROM sheets WHERE id = $1", params![id])
+        .await?;
     proof.require(header.owner, header.subject)?;
     let pack = header.pack(packs)?;
     let mut answers: Vec<StoredAnswer> = database.rows(ANSWERS_WITH_NAMES, params![id]).await?;
     if !proof.sees_detail() {
-        answers = answers.into_iter().map(StoredAnswer::without_detail).collect();
+        answers = answers
+            .into_iter()
+            .map(StoredAnswer::without_detail)
+            .collect();
     }
-    Ok(SheetContent { header, pack, answers: by_key(answers) })
+    Ok(SheetContent {
+        header,
+        pack,
+        answers: by_key(answers),
+    })
 }
 
 /// The sheet of a year, where it was opened.
@@ -192,7 +205,12 @@ pub async fn find(
         .optional(
             "SELECT * FROM sheets
              WHERE owner_id = $1 AND fiscal_year = $2 AND kind = $3 AND vendor_id = $4",
-            params![proof.organization(), year.year(), subject.code(), subject.vendor_column()],
+            params![
+                proof.organization(),
+                year.year(),
+                subject.code(),
+                subject.vendor_column()
+            ],
         )
         .await
 }
@@ -309,7 +327,10 @@ pub(crate) async fn is_institution(
     organization: OrganizationId,
 ) -> Result<bool, StoreError> {
     let row: Option<KindRow> = tx
-        .optional("SELECT kind FROM organizations WHERE id = $1", params![organization])
+        .optional(
+            "SELECT kind FROM organizations WHERE id = $1",
+            params![organization],
+        )
         .await?;
     let kind = row.and_then(|row| OrganizationKind::from_code(&row.kind));
     Ok(kind.is_some_and(OrganizationKind::is_institution))

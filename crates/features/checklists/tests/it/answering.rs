@@ -6,8 +6,8 @@ use yagura_checklists::store::{
     BulkAnswer, BulkSheet, ChangeOf, HeaderError, NewMeasurement, OpenError, SaveError,
     decline_drafts, declined_drafts, find, history, insert_sheets, measurements, open_sheet,
     own_self_checks, owner_of, recompute_organization, save_answers, save_header,
-    self_check_progress, sheet, sheets_by_vendor, sheets_of, store_measurements,
-    store_self_check, vendor_sheets,
+    self_check_progress, sheet, sheets_by_vendor, sheets_of, store_measurements, store_self_check,
+    vendor_sheets,
 };
 use yagura_kernel::id::SheetId;
 use yagura_kernel::policy::actions;
@@ -30,9 +30,15 @@ async fn opening_twice_gives_the_same_sheet() {
         assert_eq!(first.cells, vec![CellState::Unanswered; 19]);
         assert_ne!(world.open(world.hospital).await.id, first.id);
         let owner = owner_of(&world.database, first.id).await.unwrap();
-        assert_eq!((owner.organization, owner.subject), (world.clinic, SheetSubject::Institution));
+        assert_eq!(
+            (owner.organization, owner.subject),
+            (world.clinic, SheetSubject::Institution)
+        );
         let gone = SheetId::new(&*world.ids);
-        assert!(matches!(owner_of(&world.database, gone).await, Err(StoreError::NotFound)));
+        assert!(matches!(
+            owner_of(&world.database, gone).await,
+            Err(StoreError::NotFound)
+        ));
     }
 }
 
@@ -53,9 +59,15 @@ async fn a_year_that_has_not_begun_and_a_year_without_a_form_are_refused() {
             )
             .await
         };
-        assert!(matches!(open(world.year().next()).await, Err(OpenError::YearAhead { .. })));
+        assert!(matches!(
+            open(world.year().next()).await,
+            Err(OpenError::YearAhead { .. })
+        ));
         let before = FiscalYear::new(2022).unwrap();
-        assert!(matches!(open(before).await, Err(OpenError::NoEdition { .. })));
+        assert!(matches!(
+            open(before).await,
+            Err(OpenError::NoEdition { .. })
+        ));
     }
 }
 
@@ -88,8 +100,14 @@ async fn an_untouched_sheet_moves_to_a_newer_edition_and_an_answered_one_stays()
             tx.commit().await.unwrap();
         }
         let pack = |header: yagura_checklists::store::SheetHeader| header.pack_id;
-        assert_eq!(pack(world.open(world.clinic).await), "mhlw-checklist-r08-institution");
-        assert_eq!(pack(world.open(world.hospital).await), "mhlw-checklist-r07-institution");
+        assert_eq!(
+            pack(world.open(world.clinic).await),
+            "mhlw-checklist-r08-institution"
+        );
+        assert_eq!(
+            pack(world.open(world.hospital).await),
+            "mhlw-checklist-r07-institution"
+        );
     }
 }
 
@@ -106,7 +124,10 @@ async fn a_saved_answer_reads_back_with_who_and_when_and_moves_the_summary() {
         let content = world.read(opened.id, world.clinic).await;
         let stored = &content.answers["2-5"];
         assert_eq!(stored.answer.target, Some(day("2026-12-20")));
-        assert_eq!(stored.answer.remark, "<script>alert(1)</script>\n退職者が残っている");
+        assert_eq!(
+            stored.answer.remark,
+            "<script>alert(1)</script>\n退職者が残っている"
+        );
         assert_eq!(stored.names.first.as_deref(), Some("架空 太郎"));
         assert_eq!(content.state("2-5"), CellState::No);
         assert_eq!(content.header.counts.no, 1);
@@ -117,7 +138,10 @@ async fn a_saved_answer_reads_back_with_who_and_when_and_moves_the_summary() {
         mended.input.target = Some(day("2026-12-20"));
         mended.input.second = Some(YesNo::Yes);
         mended.input.second_on = Some(day("2026-11-20"));
-        let saved = world.save(opened.id, world.clinic, &[mended]).await.unwrap();
+        let saved = world
+            .save(opened.id, world.clinic, &[mended])
+            .await
+            .unwrap();
         assert_eq!(saved.items[0].state, CellState::Declared);
         assert_eq!(saved.header.next_target, None);
     }
@@ -128,13 +152,20 @@ async fn the_same_form_sent_twice_is_saved_once() {
     for world in worlds().await {
         let opened = world.open(world.clinic).await;
         let once = [change("1-1", 0, YesNo::Yes, "2026-06-12")];
-        assert!(world.save(opened.id, world.clinic, &once).await.unwrap().changed());
+        assert!(
+            world
+                .save(opened.id, world.clinic, &once)
+                .await
+                .unwrap()
+                .changed()
+        );
         let again = world.save(opened.id, world.clinic, &once).await.unwrap();
         assert!(!again.changed());
         assert_eq!(again.items[0].version, 1);
         let proof = world.own::<actions::ReadHistory>(world.clinic);
-        let entries =
-            history(&world.database, (&proof).into(), opened.id, None, None, 10).await.unwrap();
+        let entries = history(&world.database, (&proof).into(), opened.id, None, None, 10)
+            .await
+            .unwrap();
         assert_eq!(entries.len(), 1);
     }
 }
@@ -158,13 +189,15 @@ async fn the_second_writer_is_shown_what_the_first_wrote() {
         .unwrap();
         tx.commit().await.unwrap();
         let mine = [change("1-1", 0, YesNo::No, "2026-06-13")];
-        let Err(SaveError::Conflict(conflicts)) =
-            world.save(opened.id, world.clinic, &mine).await
+        let Err(SaveError::Conflict(conflicts)) = world.save(opened.id, world.clinic, &mine).await
         else {
             panic!("the first writer would have been overwritten")
         };
         assert_eq!(conflicts[0].theirs.answer.first.unwrap().answer, YesNo::Yes);
-        assert_eq!(conflicts[0].theirs.names.changed.as_deref(), Some("見本 花子"));
+        assert_eq!(
+            conflicts[0].theirs.names.changed.as_deref(),
+            Some("見本 花子")
+        );
         let knowing = [change("1-1", 1, YesNo::No, "2026-06-13")];
         let saved = world.save(opened.id, world.clinic, &knowing).await.unwrap();
         assert_eq!(saved.items[0].version, 2);
@@ -184,7 +217,10 @@ async fn several_rows_are_saved_all_or_none() {
         else {
             panic!("a date ahead was accepted")
         };
-        let keys: Vec<&str> = problems.iter().map(|problem| problem.item_key.as_str()).collect();
+        let keys: Vec<&str> = problems
+            .iter()
+            .map(|problem| problem.item_key.as_str())
+            .collect();
         assert_eq!(keys, ["2-1", "no-such"]);
         assert!(world.read(opened.id, world.clinic).await.answers.is_empty());
         let all: Vec<_> = world
@@ -196,7 +232,10 @@ async fn several_rows_are_saved_all_or_none() {
             .collect();
         let saved = world.save(opened.id, world.clinic, &all).await.unwrap();
         assert_eq!(saved.header.counts.declared, 19);
-        assert_eq!(saved.header.round1_done_at, None, "the gate row is still open");
+        assert_eq!(
+            saved.header.round1_done_at, None,
+            "the gate row is still open"
+        );
     }
 }
 
@@ -245,7 +284,11 @@ async fn the_gate_row_takes_every_row_away_and_gives_them_back() {
         assert_eq!(content.header.counts.not_applicable, 19);
         assert!(content.header.round1_done_at.is_some());
         let refused = world
-            .save(opened.id, world.clinic, &[change("2-1", 0, YesNo::Yes, "2026-06-12")])
+            .save(
+                opened.id,
+                world.clinic,
+                &[change("2-1", 0, YesNo::Yes, "2026-06-12")],
+            )
             .await;
         assert!(matches!(
             refused,
@@ -255,13 +298,20 @@ async fn the_gate_row_takes_every_row_away_and_gives_them_back() {
         assert!(matches!(stale, Err(HeaderError::Conflict(conflict)) if conflict.version == 1));
         set_header(&world, opened.id, 1, gate(YesNo::Yes)).await;
         let content = world.read(opened.id, world.clinic).await;
-        assert_eq!(content.state("1-1"), CellState::Declared, "the answer was kept");
+        assert_eq!(
+            content.state("1-1"),
+            CellState::Declared,
+            "the answer was kept"
+        );
         assert_eq!(content.header.round1_done_at, None);
         let proof = world.own::<actions::ReadHistory>(world.clinic);
-        let entries =
-            history(&world.database, (&proof).into(), opened.id, None, None, 10).await.unwrap();
-        let heads =
-            entries.iter().filter(|entry| matches!(entry.of, ChangeOf::Header { .. })).count();
+        let entries = history(&world.database, (&proof).into(), opened.id, None, None, 10)
+            .await
+            .unwrap();
+        let heads = entries
+            .iter()
+            .filter(|entry| matches!(entry.of, ChangeOf::Header { .. }))
+            .count();
         assert_eq!(heads, 2);
     }
 }
@@ -283,7 +333,11 @@ async fn without_a_vendor_contract_two_rows_fall_away() {
         assert_eq!(content.header.counts.unanswered, 17);
         assert_eq!(content.header.values.confirmed_on, Some(day("2026-11-21")));
         let refused = world
-            .save(opened.id, world.clinic, &[change("2-2", 0, YesNo::Yes, "2026-06-12")])
+            .save(
+                opened.id,
+                world.clinic,
+                &[change("2-2", 0, YesNo::Yes, "2026-06-12")],
+            )
             .await;
         assert!(matches!(refused, Err(SaveError::Refused(_))));
     }
@@ -297,23 +351,38 @@ async fn the_history_says_who_changed_what_from_what_to_what_and_how() {
         world.save(opened.id, world.clinic, &first).await.unwrap();
         world.clock.advance_days(1);
         let mut second = change("1-1", 1, YesNo::Yes, "2026-06-12");
-        second.source =
-            ChangeSource::Draft { sheet: opened.id, year: 2025, items: vec!["1-1".to_owned()] };
-        world.save(opened.id, world.clinic, std::slice::from_ref(&second)).await.unwrap();
+        second.source = ChangeSource::Draft {
+            sheet: opened.id,
+            year: 2025,
+            items: vec!["1-1".to_owned()],
+        };
+        world
+            .save(opened.id, world.clinic, std::slice::from_ref(&second))
+            .await
+            .unwrap();
         let other = [change("3-1", 0, YesNo::Yes, "2026-06-12")];
         world.save(opened.id, world.clinic, &other).await.unwrap();
         let proof = world.own::<actions::ReadHistory>(world.clinic);
         let read = async |item, before, limit| {
-            history(&world.database, (&proof).into(), opened.id, item, before, limit)
-                .await
-                .unwrap()
+            history(
+                &world.database,
+                (&proof).into(),
+                opened.id,
+                item,
+                before,
+                limit,
+            )
+            .await
+            .unwrap()
         };
         let of_item = read(Some("1-1"), None, 10).await;
         assert_eq!(of_item.len(), 2);
         assert_eq!(of_item[0].source, second.source);
         assert_eq!(of_item[0].by_name.as_deref(), Some("架空 太郎"));
         assert_eq!(of_item[0].organization_name, "みどり坂内科クリニック");
-        let ChangeOf::Item { before, after, .. } = &of_item[0].of else { panic!("a row") };
+        let ChangeOf::Item { before, after, .. } = &of_item[0].of else {
+            panic!("a row")
+        };
         assert_eq!(before.first.unwrap().answer, YesNo::No);
         assert_eq!(after.first.unwrap().answer, YesNo::Yes);
         let page = read(None, None, 2).await;
@@ -366,7 +435,9 @@ async fn a_vendor_fills_in_its_own_sheet_and_sees_no_other() {
         let other = world.supplier::<actions::ReadVendorSheet>(world.other_vendor);
         let foreign = sheet(&world.database, world.packs(), (&other).into(), own).await;
         assert!(matches!(foreign, Err(StoreError::NotFound)));
-        let listed = vendor_sheets(&world.database, &other, world.year()).await.unwrap();
+        let listed = vendor_sheets(&world.database, &other, world.year())
+            .await
+            .unwrap();
         assert_eq!(listed, []);
         let writer = world.supplier::<actions::AnswerVendorSheet>(world.other_vendor);
         let stolen = save_answers(
@@ -379,21 +450,33 @@ async fn a_vendor_fills_in_its_own_sheet_and_sees_no_other() {
             world.now(),
         )
         .await;
-        assert!(matches!(stolen, Err(SaveError::Store(StoreError::NotFound))));
+        assert!(matches!(
+            stolen,
+            Err(SaveError::Store(StoreError::NotFound))
+        ));
         let clinic = world.own::<actions::ReadVendorSheet>(world.clinic);
-        let seen = vendor_sheets(&world.database, &clinic, world.year()).await.unwrap();
+        let seen = vendor_sheets(&world.database, &clinic, world.year())
+            .await
+            .unwrap();
         assert_eq!(seen.len(), 1);
-        let read = sheet(&world.database, world.packs(), (&clinic).into(), own).await.unwrap();
+        let read = sheet(&world.database, world.packs(), (&clinic).into(), own)
+            .await
+            .unwrap();
         assert_eq!(read.answers.len(), 1);
         let customers = sheets_by_vendor(
             &world.database,
-            world.supplier::<actions::ReadVendorSheet>(world.vendor).principal(),
+            world
+                .supplier::<actions::ReadVendorSheet>(world.vendor)
+                .principal(),
             world.year(),
             world.now(),
         )
         .await
         .unwrap();
-        assert_eq!(customers.iter().map(|header| header.id).collect::<Vec<_>>(), [own]);
+        assert_eq!(
+            customers.iter().map(|header| header.id).collect::<Vec<_>>(),
+            [own]
+        );
         // The proof for institutions' sheets opens no vendor sheet, and the other way round.
         let wrong_kind = world.own::<actions::ReadSheet>(world.clinic);
         let read = sheet(&world.database, world.packs(), (&wrong_kind).into(), own).await;
@@ -407,7 +490,10 @@ async fn an_overseer_sees_answers_without_remarks_and_names_below_full_detail() 
         let opened = world.open(world.clinic).await;
         let mut with_remark = change("1-1", 0, YesNo::Yes, "2026-06-12");
         with_remark.input.remark = "内線 12".to_owned();
-        world.save(opened.id, world.clinic, &[with_remark]).await.unwrap();
+        world
+            .save(opened.id, world.clinic, &[with_remark])
+            .await
+            .unwrap();
         for (level, sees) in [(SharingLevel::Answers, false), (SharingLevel::Detail, true)] {
             let proof = world.overseer::<actions::ReadSheet>(world.clinic, level);
             let content = sheet(&world.database, world.packs(), (&proof).into(), opened.id)
@@ -451,7 +537,9 @@ async fn a_measurement_contradicts_proves_and_goes_stale() {
         let measure = async |outcome, days| {
             let mut tx = world.database.begin().await.unwrap();
             let new = [measured(&world, outcome, days)];
-            store_measurements(&mut tx, world.clinic, &new).await.unwrap();
+            store_measurements(&mut tx, world.clinic, &new)
+                .await
+                .unwrap();
             let ids = &*world.ids;
             let changed =
                 recompute_organization(&mut tx, world.packs(), ids, world.clinic, world.now())
@@ -463,7 +551,11 @@ async fn a_measurement_contradicts_proves_and_goes_stale() {
         assert_eq!(measure(Outcome::Violated, 2).await, 1);
         let state = async || world.read(opened.id, world.clinic).await.state("1-1");
         assert_eq!(state().await, CellState::Contradiction);
-        assert_eq!(measure(Outcome::Violated, 2).await, 0, "nothing new, nothing written");
+        assert_eq!(
+            measure(Outcome::Violated, 2).await,
+            0,
+            "nothing new, nothing written"
+        );
         assert_eq!(measure(Outcome::Satisfied, 2).await, 1);
         assert_eq!(state().await, CellState::Verified);
         let proof = world.own::<actions::ReadSheet>(world.clinic);
@@ -474,7 +566,11 @@ async fn a_measurement_contradicts_proves_and_goes_stale() {
         assert!(!kept[0].is_fresh(world.now()));
         let other = [change("2-1", 0, YesNo::Yes, "2026-06-12")];
         world.save(opened.id, world.clinic, &other).await.unwrap();
-        assert_eq!(state().await, CellState::Declared, "the measurement does not hold any more");
+        assert_eq!(
+            state().await,
+            CellState::Declared,
+            "the measurement does not hold any more"
+        );
     }
 }
 
@@ -483,14 +579,21 @@ async fn sheets_of_all_years_are_listed_newest_first() {
     for world in worlds().await {
         let present = world.open(world.clinic).await;
         let last_year = world.year().previous();
-        let pack = world.packs().checklist(last_year, Sheet::Institution).unwrap().clone();
+        let pack = world
+            .packs()
+            .checklist(last_year, Sheet::Institution)
+            .unwrap()
+            .clone();
         let bulk = BulkSheet {
             id: SheetId::new(&*world.ids),
             owner: world.clinic,
             year: last_year,
             subject: SheetSubject::Institution,
             values: HeaderValues {
-                gate: Some(Round { answer: YesNo::Yes, on: day("2025-06-01") }),
+                gate: Some(Round {
+                    answer: YesNo::Yes,
+                    on: day("2025-06-01"),
+                }),
                 ..HeaderValues::default()
             },
             opened_at: world.now(),
@@ -510,11 +613,17 @@ async fn sheets_of_all_years_are_listed_newest_first() {
         };
         let id = bulk.id;
         let mut tx = world.database.begin().await.unwrap();
-        assert_eq!(insert_sheets(&mut tx, &*world.ids, [bulk]).await.unwrap(), 1);
+        assert_eq!(
+            insert_sheets(&mut tx, &*world.ids, [bulk]).await.unwrap(),
+            1
+        );
         tx.commit().await.unwrap();
         let proof = world.own::<actions::ReadSheet>(world.clinic);
         let listed = sheets_of(&world.database, (&proof).into()).await.unwrap();
-        assert_eq!(listed.iter().map(|h| h.id).collect::<Vec<_>>(), [present.id, id]);
+        assert_eq!(
+            listed.iter().map(|h| h.id).collect::<Vec<_>>(),
+            [present.id, id]
+        );
         assert_eq!(listed[1].counts.declared, 19);
         assert!(listed[1].round1_done_at.is_some());
         let found = find(
@@ -527,7 +636,10 @@ async fn sheets_of_all_years_are_listed_newest_first() {
         .unwrap();
         assert_eq!(found.map(|header| header.id), Some(id));
         let content = world.read(id, world.clinic).await;
-        assert_eq!(content.answers["3-3"].names.first.as_deref(), Some("架空 太郎"));
+        assert_eq!(
+            content.answers["3-3"].names.first.as_deref(),
+            Some("架空 太郎")
+        );
     }
 }
 
@@ -555,13 +667,21 @@ async fn declined_drafts_are_remembered() {
         let items = ["2-1".to_owned(), "2-1".to_owned()];
         let mut tx = world.database.begin().await.unwrap();
         let now = world.now();
-        decline_drafts(&world.database, &mut tx, (&write).into(), opened.id, &items, now)
-            .await
-            .unwrap();
+        decline_drafts(
+            &world.database,
+            &mut tx,
+            (&write).into(),
+            opened.id,
+            &items,
+            now,
+        )
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
         let read = world.own::<actions::ReadSheet>(world.clinic);
-        let declined =
-            declined_drafts(&world.database, (&read).into(), opened.id).await.unwrap();
+        let declined = declined_drafts(&world.database, (&read).into(), opened.id)
+            .await
+            .unwrap();
         assert_eq!(declined.into_iter().collect::<Vec<_>>(), ["2-1"]);
     }
 }
@@ -595,9 +715,14 @@ async fn self_checks_are_kept_by_person_and_day() {
         answer(world.own(world.clinic), &keys[..2]).await;
         answer(world.colleague(), &keys).await;
         let proof = world.own::<actions::AnswerSelfCheck>(world.clinic);
-        let own =
-            own_self_checks(&world.database, &proof, world.director, 10).await.unwrap();
-        assert_eq!(own.len(), 1, "the second of a day takes the place of the first");
+        let own = own_self_checks(&world.database, &proof, world.director, 10)
+            .await
+            .unwrap();
+        assert_eq!(
+            own.len(),
+            1,
+            "the second of a day takes the place of the first"
+        );
         assert_eq!(own[0].ticked.len(), 2);
         let read = world.own::<actions::ReadSheet>(world.clinic);
         let progress = self_check_progress(&world.database, &read, &pack.id, world.year())

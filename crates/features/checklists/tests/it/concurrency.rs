@@ -38,7 +38,10 @@ async fn savers_of_different_rows_of_one_sheet_do_not_disturb_each_other() {
         }
         let content = world.read(opened.id, world.clinic).await;
         assert_eq!(content.answers.len(), keys.len());
-        assert_eq!(content.header.counts.declared, 19, "the last summary counts every row");
+        assert_eq!(
+            content.header.counts.declared, 19,
+            "the last summary counts every row"
+        );
         assert_eq!(content.header.counts, CellCounts::of(&content.header.cells));
         assert_eq!(content.header.revision, 19);
     }
@@ -88,8 +91,12 @@ async fn everybody_who_tries_again_knowingly_gets_through() {
                 tokio::spawn(async move {
                     let mut version = 0;
                     loop {
-                        let mine =
-                            [change("2-1", version, YesNo::Yes, &format!("2026-07-{day:02}"))];
+                        let mine = [change(
+                            "2-1",
+                            version,
+                            YesNo::Yes,
+                            &format!("2026-07-{day:02}"),
+                        )];
                         match world.save(opened.id, world.clinic, &mine).await {
                             Ok(_) => return,
                             Err(SaveError::Conflict(conflicts)) => {
@@ -116,7 +123,10 @@ async fn everybody_who_tries_again_knowingly_gets_through() {
         .await
         .unwrap();
         assert_eq!(history.len(), 8, "no version went missing");
-        assert_eq!(world.read(opened.id, world.clinic).await.answers["2-1"].version, 8);
+        assert_eq!(
+            world.read(opened.id, world.clinic).await.answers["2-1"].version,
+            8
+        );
     }
 }
 
@@ -137,7 +147,12 @@ async fn a_save_that_is_not_committed_leaves_nothing() {
         .await
         .unwrap();
         drop(tx);
-        world.save(opened.id, world.clinic, &[change("2-1", 0, YesNo::Yes, "2026-06-12")])
+        world
+            .save(
+                opened.id,
+                world.clinic,
+                &[change("2-1", 0, YesNo::Yes, "2026-06-12")],
+            )
             .await
             .unwrap();
         let content = world.read(opened.id, world.clinic).await;

@@ -16,7 +16,10 @@ use yagura_web::testing::{TestApp, TestPerson, apps};
 const EVIL: &str = "<script>alert(1)</script>\"'&";
 
 pub(crate) fn features() -> Vec<Arc<dyn Feature>> {
-    vec![Arc::new(Evidence::new(Arc::new(EvidenceSheets))), Arc::new(Checklists)]
+    vec![
+        Arc::new(Evidence::new(Arc::new(EvidenceSheets))),
+        Arc::new(Checklists),
+    ]
 }
 
 struct Clinic {
@@ -29,11 +32,17 @@ struct Clinic {
 async fn clinics() -> Vec<Clinic> {
     let mut clinics = Vec::new();
     for app in apps(features).await {
-        let organization =
-            app.organization(OrganizationKind::Clinic, "みどり坂内科クリニック", None).await;
+        let organization = app
+            .organization(OrganizationKind::Clinic, "みどり坂内科クリニック", None)
+            .await;
         let director = app.person(&organization, Role::Director).await;
         let operator = app.person(&organization, Role::SystemOperator).await;
-        clinics.push(Clinic { app, organization, director, operator });
+        clinics.push(Clinic {
+            app,
+            organization,
+            director,
+            operator,
+        });
     }
     clinics
 }
@@ -43,8 +52,9 @@ impl Clinic {
     async fn open(&self) -> String {
         let year = self.app.app.fiscal_year().year();
         let body = json!({ "fiscal_year": year });
-        let (status, state) =
-            self.api(self.director, Method::POST, "/api/v1/sheets", Some(body)).await;
+        let (status, state) = self
+            .api(self.director, Method::POST, "/api/v1/sheets", Some(body))
+            .await;
         assert_eq!(status, StatusCode::OK, "{state}");
         state["sheet"].as_str().unwrap().to_owned()
     }
@@ -61,7 +71,8 @@ impl Clinic {
 
     async fn put(&self, sheet: &str, item: &str, body: Value) -> (StatusCode, Value) {
         let path = format!("/api/v1/sheets/{sheet}/items/{item}/answer");
-        self.api(self.director, Method::PUT, &path, Some(body)).await
+        self.api(self.director, Method::PUT, &path, Some(body))
+            .await
     }
 
     async fn state(&self, sheet: &str, item: &str) -> String {
@@ -73,7 +84,10 @@ impl Clinic {
 }
 
 fn no_script(page: &str) {
-    assert!(!page.contains("<script>alert"), "HTML that somebody typed came back as HTML");
+    assert!(
+        !page.contains("<script>alert"),
+        "HTML that somebody typed came back as HTML"
+    );
 }
 
 #[tokio::test]
@@ -83,43 +97,69 @@ async fn the_director_opens_answers_and_reads_the_sheet() {
         let (status, page) = app.get(clinic.director, "/checklists").await;
         assert_eq!(status, StatusCode::OK);
         assert!(page.contains("まだ始めていません"), "{page}");
-        let (status, gate) = app.post(clinic.director, "/checklists", &[("year", "2026")]).await;
+        let (status, gate) = app
+            .post(clinic.director, "/checklists", &[("year", "2026")])
+            .await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         let sheet = gate.strip_suffix("/gate").unwrap().to_owned();
         let (status, to) = app
-            .post(clinic.director, &gate, &[
-                ("version", "0"),
-                ("gate", "yes"),
-                ("gate_on", "令和8年6月12日"),
-                ("vendor_contract", "yes"),
-                ("vendor_contract_on", "2026-06-12"),
-            ])
+            .post(
+                clinic.director,
+                &gate,
+                &[
+                    ("version", "0"),
+                    ("gate", "yes"),
+                    ("gate_on", "令和8年6月12日"),
+                    ("vendor_contract", "yes"),
+                    ("vendor_contract_on", "2026-06-12"),
+                ],
+            )
             .await;
-        assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, sheet.as_str()));
+        assert_eq!(
+            (status, to.as_str()),
+            (StatusCode::SEE_OTHER, sheet.as_str())
+        );
         let (_, page) = app.get(clinic.director, &sheet).await;
         assert!(page.contains("2-⑥"), "{page}");
         assert!(page.contains("続きから回答する"));
         let item = format!("{sheet}/items/2-6");
         let (status, page) = app.get(clinic.director, &item).await;
         assert_eq!(status, StatusCode::OK);
-        assert!(page.contains("value=\"2026-11-21\""), "dates are filled in with today");
+        assert!(
+            page.contains("value=\"2026-11-21\""),
+            "dates are filled in with today"
+        );
         assert!(page.contains("検査で聞かれること"));
         let (status, to) = app
-            .post(clinic.director, &item, &[
-                ("version", "0"),
-                ("first", "no"),
-                ("first_on", "R8.6.12"),
-                ("target", "2026-12-20"),
-                ("second_on", "2026-11-21"),
-                ("remark", EVIL),
-                ("then", "next"),
-            ])
+            .post(
+                clinic.director,
+                &item,
+                &[
+                    ("version", "0"),
+                    ("first", "no"),
+                    ("first_on", "R8.6.12"),
+                    ("target", "2026-12-20"),
+                    ("second_on", "2026-11-21"),
+                    ("remark", EVIL),
+                    ("then", "next"),
+                ],
+            )
             .await;
-        assert_eq!((status, to), (StatusCode::SEE_OTHER, format!("{sheet}/items/2-7")));
+        assert_eq!(
+            (status, to),
+            (StatusCode::SEE_OTHER, format!("{sheet}/items/2-7"))
+        );
         let (_, page) = app.get(clinic.director, &item).await;
         no_script(&page);
         assert!(page.contains("value=\"2026-06-12\"") && page.contains("value=\"2026-12-20\""));
-        for path in ["", "/quick", "/history", "/history?item=2-6", "/new", "/drafts"] {
+        for path in [
+            "",
+            "/quick",
+            "/history",
+            "/history?item=2-6",
+            "/new",
+            "/drafts",
+        ] {
             let (status, page) = app.get(clinic.director, &format!("{sheet}{path}")).await;
             assert_eq!(status, StatusCode::OK, "{path}");
             no_script(&page);
@@ -138,33 +178,46 @@ async fn what_is_wrong_is_said_and_nothing_typed_is_lost() {
         let item = format!("/checklists/{sheet}/items/1-1");
         let (status, page) = clinic
             .app
-            .post(clinic.director, &item, &[
-                ("version", "0"),
-                ("first", "yes"),
-                ("first_on", "2027-01-01"),
-                ("target", "らいねん"),
-                ("remark", EVIL),
-            ])
+            .post(
+                clinic.director,
+                &item,
+                &[
+                    ("version", "0"),
+                    ("first", "yes"),
+                    ("first_on", "2027-01-01"),
+                    ("target", "らいねん"),
+                    ("remark", EVIL),
+                ],
+            )
             .await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.contains("らいねん"));
         no_script(&page);
         let (status, page) = clinic
             .app
-            .post(clinic.director, &item, &[
-                ("version", "0"),
-                ("first", "yes"),
-                ("first_on", "2027-01-01"),
-                ("target", "2026-12-01"),
-                ("remark", EVIL),
-            ])
+            .post(
+                clinic.director,
+                &item,
+                &[
+                    ("version", "0"),
+                    ("first", "yes"),
+                    ("first_on", "2027-01-01"),
+                    ("target", "2026-12-01"),
+                    ("remark", EVIL),
+                ],
+            )
             .await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(page.contains("今日(令和8年11月21日(土))までの日付"), "{page}");
+        assert!(
+            page.contains("今日(令和8年11月21日(土))までの日付"),
+            "{page}"
+        );
         assert!(page.contains("目標日は「いいえ」のときだけ"), "{page}");
         assert_eq!(clinic.state(&sheet, "1-1").await, "unanswered");
-        let (status, _) =
-            clinic.app.get(clinic.director, &format!("/checklists/{sheet}/items/9-9")).await;
+        let (status, _) = clinic
+            .app
+            .get(clinic.director, &format!("/checklists/{sheet}/items/9-9"))
+            .await;
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
 }
@@ -189,13 +242,18 @@ async fn the_second_writer_sees_both_answers_and_decides() {
         let (status, page) = clinic.app.post(clinic.director, &item, &mine).await;
         assert_eq!(status, StatusCode::CONFLICT);
         assert!(page.contains("架空 system_operator"), "{page}");
-        assert!(page.contains("金庫にあります\n&lt;b&gt;見つかりません"), "both remarks: {page}");
+        assert!(
+            page.contains("金庫にあります\n&lt;b&gt;見つかりません"),
+            "both remarks: {page}"
+        );
         let mut merged = fields("1", "no", "両方").to_vec();
         merged.push(("merged", "yes"));
         let (status, _) = clinic.app.post(clinic.director, &item, &merged).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         let history = format!("/api/v1/sheets/{sheet}/history?item=3-1");
-        let (_, changes) = clinic.api(clinic.director, Method::GET, &history, None).await;
+        let (_, changes) = clinic
+            .api(clinic.director, Method::GET, &history, None)
+            .await;
         assert_eq!(changes["items"][0]["source"]["kind"], "merged");
         assert_eq!(changes["items"][1]["by"], "架空 system_operator");
     }
@@ -225,26 +283,53 @@ async fn the_whole_sheet_can_be_answered_in_one_table() {
         // The same table again, with one line that somebody else changed and one that is wrong.
         let (status, page) = clinic
             .app
-            .post(clinic.operator, &path, &[
-                ("on", "2026-11-21"),
-                ("2-5.version", "0"),
-                ("2-5.answer", "yes"),
-                ("2-5.remark", "直しました"),
-            ])
+            .post(
+                clinic.operator,
+                &path,
+                &[
+                    ("on", "2026-11-21"),
+                    ("2-5.version", "0"),
+                    ("2-5.answer", "yes"),
+                    ("2-5.remark", "直しました"),
+                ],
+            )
             .await;
         assert_eq!(status, StatusCode::CONFLICT);
         assert!(page.contains("直しました") && page.contains("架空 director"));
         no_script(&page);
+        // A line that the reader did not touch is no conflict, though it was changed meanwhile.
+        let (status, to) = clinic
+            .app
+            .post(
+                clinic.operator,
+                &path,
+                &[
+                    ("on", "2026-11-21"),
+                    ("2-5.version", "0"),
+                    ("2-5.was", r#"["","",""]"#),
+                    ("2-1.version", "0"),
+                    ("2-1.was", r#"["","",""]"#),
+                    ("2-1.answer", "yes"),
+                ],
+            )
+            .await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
+        assert_eq!(clinic.state(&sheet, "2-1").await, "declared");
+        assert_eq!(clinic.state(&sheet, "2-5").await, "no");
         let (status, page) = clinic
             .app
-            .post(clinic.operator, &path, &[
-                ("on", "2026-11-22"),
-                ("2-1.version", "0"),
-                ("2-1.answer", "yes"),
-            ])
+            .post(
+                clinic.operator,
+                &path,
+                &[
+                    ("on", "2026-11-22"),
+                    ("2-2.version", "0"),
+                    ("2-2.answer", "yes"),
+                ],
+            )
             .await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(page.contains("2-①: "), "{page}");
+        assert!(page.contains("2-②: "), "{page}");
     }
 }
 
@@ -252,37 +337,51 @@ async fn the_whole_sheet_can_be_answered_in_one_table() {
 async fn last_years_answers_are_offered_and_taken_over_by_a_person_only() {
     for clinic in clinics().await {
         let body = json!({ "fiscal_year": 2025 });
-        let (_, last) =
-            clinic.api(clinic.director, Method::POST, "/api/v1/sheets", Some(body)).await;
+        let (_, last) = clinic
+            .api(clinic.director, Method::POST, "/api/v1/sheets", Some(body))
+            .await;
         let last = last["sheet"].as_str().unwrap();
         for item in ["2-1", "3-3"] {
             let (status, answer) = clinic
-                .put(last, item, json!({
-                    "version": 0,
-                    "first": { "answer": "yes", "on": "2025-06-12" },
-                    "remark": EVIL,
-                }))
+                .put(
+                    last,
+                    item,
+                    json!({
+                        "version": 0,
+                        "first": { "answer": "yes", "on": "2025-06-12" },
+                        "remark": EVIL,
+                    }),
+                )
                 .await;
             assert_eq!(status, StatusCode::OK, "{answer}");
         }
         let sheet = clinic.open().await;
-        assert_eq!(clinic.state(&sheet, "2-1").await, "unanswered", "nothing comes by itself");
+        assert_eq!(
+            clinic.state(&sheet, "2-1").await,
+            "unanswered",
+            "nothing comes by itself"
+        );
         let drafts = format!("/checklists/{sheet}/drafts");
         let (status, page) = clinic.app.get(clinic.director, &drafts).await;
         assert_eq!(status, StatusCode::OK);
-        assert!(page.contains("令和7年度") && page.contains("台帳管理"), "{page}");
+        assert!(
+            page.contains("令和7年度") && page.contains("台帳管理"),
+            "{page}"
+        );
         no_script(&page);
-        let (status, page) =
-            clinic.app.post(clinic.director, &drafts, &[("on", "2026-11-21")]).await;
+        let (status, page) = clinic
+            .app
+            .post(clinic.director, &drafts, &[("on", "2026-11-21")])
+            .await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.contains("引き継ぐ項目を選んでください"));
         let (status, _) = clinic
             .app
-            .post(clinic.director, &drafts, &[
-                ("on", "2026-11-20"),
-                ("item", "2-1"),
-                ("act", "take"),
-            ])
+            .post(
+                clinic.director,
+                &drafts,
+                &[("on", "2026-11-20"), ("item", "2-1"), ("act", "take")],
+            )
             .await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         assert_eq!(clinic.state(&sheet, "2-1").await, "declared");
@@ -296,15 +395,28 @@ async fn last_years_answers_are_offered_and_taken_over_by_a_person_only() {
             )
             .await;
         let source = &changes["items"][0]["source"];
-        assert_eq!((&source["kind"], &source["year"]), (&json!("draft"), &json!(2025)));
-        assert_eq!(changes["items"][0]["after"]["first"]["on"], "2026-11-20", "not last year's day");
+        assert_eq!(
+            (&source["kind"], &source["year"]),
+            (&json!("draft"), &json!(2025))
+        );
+        assert_eq!(
+            changes["items"][0]["after"]["first"]["on"], "2026-11-20",
+            "not last year's day"
+        );
         let (status, _) = clinic
             .app
-            .post(clinic.director, &drafts, &[("item", "3-3"), ("act", "decline")])
+            .post(
+                clinic.director,
+                &drafts,
+                &[("item", "3-3"), ("act", "decline")],
+            )
             .await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         let (_, page) = clinic.app.get(clinic.director, &drafts).await;
-        assert!(page.contains("使わないと記録済み"), "it can still be taken: {page}");
+        assert!(
+            page.contains("使わないと記録済み"),
+            "it can still be taken: {page}"
+        );
         let (_, offered) = clinic
             .api(
                 clinic.director,
@@ -326,17 +438,29 @@ async fn probes_contradict_and_prove_after_a_change_of_roles() {
         clinic.app.clock.advance_seconds(60);
         clinic.app.run_jobs().await;
         assert_eq!(clinic.state(&sheet, "1-1").await, "contradiction");
-        let (_, page) = clinic.app.get(clinic.director, &format!("/checklists/{sheet}")).await;
+        let (_, page) = clinic
+            .app
+            .get(clinic.director, &format!("/checklists/{sheet}"))
+            .await;
         assert!(page.contains("食い違っています"), "{page}");
         let path = format!("/checklists/{sheet}/items/1-1");
         let (_, page) = clinic.app.get(clinic.director, &path).await;
-        assert!(page.contains("安全管理責任者が登録されていません"), "{page}");
+        assert!(
+            page.contains("安全管理責任者が登録されていません"),
+            "{page}"
+        );
         let (_, home) = clinic.app.get(clinic.director, "/").await;
         assert!(home.contains("1-① の食い違いを直す"), "{home}");
-        clinic.app.person(&clinic.organization, Role::SafetyManager).await;
+        clinic
+            .app
+            .person(&clinic.organization, Role::SafetyManager)
+            .await;
         let app = &clinic.app.app;
         let mut tx = app.database().begin().await.unwrap();
-        Checklists.organization_changed(app, &mut tx, clinic.organization.id).await.unwrap();
+        Checklists
+            .organization_changed(app, &mut tx, clinic.organization.id)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         clinic.app.clock.advance_seconds(60);
         clinic.app.run_jobs().await;
@@ -350,7 +474,11 @@ async fn the_api_saves_idempotently_and_shows_what_stands_in_a_conflict() {
         let sheet = clinic.open().await;
         let yes = json!({ "version": 0, "first": { "answer": "yes", "on": "2026-06-12" } });
         let (status, saved) = clinic.put(&sheet, "2-1", yes.clone()).await;
-        assert_eq!((status, &saved["version"]), (StatusCode::OK, &json!(1)), "{saved}");
+        assert_eq!(
+            (status, &saved["version"]),
+            (StatusCode::OK, &json!(1)),
+            "{saved}"
+        );
         let (status, again) = clinic.put(&sheet, "2-1", yes).await;
         assert_eq!(
             (status, &again["version"], &again["changed"]),
@@ -362,7 +490,10 @@ async fn the_api_saves_idempotently_and_shows_what_stands_in_a_conflict() {
         assert_eq!(problem["current"]["first"]["answer"], "yes");
         assert_eq!(problem["version"], 1);
         let unversioned = json!({ "first": { "answer": "no", "on": "2026-06-12" } });
-        assert_eq!(clinic.put(&sheet, "2-1", unversioned).await.0, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            clinic.put(&sheet, "2-1", unversioned).await.0,
+            StatusCode::BAD_REQUEST
+        );
         let ahead = json!({ "version": 1, "first": { "answer": "no", "on": "2027-06-12" } });
         let (status, problem) = clinic.put(&sheet, "2-1", ahead).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -373,18 +504,34 @@ async fn the_api_saves_idempotently_and_shows_what_stands_in_a_conflict() {
             json!({ "version": 1, "first": { "answer": "yes", "on": "2026-02-30" } }),
             json!([]),
         ] {
-            assert_eq!(clinic.put(&sheet, "2-1", rubbish).await.0, StatusCode::BAD_REQUEST);
+            assert_eq!(
+                clinic.put(&sheet, "2-1", rubbish).await.0,
+                StatusCode::BAD_REQUEST
+            );
         }
         let head = json!({ "version": 0, "gate": { "answer": "no", "on": "2026-06-12" } });
         let path = format!("/api/v1/sheets/{sheet}/head");
-        let (status, state) =
-            clinic.api(clinic.director, Method::PUT, &path, Some(head)).await;
-        assert_eq!((status, &state["applicable"]), (StatusCode::OK, &json!(0)), "{state}");
+        let (status, state) = clinic
+            .api(clinic.director, Method::PUT, &path, Some(head))
+            .await;
+        assert_eq!(
+            (status, &state["applicable"]),
+            (StatusCode::OK, &json!(0)),
+            "{state}"
+        );
         let yes = json!({ "version": 1, "first": { "answer": "yes", "on": "2026-06-13" } });
         let (status, problem) = clinic.put(&sheet, "2-1", yes).await;
-        assert_eq!((status, &problem["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("item")));
+        assert_eq!(
+            (status, &problem["errors"][0]["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("item"))
+        );
         let (_, whole) = clinic
-            .api(clinic.director, Method::GET, &format!("/api/v1/sheets/{sheet}"), None)
+            .api(
+                clinic.director,
+                Method::GET,
+                &format!("/api/v1/sheets/{sheet}"),
+                None,
+            )
             .await;
         assert_eq!(whole["items"].as_array().unwrap().len(), 19);
         assert_eq!(whole["head"]["gate"]["answer"], "no");
@@ -402,9 +549,13 @@ async fn others_reach_a_sheet_only_as_far_as_it_is_shared() {
         });
         clinic.put(&sheet, "2-1", with_remark).await;
         let app = &clinic.app;
-        let prefecture = app.organization(OrganizationKind::Prefecture, "架空県", None).await;
+        let prefecture = app
+            .organization(OrganizationKind::Prefecture, "架空県", None)
+            .await;
         let officer = app.person(&prefecture, Role::RegionalStaff).await;
-        let stranger = app.organization(OrganizationKind::Clinic, "よその診療所", None).await;
+        let stranger = app
+            .organization(OrganizationKind::Clinic, "よその診療所", None)
+            .await;
         let stranger = app.person(&stranger, Role::Director).await;
         let staff = app.person(&clinic.organization, Role::Staff).await;
         let page = format!("/checklists/{sheet}");
@@ -414,9 +565,19 @@ async fn others_reach_a_sheet_only_as_far_as_it_is_shared() {
             assert_eq!(app.get(officer, path).await.0, StatusCode::NOT_FOUND);
             assert_eq!(app.get(staff, path).await.0, StatusCode::FORBIDDEN);
         }
-        let fields = [("version", "1"), ("first", "no"), ("first_on", "2026-06-12")];
-        assert_eq!(app.post(stranger, &item, &fields).await.0, StatusCode::NOT_FOUND);
-        assert_eq!(app.post(staff, &item, &fields).await.0, StatusCode::FORBIDDEN);
+        let fields = [
+            ("version", "1"),
+            ("first", "no"),
+            ("first_on", "2026-06-12"),
+        ];
+        assert_eq!(
+            app.post(stranger, &item, &fields).await.0,
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(
+            app.post(staff, &item, &fields).await.0,
+            StatusCode::FORBIDDEN
+        );
         let relation = app
             .relate(
                 RelationKind::Oversees,
@@ -428,23 +589,39 @@ async fn others_reach_a_sheet_only_as_far_as_it_is_shared() {
         let _ = relation;
         let (status, read) = app.get(officer, &item).await;
         assert_eq!(status, StatusCode::OK);
-        assert!(!read.contains("内線12"), "remarks are not shared at this level");
+        assert!(
+            !read.contains("内線12"),
+            "remarks are not shared at this level"
+        );
         assert!(read.contains("共有していません"), "{read}");
-        assert_eq!(app.post(officer, &item, &fields).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(
+            app.post(officer, &item, &fields).await.0,
+            StatusCode::FORBIDDEN
+        );
         let (status, _) = app.get(officer, &format!("{page}/history")).await;
         assert_eq!(status, StatusCode::FORBIDDEN);
         // The list of an overseer, from the projection.
         let inner = &clinic.app.app;
         let mut tx = inner.database().begin().await.unwrap();
-        Checklists.organization_changed(inner, &mut tx, clinic.organization.id).await.unwrap();
+        Checklists
+            .organization_changed(inner, &mut tx, clinic.organization.id)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
-        let (status, list) =
-            app.api(Some(officer), Method::GET, "/api/v1/sheets?limit=500", None).await;
+        let (status, list) = app
+            .api(Some(officer), Method::GET, "/api/v1/sheets?limit=500", None)
+            .await;
         assert_eq!(status, StatusCode::OK, "{list}");
         assert_eq!(list["items"][0]["sheet"], json!(sheet));
         assert_eq!(list["items"][0]["counts"]["declared"], 1);
-        let (status, _) =
-            app.api(Some(officer), Method::GET, "/api/v1/sheets?cursor=%27", None).await;
+        let (status, _) = app
+            .api(
+                Some(officer),
+                Method::GET,
+                "/api/v1/sheets?cursor=%27",
+                None,
+            )
+            .await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
     }
 }
@@ -453,18 +630,21 @@ async fn others_reach_a_sheet_only_as_far_as_it_is_shared() {
 async fn a_vendor_answers_its_sheet_by_the_same_pages() {
     use yagura_checklists::model::SheetSubject;
     use yagura_checklists::store::open_sheet;
-    use yagura_kernel::policy::{
-        Actor, Principal, Resource, Standing, actions, authorize,
-    };
+    use yagura_kernel::policy::{Actor, Principal, Resource, Standing, actions, authorize};
     for clinic in clinics().await {
         let app = &clinic.app;
-        let vendor = app.organization(OrganizationKind::Vendor, "架空レセコン株式会社", None).await;
-        let other = app.organization(OrganizationKind::Vendor, "見本システムズ", None).await;
+        let vendor = app
+            .organization(OrganizationKind::Vendor, "架空レセコン株式会社", None)
+            .await;
+        let other = app
+            .organization(OrganizationKind::Vendor, "見本システムズ", None)
+            .await;
         let worker = app.person(&vendor, Role::VendorStaff).await;
         let rival = app.person(&other, Role::VendorStaff).await;
         for from in [vendor.id, other.id] {
             let to = clinic.organization.id;
-            app.relate(RelationKind::Supplies, from, to, SharingLevel::Status).await;
+            app.relate(RelationKind::Supplies, from, to, SharingLevel::Status)
+                .await;
         }
         let system = Arc::new(Principal {
             actor: Actor::System,
@@ -474,8 +654,10 @@ async fn a_vendor_answers_its_sheet_by_the_same_pages() {
             second_factor: false,
             token_actions: None,
         });
-        let resource =
-            Resource { organization: clinic.organization.id, standing: Standing::Supplied };
+        let resource = Resource {
+            organization: clinic.organization.id,
+            standing: Standing::Supplied,
+        };
         let proof = authorize::<actions::AnswerVendorSheet>(&system, &resource).unwrap();
         let inner = &app.app;
         let mut tx = inner.database().begin().await.unwrap();
@@ -495,20 +677,54 @@ async fn a_vendor_answers_its_sheet_by_the_same_pages() {
         let item = format!("{page}/items/2-3");
         assert_eq!(app.get(worker, &page).await.0, StatusCode::OK);
         assert_eq!(app.get(rival, &page).await.0, StatusCode::NOT_FOUND);
-        assert_eq!(app.get(worker, &format!("/checklists/{}", header.id)).await.0, StatusCode::NOT_FOUND);
-        let fields = [("version", "0"), ("first", "yes"), ("first_on", "2026-06-12")];
-        assert_eq!(app.post(worker, &item, &fields).await.0, StatusCode::SEE_OTHER);
-        assert_eq!(app.post(rival, &item, &fields).await.0, StatusCode::NOT_FOUND);
-        assert_eq!(app.get(worker, &format!("{page}/history")).await.0, StatusCode::OK);
-        assert_eq!(app.get(rival, &format!("{page}/history")).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(
+            app.get(worker, &format!("/checklists/{}", header.id))
+                .await
+                .0,
+            StatusCode::NOT_FOUND
+        );
+        let fields = [
+            ("version", "0"),
+            ("first", "yes"),
+            ("first_on", "2026-06-12"),
+        ];
+        assert_eq!(
+            app.post(worker, &item, &fields).await.0,
+            StatusCode::SEE_OTHER
+        );
+        assert_eq!(
+            app.post(rival, &item, &fields).await.0,
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(
+            app.get(worker, &format!("{page}/history")).await.0,
+            StatusCode::OK
+        );
+        assert_eq!(
+            app.get(rival, &format!("{page}/history")).await.0,
+            StatusCode::NOT_FOUND
+        );
         let (status, read) = app.get(clinic.director, &item).await;
         assert_eq!(status, StatusCode::OK);
         assert!(read.contains("はい"), "{read}");
-        assert_eq!(app.post(clinic.director, &item, &fields).await.0, StatusCode::FORBIDDEN);
-        let (_, list) = app.api(Some(worker), Method::GET, "/api/v1/sheets", None).await;
-        assert_eq!(list["items"][0]["organization_name"], "みどり坂内科クリニック");
+        assert_eq!(
+            app.post(clinic.director, &item, &fields).await.0,
+            StatusCode::FORBIDDEN
+        );
+        let (_, list) = app
+            .api(Some(worker), Method::GET, "/api/v1/sheets", None)
+            .await;
+        assert_eq!(
+            list["items"][0]["organization_name"],
+            "みどり坂内科クリニック"
+        );
         let (status, _) = app
-            .api(Some(rival), Method::GET, &format!("/api/v1/vendor-sheets/{}", header.id), None)
+            .api(
+                Some(rival),
+                Method::GET,
+                &format!("/api/v1/vendor-sheets/{}", header.id),
+                None,
+            )
             .await;
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
@@ -516,23 +732,99 @@ async fn a_vendor_answers_its_sheet_by_the_same_pages() {
 
 #[tokio::test]
 async fn evidence_raises_an_answer_and_its_end_lowers_it() {
-    use yagura_checklists::store::evidence_changed;
+    use yagura_evidence::{EvidenceKind, MediaType, NewPiece, insert};
+    use yagura_kernel::id::EvidenceId;
+    use yagura_kernel::policy::{Actor, Principal, Resource, Standing, actions, authorize};
+    use yagura_kernel::time::parse_date;
     for clinic in clinics().await {
+        let (_, last) = clinic
+            .api(
+                clinic.director,
+                Method::POST,
+                "/api/v1/sheets",
+                Some(json!({ "fiscal_year": 2025 })),
+            )
+            .await;
+        let last = last["sheet"].as_str().unwrap().to_owned();
         let sheet = clinic.open().await;
-        let yes = json!({ "version": 0, "first": { "answer": "yes", "on": "2026-06-12" } });
-        clinic.put(&sheet, "2-6", yes).await;
+        for (sheet, on) in [(&last, "2025-06-12"), (&sheet, "2026-06-12")] {
+            let yes = json!({ "version": 0, "first": { "answer": "yes", "on": on } });
+            clinic.put(sheet, "2-6", yes).await;
+        }
+        let yes = json!({ "version": 0, "first": { "answer": "yes", "on": "2025-06-12" } });
+        clinic.put(&last, "2-1", yes).await;
         let path = format!("/checklists/{sheet}/items/2-6");
         let (status, page) = clinic.app.get(clinic.director, &path).await;
         assert_eq!(status, StatusCode::OK);
         assert!(page.contains("/evidence/new?"), "{page}");
         let app = &clinic.app.app;
+        let own = clinic.organization.id;
+        let system = Arc::new(Principal {
+            actor: Actor::System,
+            organization: own,
+            organization_kind: OrganizationKind::Clinic,
+            roles: Vec::new(),
+            second_factor: false,
+            token_actions: None,
+        });
+        let resource = Resource {
+            organization: own,
+            standing: Standing::Own,
+        };
+        let proof = authorize::<actions::ManageEvidence>(&system, &resource).unwrap();
+        let new = NewPiece {
+            id: EvidenceId::new(app.ids()),
+            title: EVIL.to_owned(),
+            kind: EvidenceKind::Contract,
+            file_name: "契約書.pdf".to_owned(),
+            media_type: MediaType::Pdf,
+            issued_on: None,
+            expires_on: Some(parse_date("2026-11-30").unwrap()),
+            note: None,
+        };
+        let piece = new.id;
         let mut tx = app.database().begin().await.unwrap();
-        let id = sheet.parse().unwrap();
-        let changed =
-            evidence_changed(&mut tx, app.ids(), &[id], app.now()).await.unwrap();
-        assert_eq!(changed, 0, "there is no evidence");
+        let blob = yagura_store::blobs::StoredBlob {
+            hash: "ab".repeat(32),
+            size: 3,
+            head: Default::default(),
+        };
+        insert(&mut tx, &proof, app.ids(), new, &blob, app.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
+        for at in [format!("{sheet}:2-6"), format!("{last}:2-1")] {
+            let piece = piece.to_string();
+            let fields = [
+                ("evidence", piece.as_str()),
+                ("item", at.as_str()),
+                ("return", path.as_str()),
+            ];
+            let (status, to) = clinic
+                .app
+                .post(clinic.director, "/evidence/attach", &fields)
+                .await;
+            assert_eq!(
+                (status, to.as_str()),
+                (StatusCode::SEE_OTHER, path.as_str())
+            );
+        }
+        assert_eq!(clinic.state(&sheet, "2-6").await, "documented");
+        let (_, page) = clinic.app.get(clinic.director, &path).await;
+        no_script(&page);
+        assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
+        // The evidence of last year comes along with its answer.
+        let drafts = format!("/checklists/{sheet}/drafts");
+        let fields = [("on", "2026-11-21"), ("item", "2-1"), ("act", "take")];
+        let (status, _) = clinic.app.post(clinic.director, &drafts, &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert_eq!(clinic.state(&sheet, "2-1").await, "documented");
+        // It ends on 30 November.
+        clinic.app.clock.advance_days(10);
+        let yes = json!({ "version": 0, "first": { "answer": "yes", "on": "2026-06-12" } });
+        clinic.put(&sheet, "3-3", yes).await;
         assert_eq!(clinic.state(&sheet, "2-6").await, "declared");
+        assert_eq!(clinic.state(&sheet, "2-1").await, "declared");
     }
 }
 
@@ -544,11 +836,29 @@ async fn the_self_check_is_answered_by_role() {
         assert_eq!(status, StatusCode::OK);
         assert!(page.contains("電子メール"), "the third audience: {page}");
         let (_, page) = clinic.app.get(clinic.director, "/self-check").await;
-        let key = page.split("name=\"ticked\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-        let audience =
-            page.split("name=\"audience\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-        let fields = [("audience", audience), ("on", "2026-11-21"), ("ticked", key)];
-        let (status, _) = clinic.app.post(clinic.director, "/self-check", &fields).await;
+        let key = page
+            .split("name=\"ticked\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let audience = page
+            .split("name=\"audience\" value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let fields = [
+            ("audience", audience),
+            ("on", "2026-11-21"),
+            ("ticked", key),
+        ];
+        let (status, _) = clinic
+            .app
+            .post(clinic.director, "/self-check", &fields)
+            .await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         let (_, page) = clinic.app.get(clinic.director, "/self-check").await;
         assert!(page.contains("これまでの記録"), "{page}");
@@ -556,12 +866,16 @@ async fn the_self_check_is_answered_by_role() {
             let mut wrong = fields.to_vec();
             wrong.retain(|(name, _)| *name != field);
             wrong.push((field, value));
-            let (status, page) = clinic.app.post(clinic.director, "/self-check", &wrong).await;
+            let (status, page) = clinic
+                .app
+                .post(clinic.director, "/self-check", &wrong)
+                .await;
             assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
             no_script(&page);
         }
-        let (_, kept) =
-            clinic.api(clinic.director, Method::GET, "/api/v1/self-checks", None).await;
+        let (_, kept) = clinic
+            .api(clinic.director, Method::GET, "/api/v1/self-checks", None)
+            .await;
         assert_eq!(kept["items"][0]["ticked"][0], json!(key));
     }
 }

@@ -4,4 +4,5 @@ mod answering;
 mod concurrency;
 mod http;
 mod overview;
+mod shots;
 mod support;

@@ -44,7 +44,12 @@ pub(crate) struct World {
 
 pub(crate) async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
-    for test in databases(&[yagura_evidence::MIGRATIONS, yagura_checklists::store::MIGRATIONS]).await {
+    for test in databases(&[
+        yagura_evidence::MIGRATIONS,
+        yagura_checklists::store::MIGRATIONS,
+    ])
+    .await
+    {
         worlds.push(World::new(test).await);
     }
     worlds
@@ -69,12 +74,42 @@ impl World {
         };
         let mut tx = world.database.begin().await.unwrap();
         let organizations = [
-            (world.clinic, OrganizationKind::Clinic, "みどり坂内科クリニック", None),
-            (world.hospital, OrganizationKind::Hospital, "架空中央病院", Some(420)),
-            (world.vendor, OrganizationKind::Vendor, "架空レセコン株式会社", None),
-            (world.other_vendor, OrganizationKind::Vendor, "見本システムズ", None),
-            (world.prefecture, OrganizationKind::Prefecture, "架空県", None),
-            (world.network, OrganizationKind::Network, "架空医療ネット", None),
+            (
+                world.clinic,
+                OrganizationKind::Clinic,
+                "みどり坂内科クリニック",
+                None,
+            ),
+            (
+                world.hospital,
+                OrganizationKind::Hospital,
+                "架空中央病院",
+                Some(420),
+            ),
+            (
+                world.vendor,
+                OrganizationKind::Vendor,
+                "架空レセコン株式会社",
+                None,
+            ),
+            (
+                world.other_vendor,
+                OrganizationKind::Vendor,
+                "見本システムズ",
+                None,
+            ),
+            (
+                world.prefecture,
+                OrganizationKind::Prefecture,
+                "架空県",
+                None,
+            ),
+            (
+                world.network,
+                OrganizationKind::Network,
+                "架空医療ネット",
+                None,
+            ),
         ]
         .map(|(id, kind, name, permitted_beds)| NewOrganization {
             id,
@@ -87,23 +122,51 @@ impl World {
             phone: None,
             email: None,
         });
-        insert_all(&mut tx, organizations, world.now()).await.unwrap();
-        let people = [(world.director, "架空 太郎"), (world.operator, "見本 花子")].map(
-            |(id, name)| NewPerson {
-                id,
-                name: name.to_owned(),
-                name_kana: None,
-                email: None,
-                phone: None,
-            },
-        );
+        insert_all(&mut tx, organizations, world.now())
+            .await
+            .unwrap();
+        let people =
+            [(world.director, "架空 太郎"), (world.operator, "見本 花子")].map(|(id, name)| {
+                NewPerson {
+                    id,
+                    name: name.to_owned(),
+                    name_kana: None,
+                    email: None,
+                    phone: None,
+                }
+            });
         insert_people(&mut tx, people, world.now()).await.unwrap();
         let relations = [
-            (RelationKind::Supplies, world.vendor, world.clinic, SharingLevel::Status),
-            (RelationKind::Supplies, world.other_vendor, world.clinic, SharingLevel::Status),
-            (RelationKind::Oversees, world.prefecture, world.clinic, SharingLevel::Answers),
-            (RelationKind::Oversees, world.prefecture, world.hospital, SharingLevel::Status),
-            (RelationKind::MemberOf, world.clinic, world.network, SharingLevel::Status),
+            (
+                RelationKind::Supplies,
+                world.vendor,
+                world.clinic,
+                SharingLevel::Status,
+            ),
+            (
+                RelationKind::Supplies,
+                world.other_vendor,
+                world.clinic,
+                SharingLevel::Status,
+            ),
+            (
+                RelationKind::Oversees,
+                world.prefecture,
+                world.clinic,
+                SharingLevel::Answers,
+            ),
+            (
+                RelationKind::Oversees,
+                world.prefecture,
+                world.hospital,
+                SharingLevel::Status,
+            ),
+            (
+                RelationKind::MemberOf,
+                world.clinic,
+                world.network,
+                SharingLevel::Status,
+            ),
         ]
         .map(|(kind, from, to, sharing)| world.relation(kind, from, to, sharing));
         insert_relations(&mut tx, relations).await.unwrap();
@@ -147,32 +210,60 @@ impl World {
         standing: Standing,
     ) -> Authorized<A> {
         let principal = Arc::new(Principal {
-            actor: Actor::Person { person, account: AccountId::from(Uuid::from_u128(1)) },
+            actor: Actor::Person {
+                person,
+                account: AccountId::from(Uuid::from_u128(1)),
+            },
             organization: own.0,
             organization_kind: own.1,
             roles: vec![role],
             second_factor: true,
             token_actions: None,
         });
-        authorize(&principal, &Resource { organization: of, standing }).unwrap()
+        authorize(
+            &principal,
+            &Resource {
+                organization: of,
+                standing,
+            },
+        )
+        .unwrap()
     }
 
     /// The director of an institution, on its own records.
     pub(crate) fn own<A: ActionType>(&self, institution: OrganizationId) -> Authorized<A> {
         let own = (institution, OrganizationKind::Clinic);
-        self.proof(self.director, Role::Director, own, institution, Standing::Own)
+        self.proof(
+            self.director,
+            Role::Director,
+            own,
+            institution,
+            Standing::Own,
+        )
     }
 
     /// Somebody else of the clinic.
     pub(crate) fn colleague<A: ActionType>(&self) -> Authorized<A> {
         let own = (self.clinic, OrganizationKind::Clinic);
-        self.proof(self.operator, Role::SystemOperator, own, self.clinic, Standing::Own)
+        self.proof(
+            self.operator,
+            Role::SystemOperator,
+            own,
+            self.clinic,
+            Standing::Own,
+        )
     }
 
     /// Somebody of a vendor, on the clinic's records.
     pub(crate) fn supplier<A: ActionType>(&self, vendor: OrganizationId) -> Authorized<A> {
         let own = (vendor, OrganizationKind::Vendor);
-        self.proof(self.operator, Role::VendorStaff, own, self.clinic, Standing::Supplied)
+        self.proof(
+            self.operator,
+            Role::VendorStaff,
+            own,
+            self.clinic,
+            Standing::Supplied,
+        )
     }
 
     /// The prefecture, on the records of one it oversees.
@@ -189,7 +280,13 @@ impl World {
     /// The prefecture or the network, on its own records.
     pub(crate) fn region<A: ActionType>(&self, region: OrganizationId) -> Authorized<A> {
         let own = (region, OrganizationKind::Prefecture);
-        self.proof(self.operator, Role::RegionalManager, own, region, Standing::Own)
+        self.proof(
+            self.operator,
+            Role::RegionalManager,
+            own,
+            region,
+            Standing::Own,
+        )
     }
 
     pub(crate) fn packs(&self) -> &'static Library {
@@ -216,7 +313,9 @@ impl World {
 
     pub(crate) async fn read(&self, id: SheetId, institution: OrganizationId) -> SheetContent {
         let proof = self.own::<actions::ReadSheet>(institution);
-        sheet(&self.database, self.packs(), (&proof).into(), id).await.unwrap()
+        sheet(&self.database, self.packs(), (&proof).into(), id)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn save(

@@ -8,8 +8,8 @@ use yagura_documents::pdf::render_pdf;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::FiscalYear;
-use yagura_store::directory::{self, Organization};
 use yagura_store::StoreError;
+use yagura_store::directory::{self, Organization};
 use yagura_web::api::PathOf;
 use yagura_web::i18n::{Lang, args};
 use yagura_web::ui::components::{
@@ -24,9 +24,9 @@ use crate::documents::{chart_document, imprint};
 use crate::emergency::category_name;
 use crate::forms::names;
 use crate::model::{Category, Chart, Entry, Gap};
+use crate::operations;
 use crate::store::{self, HistoryEntry};
 use crate::suggestions::{Suggestion, suggestions};
-use crate::operations;
 
 type Read = Authorized<actions::ReadContacts>;
 
@@ -44,9 +44,13 @@ pub(super) async fn of_member(
     context: Context,
     PathOf(organization): PathOf<OrganizationId>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize::<actions::ReadContacts>(organization).await?;
+    let proof = context
+        .authorize::<actions::ReadContacts>(organization)
+        .await?;
     let detail = serde_json::json!({});
-    context.audit_read(&proof, "contact_chart", organization, detail).await?;
+    context
+        .audit_read(&proof, "contact_chart", organization, detail)
+        .await?;
     show(&context, &proof).await
 }
 
@@ -57,8 +61,11 @@ async fn show(context: &Context, proof: &Read) -> Result<Response, WebError> {
     let history = store::history(database, proof, EVENTS).await?;
     let is_own = proof.organization() == context.organization.id;
     let may_edit = is_own && may::<actions::EditContacts, _>(context, proof);
-    let suggested =
-        if may_edit { suggestions(context, &chart).await? } else { Vec::new() };
+    let suggested = if may_edit {
+        suggestions(context, &chart).await?
+    } else {
+        Vec::new()
+    };
 
     let mut frame = context.frame(t.t("contacts-chart"));
     frame.breadcrumbs = vec![Crumb::new(t.t("nav-home"), "/")];
@@ -164,7 +171,8 @@ fn standing(context: &Context, chart: &Chart, may_edit: bool) -> Markup {
 }
 
 fn gap_words(t: &Translator, gap: Gap) -> &str {
-    t.find(&format!("contacts-gap-{}", gap.code())).unwrap_or_default()
+    t.find(&format!("contacts-gap-{}", gap.code()))
+        .unwrap_or_default()
 }
 
 fn name_cell(t: &Translator, entry: &Entry) -> Markup {
@@ -226,15 +234,20 @@ fn inside(t: &Translator, chart: &Chart, may_edit: bool) -> Markup {
         Column::text(t.t("contacts-duty")),
         Column::action(t.t("contacts-actions")),
     ];
-    card(t.t("contacts-inside"), html! {
-        p { (t.t("contacts-finder")) }
-        @if rows.is_empty() { p { (t.t("contacts-inside-none")) } }
-        @else { (data_table(&Table::new(t.t("contacts-inside"), columns, rows))) }
-    })
+    card(
+        t.t("contacts-inside"),
+        html! {
+            p { (t.t("contacts-finder")) }
+            @if rows.is_empty() { p { (t.t("contacts-inside-none")) } }
+            @else { (data_table(&Table::new(t.t("contacts-inside"), columns, rows))) }
+        },
+    )
 }
 
 fn outside(t: &Translator, chart: &Chart, may_edit: bool) -> Markup {
-    let parts = Category::ALL.into_iter().filter(|category| *category != Category::Inside);
+    let parts = Category::ALL
+        .into_iter()
+        .filter(|category| *category != Category::Inside);
     let rows = parts
         .flat_map(|category| chart.of(category).map(move |entry| (category, entry)))
         .map(|(category, entry)| {
@@ -260,31 +273,37 @@ fn outside(t: &Translator, chart: &Chart, may_edit: bool) -> Markup {
         Column::text(t.t("contacts-when")),
         Column::action(t.t("contacts-actions")),
     ];
-    card(t.t("contacts-outside"), html! {
-        p { (t.t("contacts-outside-order")) }
-        @if rows.is_empty() { p { (t.t("contacts-outside-none")) } }
-        @else { (data_table(&Table::new(t.t("contacts-outside"), columns, rows).without_row_headers())) }
-    })
+    card(
+        t.t("contacts-outside"),
+        html! {
+            p { (t.t("contacts-outside-order")) }
+            @if rows.is_empty() { p { (t.t("contacts-outside-none")) } }
+            @else { (data_table(&Table::new(t.t("contacts-outside"), columns, rows).without_row_headers())) }
+        },
+    )
 }
 
 fn suggestion_card(t: &Translator, suggested: &[Suggestion]) -> Markup {
-    card(t.t("contacts-suggestions"), html! {
-        p { (t.t("contacts-suggestions-lede")) }
-        ul {
-            @for suggestion in suggested {
-                @let entry = &suggestion.entry;
-                li {
-                    a href={ "/contacts/new?from=" (suggestion.origin) } { (entry.name) }
-                    " " span.small {
-                        (category_name(t, entry.category))
-                        @if !entry.role.is_empty() { "　" (entry.role) }
-                        @if !entry.day_phone.is_empty() { "　" (entry.day_phone) }
+    card(
+        t.t("contacts-suggestions"),
+        html! {
+            p { (t.t("contacts-suggestions-lede")) }
+            ul {
+                @for suggestion in suggested {
+                    @let entry = &suggestion.entry;
+                    li {
+                        a href={ "/contacts/new?from=" (suggestion.origin) } { (entry.name) }
+                        " " span.small {
+                            (category_name(t, entry.category))
+                            @if !entry.role.is_empty() { "　" (entry.role) }
+                            @if !entry.day_phone.is_empty() { "　" (entry.day_phone) }
+                        }
+                        @if entry.unverified { " " (tag(Tone::Caution, t.t("contacts-unverified"))) }
                     }
-                    @if entry.unverified { " " (tag(Tone::Caution, t.t("contacts-unverified"))) }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 fn history_table(t: &Translator, history: &[HistoryEntry]) -> Markup {
@@ -310,10 +329,20 @@ fn history_table(t: &Translator, history: &[HistoryEntry]) -> Markup {
 }
 
 fn changed_fields(t: &Translator, entry: &HistoryEntry) -> Markup {
-    let changes = entry.detail.get("changes").and_then(serde_json::Value::as_object);
+    let changes = entry
+        .detail
+        .get("changes")
+        .and_then(serde_json::Value::as_object);
     let text = |change: &serde_json::Value, side: &str| {
-        let value = change.get(side).and_then(serde_json::Value::as_str).unwrap_or_default();
-        if value.is_empty() { "–".to_owned() } else { value.to_owned() }
+        let value = change
+            .get(side)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default();
+        if value.is_empty() {
+            "–".to_owned()
+        } else {
+            value.to_owned()
+        }
     };
     html! {
         @if let Some(changes) = changes {
@@ -350,9 +379,11 @@ pub(super) async fn confirm(
     let revision = state.value(names::REVISION).parse().unwrap_or(-1);
     match operations::confirm(&context, &*observer.0, &proof, revision).await {
         Ok(()) => Ok(context.redirect("/contacts", FlashMessage::done("contacts-confirmed-now"))),
-        Err(WebError::Store(error)) if matches!(*error, StoreError::Conflict) => {
-            Ok(context.redirect("/contacts", FlashMessage::failed("contacts-changed-meanwhile")))
-        }
+        Err(WebError::Store(error)) if matches!(*error, StoreError::Conflict) => Ok(context
+            .redirect(
+                "/contacts",
+                FlashMessage::failed("contacts-changed-meanwhile"),
+            )),
         Err(WebError::Invalid { key, .. }) => {
             Ok(context.redirect("/contacts", FlashMessage::failed(key)))
         }
@@ -372,7 +403,9 @@ pub(super) async fn of_member_pdf(
     context: Context,
     PathOf(organization): PathOf<OrganizationId>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize::<actions::ReadContacts>(organization).await?;
+    let proof = context
+        .authorize::<actions::ReadContacts>(organization)
+        .await?;
     let institution = directory::get(context.database(), organization).await?;
     chart_pdf(&context, &proof, &institution).await
 }
@@ -385,9 +418,14 @@ async fn chart_pdf(
 ) -> Result<Response, WebError> {
     let chart = store::chart(context.database(), proof).await?;
     let detail = serde_json::json!({ "export": "pdf" });
-    context.audit_read(proof, "contact_chart", institution.id, detail).await?;
+    context
+        .audit_read(proof, "contact_chart", institution.id, detail)
+        .await?;
     let document = chart_document(context.t(), &chart, institution, imprint(context)).into();
-    let bytes = context.app.make_document(move || render_pdf(&document)).await?;
+    let bytes = context
+        .app
+        .make_document(move || render_pdf(&document))
+        .await?;
     Ok(pdf_response("contact-chart.pdf", bytes))
 }
 
@@ -399,4 +437,3 @@ pub(super) fn pdf_response(name: &str, bytes: Vec<u8>) -> Response {
     ];
     (headers, bytes).into_response()
 }
-

@@ -28,9 +28,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The page.
 pub(super) async fn page(public: PublicContext) -> Response {
-    let own = tokio::time::timeout(PATIENCE, signed_in(&public)).await.ok().flatten();
+    let own = tokio::time::timeout(PATIENCE, signed_in(&public))
+        .await
+        .ok()
+        .flatten();
     if let Some(context) = &own {
-        let chart = tokio::time::timeout(PATIENCE, own_chart(context)).await.ok().flatten();
+        let chart = tokio::time::timeout(PATIENCE, own_chart(context))
+            .await
+            .ok()
+            .flatten();
         if let Ok(Ok(response)) =
             tokio::time::timeout(PATIENCE, respond(context, chart.as_ref())).await
         {
@@ -39,30 +45,46 @@ pub(super) async fn page(public: PublicContext) -> Response {
         tracing::warn!("the emergency page goes out without its frame");
     }
     let t = public.t();
-    let body = body(t, &calls(t, None, &public.app.packs(), public.app.today()), false);
+    let body = body(
+        t,
+        &calls(t, None, &public.app.packs(), public.app.today()),
+        false,
+    );
     public.page(t.t("contacts-emergency"), body)
 }
 
 /// The context of the reader, where they are signed in and everything needed answers.
 async fn signed_in(public: &PublicContext) -> Option<Context> {
     let app = &public.app;
-    let who = app.authenticator().authenticate(app, &public.headers).await.ok()??;
+    let who = app
+        .authenticator()
+        .authenticate(app, &public.headers)
+        .await
+        .ok()??;
     if who.must_pass_second_factor || who.must_enrol_second_factor {
         return None;
     }
-    Some(Context::of(app.clone(), who, &public.headers, public.path().to_owned()))
+    Some(Context::of(
+        app.clone(),
+        who,
+        &public.headers,
+        public.path().to_owned(),
+    ))
 }
 
 /// The reader's own chart, where they have one. Not even a refusal is put into the log here: this
 /// page must go out fast and is nobody's secret.
 async fn own_chart(context: &Context) -> Option<Chart> {
-    let whom = yagura_web::NavigationFor { principal: &context.principal };
-    if !whom.is_institution()
-        || !whom.may_at_home(yagura_kernel::policy::Action::ReadContacts)
-    {
+    let whom = yagura_web::NavigationFor {
+        principal: &context.principal,
+    };
+    if !whom.is_institution() || !whom.may_at_home(yagura_kernel::policy::Action::ReadContacts) {
         return None;
     }
-    let proof = context.authorize_own::<actions::ReadContacts>().await.ok()?;
+    let proof = context
+        .authorize_own::<actions::ReadContacts>()
+        .await
+        .ok()?;
     store::chart(context.database(), &proof).await.ok()
 }
 
@@ -75,7 +97,9 @@ async fn respond(context: &Context, chart: Option<&Chart>) -> Result<Response, W
         (print_button(t))
     });
     let list = calls(t, chart, &context.app.packs(), context.today);
-    context.respond(frame, body(t, &list, chart.is_some())).await
+    context
+        .respond(frame, body(t, &list, chart.is_some()))
+        .await
 }
 
 fn body(t: &Translator, list: &[Call], own: bool) -> Markup {
@@ -163,8 +187,10 @@ fn records(t: &Translator) -> Markup {
             ])
         })
         .collect();
-    let columns =
-        vec![Column::text(t.t("contacts-record-what")), Column::text(t.t("contacts-record-blank"))];
+    let columns = vec![
+        Column::text(t.t("contacts-record-what")),
+        Column::text(t.t("contacts-record-blank")),
+    ];
     html! {
         p { (t.t("contacts-records-lede")) }
         (data_table(&Table::new(t.t("contacts-records"), columns, rows)))
@@ -184,6 +210,9 @@ pub(super) async fn sheet(context: Context) -> Result<Response, WebError> {
         context.today,
         imprint(&context),
     );
-    let bytes = context.app.make_document(move || render_pdf(&document.into())).await?;
+    let bytes = context
+        .app
+        .make_document(move || render_pdf(&document.into()))
+        .await?;
     Ok(pdf_response("emergency.pdf", bytes))
 }

@@ -11,9 +11,7 @@ use yagura_store::StoreError;
 use yagura_web::api::{PathOf, QueryOf};
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{Tone, compare_two, description_list, note};
-use yagura_web::ui::forms::{
-    Button, Form, FormState, button_row, error_summary, form, hidden,
-};
+use yagura_web::ui::forms::{Button, Form, FormState, button_row, error_summary, form, hidden};
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
 use super::{Observer, authorize, crumbs, with_status};
@@ -64,14 +62,21 @@ async fn show(
     above: Markup,
 ) -> Result<Response, WebError> {
     let t = context.t();
-    let title = if entry.is_some() { t.t("contacts-edit-entry") } else { t.t("contacts-add") };
+    let title = if entry.is_some() {
+        t.t("contacts-edit-entry")
+    } else {
+        t.t("contacts-add")
+    };
     let mut frame = context.frame(title);
     frame.breadcrumbs = crumbs(context);
     let action = entry.map_or_else(
         || "/contacts".to_owned(),
         |entry| format!("/contacts/{}/edit", entry.id),
     );
-    let draft = entry.map_or_else(|| "contacts-new".to_owned(), |e| format!("contacts-{}", e.id));
+    let draft = entry.map_or_else(
+        || "contacts-new".to_owned(),
+        |e| format!("contacts-{}", e.id),
+    );
     let fields = html! {
         (error_summary(t, state))
         (above)
@@ -80,7 +85,12 @@ async fn show(
             html! { a href="/contacts" { (t.t("contacts-cancel")) } },
         ]))
     };
-    context.respond(frame, form(t, &Form::post(&action).keep_draft(&draft), fields)).await
+    context
+        .respond(
+            frame,
+            form(t, &Form::post(&action).keep_draft(&draft), fields),
+        )
+        .await
 }
 
 /// Adds an entry.
@@ -97,7 +107,10 @@ pub(super) async fn create(
         return Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY));
     };
     operations::add(&context, &*observer.0, &proof, &entry).await?;
-    Ok(context.redirect("/contacts", FlashMessage::done("contacts-saved").with("name", entry.name)))
+    Ok(context.redirect(
+        "/contacts",
+        FlashMessage::done("contacts-saved").with("name", entry.name),
+    ))
 }
 
 async fn chart_of_entry(context: &Context, id: Uuid) -> Result<(Chart, Entry), WebError> {
@@ -138,8 +151,10 @@ pub(super) async fn save(
     };
     let revision = state.value(names::REVISION).parse().unwrap_or(-1);
     match operations::change(&context, &*observer.0, &proof, revision, &new).await {
-        Ok(()) => Ok(context
-            .redirect("/contacts", FlashMessage::done("contacts-saved").with("name", new.name))),
+        Ok(()) => Ok(context.redirect(
+            "/contacts",
+            FlashMessage::done("contacts-saved").with("name", new.name),
+        )),
         Err(WebError::Store(error)) if matches!(*error, StoreError::Conflict) => {
             let (chart, entry) = chart_of_entry(&context, id).await?;
             state.set(names::REVISION, entry.revision.to_string());

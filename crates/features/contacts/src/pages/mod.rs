@@ -31,14 +31,30 @@ pub(crate) fn routes(observer: &Arc<dyn ChartObserver>) -> Routes {
         .get("/contacts", read, chart::own)
         .get("/contacts.pdf", read, chart::own_pdf)
         .get("/contacts/of/{organization}", read, chart::of_member)
-        .get("/contacts/of/{organization}/contacts.pdf", read, chart::of_member_pdf)
-        .post("/contacts/confirm", edit, chart::confirm.layer(observer.clone()))
+        .get(
+            "/contacts/of/{organization}/contacts.pdf",
+            read,
+            chart::of_member_pdf,
+        )
+        .post(
+            "/contacts/confirm",
+            edit,
+            chart::confirm.layer(observer.clone()),
+        )
         .get("/contacts/new", edit, entry::new_form)
         .post("/contacts", edit, entry::create.layer(observer.clone()))
         .get("/contacts/{entry}/edit", edit, entry::edit_form)
-        .post("/contacts/{entry}/edit", edit, entry::save.layer(observer.clone()))
+        .post(
+            "/contacts/{entry}/edit",
+            edit,
+            entry::save.layer(observer.clone()),
+        )
         .get("/contacts/{entry}/remove", edit, entry::remove_form)
-        .post("/contacts/{entry}/remove", edit, entry::remove.layer(observer.clone()))
+        .post(
+            "/contacts/{entry}/remove",
+            edit,
+            entry::remove.layer(observer.clone()),
+        )
         .post("/contacts/{entry}/move", edit, entry::shift.layer(observer))
         .get("/emergency", Access::Public, emergency::page)
         .get("/emergency.pdf", read, emergency::sheet)

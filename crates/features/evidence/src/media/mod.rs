@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use yagura_kernel::text::safe_file_name;
 
-pub use text::{decode_beginning, Decoded};
+pub use text::{Decoded, decode_beginning};
 
 use office::OfficeScan;
 use text::TextScan;
@@ -97,7 +97,9 @@ impl MediaType {
     /// The type with this code, if there is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|media_type| media_type.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|media_type| media_type.code() == code)
     }
 
     /// The MIME type (RFC 6838) under which it is sent.
@@ -127,7 +129,9 @@ impl MediaType {
             Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
             Self::Webp => &["webp"],
             Self::Heic => &["heic", "heif"],
-            Self::Text => &["txt", "log", "md", "tsv", "conf", "cfg", "ini", "json", "yaml", "yml"],
+            Self::Text => &[
+                "txt", "log", "md", "tsv", "conf", "cfg", "ini", "json", "yaml", "yml",
+            ],
             Self::Csv => &["csv"],
             Self::Docx => &["docx"],
             Self::Xlsx => &["xlsx"],
@@ -241,17 +245,65 @@ impl Refusal {
 
 /// Extensions by which a system would run a file, whatever is in it.
 const PROGRAM_EXTENSIONS: &[&str] = &[
-    "exe", "dll", "com", "scr", "pif", "cpl", "msi", "msp", "mst", "bat", "cmd", "ps1", "psm1",
-    "vb", "vbs", "vbe", "js", "jse", "mjs", "ws", "wsf", "wsh", "hta", "lnk", "url", "reg", "inf",
-    "jar", "jnlp", "class", "apk", "app", "sh", "bash", "command", "desktop", "php", "pl", "py",
-    "rb", "chm", "gadget", "scf", "appref-ms", "msix", "xll", "xlam", "iqy", "slk", "rdp",
+    "exe",
+    "dll",
+    "com",
+    "scr",
+    "pif",
+    "cpl",
+    "msi",
+    "msp",
+    "mst",
+    "bat",
+    "cmd",
+    "ps1",
+    "psm1",
+    "vb",
+    "vbs",
+    "vbe",
+    "js",
+    "jse",
+    "mjs",
+    "ws",
+    "wsf",
+    "wsh",
+    "hta",
+    "lnk",
+    "url",
+    "reg",
+    "inf",
+    "jar",
+    "jnlp",
+    "class",
+    "apk",
+    "app",
+    "sh",
+    "bash",
+    "command",
+    "desktop",
+    "php",
+    "pl",
+    "py",
+    "rb",
+    "chm",
+    "gadget",
+    "scf",
+    "appref-ms",
+    "msix",
+    "xll",
+    "xlam",
+    "iqy",
+    "slk",
+    "rdp",
 ];
 /// Extensions by which a browser would run a file.
-const MARKUP_EXTENSIONS: &[&str] =
-    &["html", "htm", "xhtml", "xht", "shtml", "svg", "svgz", "xml", "xsl", "xslt", "mht", "mhtml"];
+const MARKUP_EXTENSIONS: &[&str] = &[
+    "html", "htm", "xhtml", "xht", "shtml", "svg", "svgz", "xml", "xsl", "xslt", "mht", "mhtml",
+];
 /// Extensions of Office files that may carry macros.
-const MACRO_EXTENSIONS: &[&str] =
-    &["docm", "dotm", "xlsm", "xltm", "xlsb", "pptm", "potm", "ppsm", "ppam", "sldm"];
+const MACRO_EXTENSIONS: &[&str] = &[
+    "docm", "dotm", "xlsm", "xltm", "xlsb", "pptm", "potm", "ppsm", "ppam", "sldm",
+];
 
 #[derive(Debug)]
 enum Scan {
@@ -286,7 +338,11 @@ impl Inspector {
         } else if MACRO_EXTENSIONS.contains(&word) {
             Err(Refusal::Macros)
         } else {
-            Ok(Self { extension, head: Vec::new(), scan: None })
+            Ok(Self {
+                extension,
+                head: Vec::new(),
+                scan: None,
+            })
         }
     }
 
@@ -299,7 +355,11 @@ impl Inspector {
             return scan.feed(part);
         }
         self.head.extend_from_slice(part);
-        if self.head.len() >= HEAD { self.decide() } else { Ok(()) }
+        if self.head.len() >= HEAD {
+            self.decide()
+        } else {
+            Ok(())
+        }
     }
 
     fn decide(&mut self) -> Result<(), Refusal> {
@@ -333,7 +393,11 @@ impl Inspector {
             Some(Scan::Office(scan)) => scan.finish(),
             Some(Scan::Text(scan)) => {
                 scan.finish()?;
-                Ok(if self.extension == "csv" { MediaType::Csv } else { MediaType::Text })
+                Ok(if self.extension == "csv" {
+                    MediaType::Csv
+                } else {
+                    MediaType::Text
+                })
             }
             None => Err(Refusal::Empty),
         }
@@ -369,7 +433,9 @@ fn recognise(head: &[u8]) -> Result<Scan, Refusal> {
     }
     let beginning = head.get(..PDF_HEADER_WITHIN).unwrap_or(head);
     if contains(beginning, b"%PDF-") {
-        return Ok(Scan::Pdf { tail: Tail::new(PDF_TAIL) });
+        return Ok(Scan::Pdf {
+            tail: Tail::new(PDF_TAIL),
+        });
     }
     if head.starts_with(b"{\\rtf") {
         return Err(Refusal::Unknown);
@@ -439,11 +505,16 @@ struct Tail {
 
 impl Tail {
     const fn new(limit: usize) -> Self {
-        Self { limit, bytes: Vec::new() }
+        Self {
+            limit,
+            bytes: Vec::new(),
+        }
     }
 
     fn push(&mut self, part: &[u8]) {
-        let part = part.get(part.len().saturating_sub(self.limit)..).unwrap_or(part);
+        let part = part
+            .get(part.len().saturating_sub(self.limit)..)
+            .unwrap_or(part);
         self.bytes.extend_from_slice(part);
         // Moving the rest to the front only now and then keeps it cheap.
         if self.bytes.len() > self.limit * 2 {
@@ -452,7 +523,9 @@ impl Tail {
     }
 
     fn bytes(&self) -> &[u8] {
-        self.bytes.get(self.bytes.len().saturating_sub(self.limit)..).unwrap_or(&self.bytes)
+        self.bytes
+            .get(self.bytes.len().saturating_sub(self.limit)..)
+            .unwrap_or(&self.bytes)
     }
 }
 

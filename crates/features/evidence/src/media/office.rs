@@ -38,8 +38,13 @@ const MAIN_PARTS: [(&str, MediaType); 3] = [
 ];
 /// What betrays macros in the names and kinds of parts, in lower case: Visual Basic projects and
 /// the macro sheets of Excel 4.
-const MACRO_MARKS: [&str; 5] =
-    ["macroenabled", "vbaproject", "vbadata", "macrosheet", "intlmacrosheet"];
+const MACRO_MARKS: [&str; 5] = [
+    "macroenabled",
+    "vbaproject",
+    "vbadata",
+    "macrosheet",
+    "intlmacrosheet",
+];
 
 /// Looks at a zip archive that passes by.
 #[derive(Debug)]
@@ -58,7 +63,12 @@ struct Window {
 
 impl Default for OfficeScan {
     fn default() -> Self {
-        Self { passed: 0, before: Vec::new(), windows: Vec::new(), tail: Tail::new(TAIL) }
+        Self {
+            passed: 0,
+            before: Vec::new(),
+            windows: Vec::new(),
+            tail: Tail::new(TAIL),
+        }
     }
 }
 
@@ -86,7 +96,9 @@ impl OfficeScan {
             }
             from = name + 1;
         }
-        let kept = joined.len().saturating_sub(LOCAL_HEADER + CONTENT_TYPES.len() - 1);
+        let kept = joined
+            .len()
+            .saturating_sub(LOCAL_HEADER + CONTENT_TYPES.len() - 1);
         joined.drain(..kept);
         self.before = joined;
         self.tail.push(part);
@@ -96,8 +108,16 @@ impl OfficeScan {
     pub(super) fn finish(self) -> Result<MediaType, Refusal> {
         let tail = self.tail.bytes();
         let mut pieces: Vec<(u64, &[u8])> = vec![(self.passed - tail.len() as u64, tail)];
-        pieces.extend(self.windows.iter().map(|window| (window.start, window.bytes.as_slice())));
-        let reader = SparseReader { pieces, size: self.passed, position: 0 };
+        pieces.extend(
+            self.windows
+                .iter()
+                .map(|window| (window.start, window.bytes.as_slice())),
+        );
+        let reader = SparseReader {
+            pieces,
+            size: self.passed,
+            position: 0,
+        };
         let mut archive = ZipArchive::new(reader).map_err(|_| Refusal::Damaged)?;
         let mut named = 0;
         for name in archive.file_names_raw() {
@@ -119,7 +139,9 @@ impl OfficeScan {
         if unpacked.is_none_or(|size| size > LARGEST_UNPACKED) {
             return Err(Refusal::Bomb);
         }
-        let part = archive.by_name(CONTENT_TYPES).map_err(|_| Refusal::Damaged)?;
+        let part = archive
+            .by_name(CONTENT_TYPES)
+            .map_err(|_| Refusal::Damaged)?;
         let mut kinds = Vec::new();
         let read = part.take(LARGEST_CONTENT_TYPES + 1).read_to_end(&mut kinds);
         if read.map_err(|_| Refusal::Damaged)? as u64 > LARGEST_CONTENT_TYPES {
@@ -131,7 +153,10 @@ impl OfficeScan {
 
 fn judge_kinds(kinds: &[u8]) -> Result<MediaType, Refusal> {
     let lower = kinds.to_ascii_lowercase();
-    if MACRO_MARKS.iter().any(|mark| contains(&lower, mark.as_bytes())) {
+    if MACRO_MARKS
+        .iter()
+        .any(|mark| contains(&lower, mark.as_bytes()))
+    {
         return Err(Refusal::Macros);
     }
     // Written-out characters could hide what the marks look for; no program writes them here.
@@ -159,7 +184,9 @@ impl Read for SparseReader<'_> {
             return Ok(0);
         }
         for (start, bytes) in &self.pieces {
-            let Some(offset) = self.position.checked_sub(*start) else { continue };
+            let Some(offset) = self.position.checked_sub(*start) else {
+                continue;
+            };
             let offset = usize::try_from(offset).unwrap_or(usize::MAX);
             if let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
                 let number = rest.len().min(buffer.len());

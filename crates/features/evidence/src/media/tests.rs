@@ -15,7 +15,11 @@ fn inspect_in(parts: usize, name: &str, content: &[u8]) -> Result<MediaType, Ref
 fn inspect(name: &str, content: &[u8]) -> Result<MediaType, Refusal> {
     let whole = inspect_in(usize::MAX, name, content);
     for parts in [1_000, 4_096, 8_191, 65_536] {
-        assert_eq!(inspect_in(parts, name, content), whole, "{name} in parts of {parts}");
+        assert_eq!(
+            inspect_in(parts, name, content),
+            whole,
+            "{name} in parts of {parts}"
+        );
     }
     whole
 }
@@ -23,9 +27,14 @@ fn inspect(name: &str, content: &[u8]) -> Result<MediaType, Refusal> {
 fn office(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in entries {
-        let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let stored =
+            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         let deflated = SimpleFileOptions::default();
-        let options = if name.starts_with("xl/media") { stored } else { deflated };
+        let options = if name.starts_with("xl/media") {
+            stored
+        } else {
+            deflated
+        };
         writer.start_file(*name, options).unwrap();
         writer.write_all(content).unwrap();
     }
@@ -39,7 +48,8 @@ fn content_types(main: &str) -> String {
     )
 }
 
-const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+const DOCX: &str =
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
 const PPTX: &str =
     "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml";
@@ -64,13 +74,30 @@ fn what_people_send_is_recognised_by_its_content() {
     assert_eq!(inspect("x", b"%PDF-1.4 tiny %%EOF"), Ok(MediaType::Pdf));
     let png = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &noise(20_000)].concat();
     assert_eq!(inspect("a.png", &png), Ok(MediaType::Png));
-    assert_eq!(inspect("a.jpg", &[&[0xFF, 0xD8, 0xFF, 0xE0], &noise(50)[..]].concat()), Ok(MediaType::Jpeg));
-    assert_eq!(inspect("a.webp", b"RIFF\x10\0\0\0WEBPVP8 data"), Ok(MediaType::Webp));
-    assert_eq!(inspect("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Ok(MediaType::Heic));
-    for (name, kind, media_type) in
-        [("a.docx", DOCX, MediaType::Docx), ("a.xlsx", XLSX, MediaType::Xlsx), ("a.pptx", PPTX, MediaType::Pptx)]
-    {
-        let file = office(&[("[Content_Types].xml", content_types(kind).as_bytes()), ("a.xml", b"<a/>")]);
+    assert_eq!(
+        inspect(
+            "a.jpg",
+            &[&[0xFF, 0xD8, 0xFF, 0xE0], &noise(50)[..]].concat()
+        ),
+        Ok(MediaType::Jpeg)
+    );
+    assert_eq!(
+        inspect("a.webp", b"RIFF\x10\0\0\0WEBPVP8 data"),
+        Ok(MediaType::Webp)
+    );
+    assert_eq!(
+        inspect("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+        Ok(MediaType::Heic)
+    );
+    for (name, kind, media_type) in [
+        ("a.docx", DOCX, MediaType::Docx),
+        ("a.xlsx", XLSX, MediaType::Xlsx),
+        ("a.pptx", PPTX, MediaType::Pptx),
+    ] {
+        let file = office(&[
+            ("[Content_Types].xml", content_types(kind).as_bytes()),
+            ("a.xml", b"<a/>"),
+        ]);
         assert_eq!(inspect(name, &file), Ok(media_type), "{name}");
     }
 }
@@ -84,7 +111,10 @@ fn workbooks_of_this_program_are_taken() {
     sheet.row([Cell::text("架空サーバ")]);
     let mut workbook = Workbook::new("台帳", Language::Japanese);
     workbook.push(sheet);
-    assert_eq!(inspect("台帳.xlsx", &workbook.to_bytes().unwrap()), Ok(MediaType::Xlsx));
+    assert_eq!(
+        inspect("台帳.xlsx", &workbook.to_bytes().unwrap()),
+        Ok(MediaType::Xlsx)
+    );
 }
 
 #[test]
@@ -92,8 +122,14 @@ fn a_large_office_file_is_judged_without_being_kept() {
     let big = noise(2_000_000);
     let types = content_types(XLSX);
     for entries in [
-        [("[Content_Types].xml", types.as_bytes()), ("xl/media/a.bin", &big)],
-        [("xl/media/a.bin", &big[..]), ("[Content_Types].xml", types.as_bytes())],
+        [
+            ("[Content_Types].xml", types.as_bytes()),
+            ("xl/media/a.bin", &big),
+        ],
+        [
+            ("xl/media/a.bin", &big[..]),
+            ("[Content_Types].xml", types.as_bytes()),
+        ],
     ] {
         assert_eq!(inspect("a.xlsx", &office(&entries)), Ok(MediaType::Xlsx));
     }
@@ -116,43 +152,114 @@ fn macros_are_found_wherever_they_hide() {
         "<Types><Override ContentType=\"{DOCX}\"/><Override PartName=\"/word/style9.bin\" \
          ContentType=\"application/vnd.ms-office.vbaProject\"/></Types>"
     );
-    let written_out = content_types("application/vnd.ms-word.document.macro&#69;nabled.main+xml")
-        + DOCX;
-    let twice = office(&[("[Content_Types].xml", types), ("[content_types].XML", &with_macros)]);
+    let written_out =
+        content_types("application/vnd.ms-word.document.macro&#69;nabled.main+xml") + DOCX;
+    let twice = office(&[
+        ("[Content_Types].xml", types),
+        ("[content_types].XML", &with_macros),
+    ]);
     for (what, file, refusal) in [
-        ("kind of the main part", office(&[("[Content_Types].xml", &with_macros)]), Refusal::Macros),
-        ("a project", office(&[("[Content_Types].xml", types), ("word/vbaProject.bin", b"x")]), Refusal::Macros),
-        ("a project in capitals", office(&[("[Content_Types].xml", types), ("WORD/VBAPROJECT.BIN", b"x")]), Refusal::Macros),
-        ("a project by another name", office(&[("[Content_Types].xml", renamed.as_bytes())]), Refusal::Macros),
-        ("macro sheets of Excel 4", office(&[("[Content_Types].xml", types), ("xl/macrosheets/sheet1.xml", b"x")]), Refusal::Macros),
-        ("written-out characters", office(&[("[Content_Types].xml", written_out.as_bytes())]), Refusal::Damaged),
+        (
+            "kind of the main part",
+            office(&[("[Content_Types].xml", &with_macros)]),
+            Refusal::Macros,
+        ),
+        (
+            "a project",
+            office(&[
+                ("[Content_Types].xml", types),
+                ("word/vbaProject.bin", b"x"),
+            ]),
+            Refusal::Macros,
+        ),
+        (
+            "a project in capitals",
+            office(&[
+                ("[Content_Types].xml", types),
+                ("WORD/VBAPROJECT.BIN", b"x"),
+            ]),
+            Refusal::Macros,
+        ),
+        (
+            "a project by another name",
+            office(&[("[Content_Types].xml", renamed.as_bytes())]),
+            Refusal::Macros,
+        ),
+        (
+            "macro sheets of Excel 4",
+            office(&[
+                ("[Content_Types].xml", types),
+                ("xl/macrosheets/sheet1.xml", b"x"),
+            ]),
+            Refusal::Macros,
+        ),
+        (
+            "written-out characters",
+            office(&[("[Content_Types].xml", written_out.as_bytes())]),
+            Refusal::Damaged,
+        ),
         ("two lists of kinds", twice, Refusal::Damaged),
     ] {
         assert_eq!(inspect("a.docx", &file), Err(refusal), "{what}");
     }
     let plain = office(&[("[Content_Types].xml", types)]);
-    assert_eq!(inspect("a.docm", &plain), Err(Refusal::Macros), "by its name");
+    assert_eq!(
+        inspect("a.docm", &plain),
+        Err(Refusal::Macros),
+        "by its name"
+    );
 }
 
 #[test]
 fn archives_bombs_and_cut_files_are_refused() {
     let archive = office(&[("a.exe", b"MZ"), ("b.txt", b"b")]);
     assert_eq!(inspect("a.zip", &archive), Err(Refusal::Archive));
-    assert_eq!(inspect("a.docx", &archive), Err(Refusal::Archive), "only named like a document");
+    assert_eq!(
+        inspect("a.docx", &archive),
+        Err(Refusal::Archive),
+        "only named like a document"
+    );
     let zeros = vec![0_u8; 12_000_000];
     let types = content_types(DOCX) + &" ".repeat(9_000_000);
     let bomb = office(&[("[Content_Types].xml", types.as_bytes()), ("a.xml", &zeros)]);
-    assert!(bomb.len() < 100_000, "it is small from outside: {}", bomb.len());
+    assert!(
+        bomb.len() < 100_000,
+        "it is small from outside: {}",
+        bomb.len()
+    );
     assert_eq!(inspect("a.docx", &bomb), Err(Refusal::Bomb));
-    let whole = office(&[("[Content_Types].xml", content_types(DOCX).as_bytes()), ("a.xml", &noise(9_000))]);
-    assert_eq!(inspect("a.docx", &whole[..whole.len() - 30]), Err(Refusal::Damaged));
+    let whole = office(&[
+        ("[Content_Types].xml", content_types(DOCX).as_bytes()),
+        ("a.xml", &noise(9_000)),
+    ]);
+    assert_eq!(
+        inspect("a.docx", &whole[..whole.len() - 30]),
+        Err(Refusal::Damaged)
+    );
     assert_eq!(inspect("a.docx", b"PK\x03\x04"), Err(Refusal::Damaged));
     let pdf = [b"%PDF-1.7\n".as_slice(), &noise(30_000)].concat();
-    assert_eq!(inspect("a.pdf", &pdf), Err(Refusal::Damaged), "its end is missing");
-    assert_eq!(inspect("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0rest"), Err(Refusal::Archive));
-    assert_eq!(inspect("a.7z", b"7z\xBC\xAF\x27\x1C\0\x04rest"), Err(Refusal::Archive));
-    assert_eq!(inspect("a.rar", b"Rar!\x1A\x07\x01\0rest"), Err(Refusal::Archive));
-    let word_97 = [&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1][..], &noise(100)].concat();
+    assert_eq!(
+        inspect("a.pdf", &pdf),
+        Err(Refusal::Damaged),
+        "its end is missing"
+    );
+    assert_eq!(
+        inspect("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\0rest"),
+        Err(Refusal::Archive)
+    );
+    assert_eq!(
+        inspect("a.7z", b"7z\xBC\xAF\x27\x1C\0\x04rest"),
+        Err(Refusal::Archive)
+    );
+    assert_eq!(
+        inspect("a.rar", b"Rar!\x1A\x07\x01\0rest"),
+        Err(Refusal::Archive)
+    );
+    let word_97 = [
+        &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1][..],
+        &noise(100),
+    ]
+    .concat();
     assert_eq!(inspect("a.doc", &word_97), Err(Refusal::OldOffice));
 }
 
@@ -162,8 +269,20 @@ fn programs_are_refused_by_content_and_by_name() {
     assert_eq!(inspect("photo.jpg", &exe), Err(Refusal::Program));
     let elf = [b"\x7fELF\x02\x01\x01".as_slice(), &[0; 60]].concat();
     assert_eq!(inspect("log.txt", &elf), Err(Refusal::Program));
-    assert_eq!(inspect("log.txt", b"#!/bin/sh\nrm -rf /\n"), Err(Refusal::Program));
-    for name in ["a.exe", "a.txt.BAT", "a.ps1", "a.lnk", "契約.pdf.scr", "a.exe. ", "a.vbs.", "x.js"] {
+    assert_eq!(
+        inspect("log.txt", b"#!/bin/sh\nrm -rf /\n"),
+        Err(Refusal::Program)
+    );
+    for name in [
+        "a.exe",
+        "a.txt.BAT",
+        "a.ps1",
+        "a.lnk",
+        "契約.pdf.scr",
+        "a.exe. ",
+        "a.vbs.",
+        "x.js",
+    ] {
         assert_eq!(inspect(name, b"hello"), Err(Refusal::Program), "{name}");
     }
     let lnk = b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xC0\0\0\0";
@@ -180,10 +299,21 @@ fn markup_is_refused_whatever_it_is_called() {
         "\t<!-- x --><img src=x onerror=alert(1)>",
         "<xss>",
     ] {
-        assert_eq!(inspect("log.txt", text.as_bytes()), Err(Refusal::Markup), "{text}");
+        assert_eq!(
+            inspect("log.txt", text.as_bytes()),
+            Err(Refusal::Markup),
+            "{text}"
+        );
     }
-    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain("<html>".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-    assert_eq!(inspect("log.txt", &wide), Err(Refusal::Markup), "in UTF-16 too");
+    let wide: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain("<html>".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    assert_eq!(
+        inspect("log.txt", &wide),
+        Err(Refusal::Markup),
+        "in UTF-16 too"
+    );
     assert_eq!(inspect("a.svg", b"plain"), Err(Refusal::Markup));
     assert_eq!(inspect("log.txt", b"1 < 2\n<3\n"), Ok(MediaType::Text));
 }
@@ -193,23 +323,41 @@ fn text_is_taken_in_the_encodings_of_japan_and_nothing_binary_is_text() {
     let text = "機器,更新日\r\n架空サーバ,令和8年11月1日\r\n".repeat(900);
     assert_eq!(inspect("台帳.csv", text.as_bytes()), Ok(MediaType::Csv));
     assert_eq!(inspect("台帳.log", text.as_bytes()), Ok(MediaType::Text));
-    for encoding in [encoding_rs::SHIFT_JIS, encoding_rs::EUC_JP, encoding_rs::ISO_2022_JP] {
+    for encoding in [
+        encoding_rs::SHIFT_JIS,
+        encoding_rs::EUC_JP,
+        encoding_rs::ISO_2022_JP,
+    ] {
         let (bytes, _, lost) = encoding.encode(&text);
         assert!(!lost);
-        assert_eq!(inspect("台帳.csv", &bytes), Ok(MediaType::Csv), "{}", encoding.name());
+        assert_eq!(
+            inspect("台帳.csv", &bytes),
+            Ok(MediaType::Csv),
+            "{}",
+            encoding.name()
+        );
         let decoded = decode_beginning(&bytes);
         assert_eq!(decoded.encoding, encoding.name());
         assert_eq!(decoded.text, text);
     }
-    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let wide: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
     assert_eq!(inspect("台帳.txt", &wide), Ok(MediaType::Text));
     assert_eq!(decode_beginning(&wide).text, text);
     assert_eq!(inspect("a.txt", b"text\0text"), Err(Refusal::Unknown));
     assert_eq!(inspect("a.txt", &noise(20_000)), Err(Refusal::Unknown));
     assert_eq!(inspect("a.txt", b"ok \xFF\xFE\xFD"), Err(Refusal::Unknown));
     assert_eq!(inspect("a.rtf", b"{\\rtf1 object}"), Err(Refusal::Unknown));
-    assert_eq!(inspect("a.gif", b"GIF89a\x01\0\x01\0\0\0\0"), Err(Refusal::Unknown));
-    assert_eq!(inspect("a.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isom"), Err(Refusal::Unknown));
+    assert_eq!(
+        inspect("a.gif", b"GIF89a\x01\0\x01\0\0\0\0"),
+        Err(Refusal::Unknown)
+    );
+    assert_eq!(
+        inspect("a.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isom"),
+        Err(Refusal::Unknown)
+    );
     assert_eq!(inspect("a.txt", b""), Err(Refusal::Empty));
 }
 
@@ -229,11 +377,20 @@ fn a_log_cannot_mislead_its_reader() {
 #[test]
 fn private_keys_are_refused_and_certificates_are_not() {
     let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n";
-    assert_eq!(inspect("server.txt", key.as_bytes()), Err(Refusal::PrivateKey));
+    assert_eq!(
+        inspect("server.txt", key.as_bytes()),
+        Err(Refusal::PrivateKey)
+    );
     let certificate = "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----\n";
-    assert_eq!(inspect("server.pem", certificate.as_bytes()), Ok(MediaType::Text));
+    assert_eq!(
+        inspect("server.pem", certificate.as_bytes()),
+        Ok(MediaType::Text)
+    );
     let both = format!("{certificate}{key}");
-    assert_eq!(inspect("server.pem", both.as_bytes()), Err(Refusal::PrivateKey));
+    assert_eq!(
+        inspect("server.pem", both.as_bytes()),
+        Err(Refusal::PrivateKey)
+    );
 }
 
 #[test]
@@ -243,9 +400,19 @@ fn names_are_safe_and_say_what_the_file_is() {
     assert_eq!(name(MediaType::Png, "契約書.pdf"), "契約書.pdf.png");
     assert_eq!(name(MediaType::Text, "firewall"), "firewall.txt");
     assert_eq!(name(MediaType::Csv, "a.csv"), "a.csv");
-    for given in ["../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "C:\\x\\y.pdf", "", "."] {
+    for given in [
+        "../../etc/passwd",
+        "..\\..\\boot.ini",
+        "/etc/passwd",
+        "C:\\x\\y.pdf",
+        "",
+        ".",
+    ] {
         let safe = name(MediaType::Pdf, given);
-        assert!(!safe.contains(['/', '\\', ':']) && !safe.starts_with('.'), "{given} → {safe}");
+        assert!(
+            !safe.contains(['/', '\\', ':']) && !safe.starts_with('.'),
+            "{given} → {safe}"
+        );
         assert!(safe.ends_with(".pdf"), "{given} → {safe}");
     }
     let long = name(MediaType::Pdf, &"長".repeat(300));

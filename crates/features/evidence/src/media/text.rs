@@ -25,7 +25,9 @@ impl std::fmt::Debug for TextScan {
 impl TextScan {
     /// Judges the beginning.
     pub(super) fn begin(head: &[u8]) -> Result<Self, Refusal> {
-        let wide = Encoding::for_bom(head).map(|(encoding, _)| encoding).filter(|e| *e != UTF_8);
+        let wide = Encoding::for_bom(head)
+            .map(|(encoding, _)| encoding)
+            .filter(|e| *e != UTF_8);
         let candidates: Vec<&'static Encoding> = match wide {
             Some(encoding) => vec![encoding],
             None => CANDIDATES.to_vec(),
@@ -34,12 +36,13 @@ impl TextScan {
             Some(encoding) => encoding.decode(head).0.into_owned(),
             None => String::from_utf8_lossy(head).into_owned(),
         };
-        let text = beginning.trim_start_matches(|c: char| {
-            c.is_whitespace() || c.is_control() || c == '\u{FEFF}'
-        });
+        let text = beginning
+            .trim_start_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{FEFF}');
         let mut first = text.chars();
         if first.next() == Some('<')
-            && first.next().is_some_and(|c| c.is_ascii_alphabetic() || "!?/".contains(c))
+            && first
+                .next()
+                .is_some_and(|c| c.is_ascii_alphabetic() || "!?/".contains(c))
         {
             return Err(Refusal::Markup);
         }
@@ -53,20 +56,33 @@ impl TextScan {
             .into_iter()
             .map(|encoding| (encoding, encoding.new_decoder_with_bom_removal()))
             .collect();
-        Ok(Self { decoders, wide: wide.is_some() })
+        Ok(Self {
+            decoders,
+            wide: wide.is_some(),
+        })
     }
 
     pub(super) fn feed(&mut self, part: &[u8]) -> Result<(), Refusal> {
         if !self.wide && part.iter().any(|byte| is_binary(*byte)) {
             return Err(Refusal::Unknown);
         }
-        self.decoders.retain_mut(|(_, decoder)| is_valid(decoder, part, false));
-        if self.decoders.is_empty() { Err(Refusal::Unknown) } else { Ok(()) }
+        self.decoders
+            .retain_mut(|(_, decoder)| is_valid(decoder, part, false));
+        if self.decoders.is_empty() {
+            Err(Refusal::Unknown)
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn finish(mut self) -> Result<(), Refusal> {
-        self.decoders.retain_mut(|(_, decoder)| is_valid(decoder, &[], true));
-        if self.decoders.is_empty() { Err(Refusal::Unknown) } else { Ok(()) }
+        self.decoders
+            .retain_mut(|(_, decoder)| is_valid(decoder, &[], true));
+        if self.decoders.is_empty() {
+            Err(Refusal::Unknown)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -108,18 +124,27 @@ pub fn decode_beginning(bytes: &[u8]) -> Decoded {
         None => CANDIDATES
             .into_iter()
             .find(|encoding| {
-                is_valid(&mut encoding.new_decoder_without_bom_handling(), bytes, false)
+                is_valid(
+                    &mut encoding.new_decoder_without_bom_handling(),
+                    bytes,
+                    false,
+                )
             })
             .unwrap_or(UTF_8),
     };
     let whole = whole_units(encoding, bytes);
     let mut decoder = encoding.new_decoder_with_bom_removal();
     let mut text = String::new();
-    let needed = decoder.max_utf8_buffer_length(whole.len()).unwrap_or(whole.len());
+    let needed = decoder
+        .max_utf8_buffer_length(whole.len())
+        .unwrap_or(whole.len());
     text.reserve(needed);
     // Not marked as the last part, so that a cut character at the end is not replaced by a mark.
     let _ = decoder.decode_to_string(whole, &mut text, false);
-    Decoded { text: text.chars().map(visible).collect(), encoding: encoding.name() }
+    Decoded {
+        text: text.chars().map(visible).collect(),
+        encoding: encoding.name(),
+    }
 }
 
 fn whole_units<'b>(encoding: &'static Encoding, bytes: &'b [u8]) -> &'b [u8] {
@@ -132,9 +157,7 @@ fn whole_units<'b>(encoding: &'static Encoding, bytes: &'b [u8]) -> &'b [u8] {
 fn visible(character: char) -> char {
     match character {
         '\n' | '\t' | '\r' => character,
-        '\u{0}'..='\u{1F}' => {
-            char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{FFFD}')
-        }
+        '\u{0}'..='\u{1F}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{FFFD}'),
         '\u{7F}' => '\u{2421}',
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
         _ => character,

@@ -67,9 +67,18 @@ impl Delivery {
 pub(crate) fn disposition(kind: &str, name: &str) -> String {
     let plain: String = name
         .chars()
-        .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
-    format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encoded(name))
+    format!(
+        "{kind}; filename=\"{plain}\"; filename*=UTF-8''{}",
+        percent_encoded(name)
+    )
 }
 
 /// A file of a version, streamed.
@@ -92,7 +101,10 @@ pub(crate) async fn deliver(
     };
     set(CONTENT_TYPE, version.media_type.mime());
     set(CONTENT_LENGTH, &version.size.to_string());
-    set(CONTENT_DISPOSITION, &disposition(delivery.word(), &version.file_name));
+    set(
+        CONTENT_DISPOSITION,
+        &disposition(delivery.word(), &version.file_name),
+    );
     set(CONTENT_SECURITY_POLICY, policy);
     set(X_FRAME_OPTIONS, "SAMEORIGIN");
     set(HeaderName::from_static("x-content-type-options"), "nosniff");
@@ -159,7 +171,10 @@ pub(super) async fn preview(
 ) -> Result<Response, WebError> {
     let (proof, piece, version) = wanted(&context, id, query).await?;
     let t = context.t();
-    let suffix = query.version.map(|number| format!("?version={number}")).unwrap_or_default();
+    let suffix = query
+        .version
+        .map(|number| format!("?version={number}"))
+        .unwrap_or_default();
     let content = format!("/evidence/{id}/content{suffix}");
     let save = format!("/evidence/{id}/file{suffix}");
     let shown = match version.media_type.preview() {
@@ -179,7 +194,9 @@ pub(super) async fn preview(
     };
     let mut frame = context.frame(&piece.title);
     frame.breadcrumbs = crumbs(&context, &proof);
-    frame.breadcrumbs.push(Crumb::new(&piece.title, piece.page()));
+    frame
+        .breadcrumbs
+        .push(Crumb::new(&piece.title, piece.page()));
     frame.wide = true;
     frame.actions = Some(html! {
         (link_button(&save, t.t("evidence-save-file"), true)) " "

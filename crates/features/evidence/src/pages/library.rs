@@ -13,12 +13,14 @@ use yagura_kernel::text::clean_single_line;
 use yagura_store::directory;
 use yagura_web::api::{PathOf, QueryOf};
 use yagura_web::i18n::{Lang, args};
+use yagura_web::ui::components::Tone;
 use yagura_web::ui::components::{
     Column, Listing, Tab, Table, TableRow, data_table, date_short, empty_state, filter_bar,
     pagination, tabs, tag,
 };
-use yagura_web::ui::components::Tone;
-use yagura_web::ui::forms::{Choice, Field, FormState, InputKind, Width, link_button, select, text_field};
+use yagura_web::ui::forms::{
+    Choice, Field, FormState, InputKind, Width, link_button, select, text_field,
+};
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, WebError};
 
@@ -66,7 +68,11 @@ impl LibraryQuery {
             words: clean_single_line(&self.q, LONGEST_WORDS).unwrap_or_default(),
             sheet,
             item: item.filter(|_| sheet.is_some()),
-            order: if self.order == "newest" { Order::Newest } else { Order::Urgency },
+            order: if self.order == "newest" {
+                Order::Newest
+            } else {
+                Order::Urgency
+            },
         }
     }
 }
@@ -107,14 +113,16 @@ fn address(path: &str, filter: &Filter, after: Option<&Cursor>) -> String {
 
 /// A value of a query (RFC 3986: everything but unreserved characters).
 pub(crate) fn percent_encoded(value: &str) -> String {
-    value.bytes().fold(String::with_capacity(value.len()), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-        text
-    })
+    value
+        .bytes()
+        .fold(String::with_capacity(value.len()), |mut text, byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                text.push(char::from(byte));
+            } else {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+            text
+        })
 }
 
 /// The library of one's own organisation.
@@ -134,8 +142,12 @@ pub(super) async fn of_member(
     PathOf(organization): PathOf<OrganizationId>,
     QueryOf(query): QueryOf<LibraryQuery>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize::<actions::ReadEvidence>(organization).await?;
-    context.audit_read(&proof, "evidence_list", organization, serde_json::json!({})).await?;
+    let proof = context
+        .authorize::<actions::ReadEvidence>(organization)
+        .await?;
+    context
+        .audit_read(&proof, "evidence_list", organization, serde_json::json!({}))
+        .await?;
     show(&context, &host, &proof, &query).await
 }
 
@@ -149,8 +161,15 @@ async fn show(
     let database = context.database();
     let filter = query.filter();
     let after = Cursor::parse(&query.after);
-    let page =
-        store::library(database, proof, &filter, after.as_ref(), ON_A_PAGE, context.today).await?;
+    let page = store::library(
+        database,
+        proof,
+        &filter,
+        after.as_ref(),
+        ON_A_PAGE,
+        context.today,
+    )
+    .await?;
     let counts = store::library_counts(database, proof, context.today).await?;
     let sheets = host.sheets(context, proof).await?;
     let ids: Vec<_> = page.pieces.iter().map(|piece| piece.id).collect();
@@ -167,12 +186,19 @@ async fn show(
         let owner = directory::get(database, proof.organization()).await?;
         html! { (owner.name) }
     });
-    let workbook_path = if is_own { "/evidence.xlsx".to_owned() } else { format!("{path}/evidence.xlsx") };
+    let workbook_path = if is_own {
+        "/evidence.xlsx".to_owned()
+    } else {
+        format!("{path}/evidence.xlsx")
+    };
     frame.actions = Some(html! {
         @if may_manage { (link_button("/evidence/new", t.t("evidence-add"), true)) " " }
         (link_button(&address(&workbook_path, &filter, None), t.t("evidence-save-xlsx"), false))
     });
-    let next = page.next.as_ref().map(|next| address(&path, &filter, Some(next)));
+    let next = page
+        .next
+        .as_ref()
+        .map(|next| address(&path, &filter, Some(next)));
     let first = after.is_some().then(|| address(&path, &filter, None));
     let listing = Listing {
         total: u64::try_from(page.total).unwrap_or(0),
@@ -203,7 +229,16 @@ fn state_tabs(
 ) -> Markup {
     let hrefs: Vec<String> = State::ALL
         .into_iter()
-        .map(|state| address(path, &Filter { state, ..filter.clone() }, None))
+        .map(|state| {
+            address(
+                path,
+                &Filter {
+                    state,
+                    ..filter.clone()
+                },
+                None,
+            )
+        })
         .collect();
     let entries: Vec<Tab<'_>> = State::ALL
         .into_iter()
@@ -237,13 +272,33 @@ fn filters(
     let state = FormState::empty()
         .with("q", &filter.words)
         .with("kind", filter.kind.map_or("", EvidenceKind::code))
-        .with("sheet", filter.sheet.map(|sheet| sheet.to_string()).unwrap_or_default())
-        .with("order", if filter.order == Order::Newest { "newest" } else { "" });
+        .with(
+            "sheet",
+            filter
+                .sheet
+                .map(|sheet| sheet.to_string())
+                .unwrap_or_default(),
+        )
+        .with(
+            "order",
+            if filter.order == Order::Newest {
+                "newest"
+            } else {
+                ""
+            },
+        );
     let set = filter.kind.is_some()
         || !filter.words.is_empty()
         || filter.sheet.is_some()
         || filter.order != Order::default();
-    let clear = address(path, &Filter { state: filter.state, ..Filter::default() }, None);
+    let clear = address(
+        path,
+        &Filter {
+            state: filter.state,
+            ..Filter::default()
+        },
+        None,
+    );
     let fields = html! {
         @if filter.state != State::default() {
             input type="hidden" name="state" value=(filter.state.code());
@@ -285,7 +340,10 @@ fn empty(context: &Context, filter: &Filter, counts: &LibraryCounts, may_manage:
             State::Withdrawn => t.t("evidence-none-withdrawn"),
             State::Active | State::Current => t.t("evidence-none-found"),
         };
-        empty_state(why, html! { a href="/evidence" { (t.t("evidence-show-all")) } })
+        empty_state(
+            why,
+            html! { a href="/evidence" { (t.t("evidence-show-all")) } },
+        )
     }
 }
 
@@ -365,7 +423,9 @@ pub(super) async fn export_of_member(
     PathOf(organization): PathOf<OrganizationId>,
     QueryOf(query): QueryOf<LibraryQuery>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize::<actions::ReadEvidence>(organization).await?;
+    let proof = context
+        .authorize::<actions::ReadEvidence>(organization)
+        .await?;
     export(&context, &host, &proof, &query).await
 }
 
@@ -378,14 +438,15 @@ async fn export(
     let database = context.database();
     let t = context.t();
     let filter = query.filter();
-    let page =
-        store::library(database, proof, &filter, None, IN_A_WORKBOOK, context.today).await?;
+    let page = store::library(database, proof, &filter, None, IN_A_WORKBOOK, context.today).await?;
     let sheets = host.sheets(context, proof).await?;
     let ids: Vec<_> = page.pieces.iter().map(|piece| piece.id).collect();
     let links = store::links_of(database, proof, &ids).await?;
     let owner = directory::get(database, proof.organization()).await?;
     let detail = serde_json::json!({ "export": "xlsx", "pieces": page.pieces.len() });
-    context.audit_read(proof, "evidence_list", proof.organization(), detail).await?;
+    context
+        .audit_read(proof, "evidence_list", proof.organization(), detail)
+        .await?;
 
     let columns = [
         (t.t("evidence-title"), 40.0),
@@ -439,11 +500,24 @@ async fn export(
         .created(context.today)
         .demo(context.app.config().demo);
     workbook.push(sheet);
-    let bytes = context.app.make_document(move || workbook.to_bytes()).await?;
-    let name = format!("{}_{}.xlsx", t.t("evidence-library"), yagura_kernel::time::format_iso(context.today));
+    let bytes = context
+        .app
+        .make_document(move || workbook.to_bytes())
+        .await?;
+    let name = format!(
+        "{}_{}.xlsx",
+        t.t("evidence-library"),
+        yagura_kernel::time::format_iso(context.today)
+    );
     let headers = [
-        (CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
-        (CONTENT_DISPOSITION, super::files::disposition("attachment", &name)),
+        (
+            CONTENT_TYPE,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
+        ),
+        (
+            CONTENT_DISPOSITION,
+            super::files::disposition("attachment", &name),
+        ),
     ];
     Ok((headers, bytes).into_response())
 }
@@ -477,6 +551,10 @@ mod tests {
             item: "2-6".to_owned(),
             ..LibraryQuery::default()
         };
-        assert_eq!(query.filter(), Filter::default(), "an item means nothing without its sheet");
+        assert_eq!(
+            query.filter(),
+            Filter::default(),
+            "an item means nothing without its sheet"
+        );
     }
 }

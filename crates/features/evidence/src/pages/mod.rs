@@ -35,7 +35,10 @@ impl Host {
     ) -> Result<Vec<HostSheet>, WebError> {
         let packs = context.app.packs();
         let lang = context.t().lang();
-        Ok(self.0.sheets(context.database(), &packs, proof.organization(), lang).await?)
+        Ok(self
+            .0
+            .sheets(context.database(), &packs, proof.organization(), lang)
+            .await?)
     }
 }
 
@@ -47,22 +50,78 @@ pub(crate) fn routes(host: &Arc<dyn EvidenceHost>) -> Routes {
     let manage = Access::Action(Action::ManageEvidence);
     Routes::new()
         .get("/evidence", read, library::own.layer(host.clone()))
-        .get("/evidence.xlsx", read, library::export_own.layer(host.clone()))
-        .get("/evidence/of/{organization}", read, library::of_member.layer(host.clone()))
-        .get("/evidence/of/{organization}/evidence.xlsx", read, library::export_of_member.layer(host.clone()))
+        .get(
+            "/evidence.xlsx",
+            read,
+            library::export_own.layer(host.clone()),
+        )
+        .get(
+            "/evidence/of/{organization}",
+            read,
+            library::of_member.layer(host.clone()),
+        )
+        .get(
+            "/evidence/of/{organization}/evidence.xlsx",
+            read,
+            library::export_of_member.layer(host.clone()),
+        )
         .get("/evidence/new", manage, upload::form.layer(host.clone()))
-        .post("/evidence", manage, upload::create.layer(host.clone()).layer(DefaultBodyLimit::disable()))
-        .get("/evidence/{evidence}", read, piece::show.layer(host.clone()))
+        .post(
+            "/evidence",
+            manage,
+            upload::create
+                .layer(host.clone())
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .get(
+            "/evidence/{evidence}",
+            read,
+            piece::show.layer(host.clone()),
+        )
         .get("/evidence/{evidence}/edit", manage, piece::edit)
-        .post("/evidence/{evidence}/edit", manage, piece::save.layer(host.clone()))
+        .post(
+            "/evidence/{evidence}/edit",
+            manage,
+            piece::save.layer(host.clone()),
+        )
         .get("/evidence/{evidence}/version", manage, upload::version_form)
-        .post("/evidence/{evidence}/version", manage, upload::add_version.layer(host.clone()).layer(DefaultBodyLimit::disable()))
-        .post("/evidence/{evidence}/attach", manage, piece::attach.layer(host.clone()))
-        .post("/evidence/{evidence}/detach", manage, piece::detach.layer(host.clone()))
-        .post("/evidence/attach", manage, piece::attach_chosen.layer(host.clone()))
-        .get("/evidence/{evidence}/withdraw", manage, piece::withdraw_form)
-        .post("/evidence/{evidence}/withdraw", manage, piece::withdraw.layer(host.clone()))
-        .post("/evidence/{evidence}/restore", manage, piece::restore.layer(host))
+        .post(
+            "/evidence/{evidence}/version",
+            manage,
+            upload::add_version
+                .layer(host.clone())
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .post(
+            "/evidence/{evidence}/attach",
+            manage,
+            piece::attach.layer(host.clone()),
+        )
+        .post(
+            "/evidence/{evidence}/detach",
+            manage,
+            piece::detach.layer(host.clone()),
+        )
+        .post(
+            "/evidence/attach",
+            manage,
+            piece::attach_chosen.layer(host.clone()),
+        )
+        .get(
+            "/evidence/{evidence}/withdraw",
+            manage,
+            piece::withdraw_form,
+        )
+        .post(
+            "/evidence/{evidence}/withdraw",
+            manage,
+            piece::withdraw.layer(host.clone()),
+        )
+        .post(
+            "/evidence/{evidence}/restore",
+            manage,
+            piece::restore.layer(host),
+        )
         .get("/evidence/{evidence}/preview", download, files::preview)
         .get("/evidence/{evidence}/content", download, files::content)
         .get("/evidence/{evidence}/file", download, files::download)
@@ -100,7 +159,10 @@ fn library_path<A: ActionType>(context: &Context, proof: &Authorized<A>) -> Stri
 fn crumbs<A: ActionType>(context: &Context, proof: &Authorized<A>) -> Vec<Crumb> {
     vec![
         Crumb::new(context.t().t("nav-home"), "/"),
-        Crumb::new(context.t().t("evidence-library"), library_path(context, proof)),
+        Crumb::new(
+            context.t().t("evidence-library"),
+            library_path(context, proof),
+        ),
     ]
 }
 

@@ -4,7 +4,9 @@ use maud::{Markup, html};
 use yagura_kernel::time::Date;
 use yagura_web::Translator;
 use yagura_web::ui::components::{Column, Table, TableRow, data_table, date_short};
-use yagura_web::ui::forms::{Button, Choice, Field, Form, FormState, button, form, hidden, link_button, select};
+use yagura_web::ui::forms::{
+    Button, Choice, Field, Form, FormState, button, form, hidden, link_button, select,
+};
 
 use super::library::percent_encoded;
 use crate::forms::names;
@@ -63,11 +65,15 @@ pub fn linked_list(
 /// A small form that takes a piece away from an item.
 pub(super) fn detach_form(t: &Translator, at: &ItemRef, return_to: &str, piece: &Piece) -> Markup {
     let action = format!("{}/detach", piece.page());
-    form(t, &Form::post(&action), html! {
-        (hidden(names::ITEM, &at.to_string()))
-        (hidden(names::RETURN, return_to))
-        (button(&Button::quiet(t.t("evidence-detach"))))
-    })
+    form(
+        t,
+        &Form::post(&action),
+        html! {
+            (hidden(names::ITEM, &at.to_string()))
+            (hidden(names::RETURN, return_to))
+            (button(&Button::quiet(t.t("evidence-detach"))))
+        },
+    )
 }
 
 /// A form that puts a piece behind an item, and a link to send a new one; nothing for those who
@@ -93,7 +99,10 @@ pub fn attach_panel(
         .iter()
         .map(|piece| (piece.id.to_string(), piece.title.clone()))
         .collect();
-    let choices: Vec<Choice<'_>> = ids.iter().map(|(id, title)| Choice::new(id, title)).collect();
+    let choices: Vec<Choice<'_>> = ids
+        .iter()
+        .map(|(id, title)| Choice::new(id, title))
+        .collect();
     let state = FormState::empty().with_id_prefix("attach");
     html! {
         p { (link_button(&upload, t.t("evidence-add"), false)) }

@@ -81,24 +81,36 @@ fn warning(context: &Context, piece: &Piece, may_manage: bool) -> Markup {
     use crate::model::Currency;
     let t = context.t();
     match (piece.currency(context.today), &piece.withdrawn) {
-        (_, Some(withdrawal)) => note(t, Tone::Caution, html! {
-            (t.t_args("evidence-withdrawn-why", args![("date", t.date_time(withdrawal.at)), ("reason", &withdrawal.reason)]))
-            @if may_manage {
-                @let action = format!("{}/restore", piece.page());
-                (form(t, &Form::post(&action), html! {
-                    (hidden(names::REVISION, &piece.revision.to_string()))
-                    (button(&Button::secondary(t.t("evidence-restore"))))
-                }))
-            }
-        }),
-        (Currency::Expired { days }, _) => note(t, Tone::Late, html! {
-            (t.t_args("evidence-expired-why", args![("days", days), ("links", piece.links)])) " "
-            @if may_manage { a href={ (piece.page()) "/version" } { (t.t("evidence-new-version")) } }
-        }),
-        (Currency::Expiring { days }, _) => note(t, Tone::Caution, html! {
-            (t.t_args("evidence-expiring-why", args![("days", days)])) " "
-            @if may_manage { a href={ (piece.page()) "/version" } { (t.t("evidence-new-version")) } }
-        }),
+        (_, Some(withdrawal)) => note(
+            t,
+            Tone::Caution,
+            html! {
+                (t.t_args("evidence-withdrawn-why", args![("date", t.date_time(withdrawal.at)), ("reason", &withdrawal.reason)]))
+                @if may_manage {
+                    @let action = format!("{}/restore", piece.page());
+                    (form(t, &Form::post(&action), html! {
+                        (hidden(names::REVISION, &piece.revision.to_string()))
+                        (button(&Button::secondary(t.t("evidence-restore"))))
+                    }))
+                }
+            },
+        ),
+        (Currency::Expired { days }, _) => note(
+            t,
+            Tone::Late,
+            html! {
+                (t.t_args("evidence-expired-why", args![("days", days), ("links", piece.links)])) " "
+                @if may_manage { a href={ (piece.page()) "/version" } { (t.t("evidence-new-version")) } }
+            },
+        ),
+        (Currency::Expiring { days }, _) => note(
+            t,
+            Tone::Caution,
+            html! {
+                (t.t_args("evidence-expiring-why", args![("days", days)])) " "
+                @if may_manage { a href={ (piece.page()) "/version" } { (t.t("evidence-new-version")) } }
+            },
+        ),
         (Currency::Current | Currency::Withdrawn, _) => html! {},
     }
 }
@@ -109,19 +121,34 @@ fn facts(context: &Context, piece: &Piece) -> Markup {
         Some(day) => date(t, day),
         None => html! { "–" },
     };
-    card(t.t("evidence-facts"), description_list(&[
-        (t.t("evidence-kind"), html! { (words::kind(t, piece.kind)) }),
-        (t.t("evidence-validity"), words::validity(t, piece, context.today)),
-        (t.t("evidence-issued-on"), day(piece.issued_on)),
-        (t.t("evidence-file-name"), html! {
-            (piece.file_name) "　" (words::media_type(t, piece.media_type)) " " (words::size(piece.size))
-        }),
-        (t.t("evidence-added"), html! {
-            (date_time(t, piece.uploaded_at)) "　" (piece.uploaded_by_name.as_deref().unwrap_or_default())
-        }),
-        (t.t("evidence-note"), html! { (piece.note.as_deref().unwrap_or("–")) }),
-        (t.t("evidence-hash"), html! { code { (piece.hash) } }),
-    ]))
+    card(
+        t.t("evidence-facts"),
+        description_list(&[
+            (t.t("evidence-kind"), html! { (words::kind(t, piece.kind)) }),
+            (
+                t.t("evidence-validity"),
+                words::validity(t, piece, context.today),
+            ),
+            (t.t("evidence-issued-on"), day(piece.issued_on)),
+            (
+                t.t("evidence-file-name"),
+                html! {
+                    (piece.file_name) "　" (words::media_type(t, piece.media_type)) " " (words::size(piece.size))
+                },
+            ),
+            (
+                t.t("evidence-added"),
+                html! {
+                    (date_time(t, piece.uploaded_at)) "　" (piece.uploaded_by_name.as_deref().unwrap_or_default())
+                },
+            ),
+            (
+                t.t("evidence-note"),
+                html! { (piece.note.as_deref().unwrap_or("–")) },
+            ),
+            (t.t("evidence-hash"), html! { code { (piece.hash) } }),
+        ]),
+    )
 }
 
 fn items_card(
@@ -145,28 +172,28 @@ fn items_card(
             ])
         })
         .collect();
-    let columns =
-        vec![Column::text(t.t("evidence-items")), Column::action(t.t("evidence-actions"))];
+    let columns = vec![
+        Column::text(t.t("evidence-items")),
+        Column::action(t.t("evidence-actions")),
+    ];
     let action = format!("{}/attach", piece.page());
-    card(t.t("evidence-items"), html! {
-        @if items.is_empty() { p { (t.t("evidence-unlinked-why")) } }
-        @else { (data_table(&Table::new(t.t("evidence-items"), columns, rows))) }
-        @if may_manage && piece.withdrawn.is_none() && !sheets.is_empty() {
-            (details(t.t("evidence-attach-more"), form(t, &Form::post(&action), html! {
-                (forms::item_boxes(t, &FormState::empty(), sheets))
-                (hidden(names::RETURN, &piece.page()))
-                (button(&Button::secondary(t.t("evidence-attach"))))
-            })))
-        }
-    })
+    card(
+        t.t("evidence-items"),
+        html! {
+            @if items.is_empty() { p { (t.t("evidence-unlinked-why")) } }
+            @else { (data_table(&Table::new(t.t("evidence-items"), columns, rows))) }
+            @if may_manage && piece.withdrawn.is_none() && !sheets.is_empty() {
+                (details(t.t("evidence-attach-more"), form(t, &Form::post(&action), html! {
+                    (forms::item_boxes(t, &FormState::empty(), sheets))
+                    (hidden(names::RETURN, &piece.page()))
+                    (button(&Button::secondary(t.t("evidence-attach"))))
+                })))
+            }
+        },
+    )
 }
 
-fn versions_table(
-    t: &Translator,
-    piece: &Piece,
-    versions: &[Version],
-    may_open: bool,
-) -> Markup {
+fn versions_table(t: &Translator, piece: &Piece, versions: &[Version], may_open: bool) -> Markup {
     let rows = versions
         .iter()
         .map(|version| {
@@ -249,8 +276,11 @@ fn value_word(t: &Translator, field: &str, value: Option<&serde_json::Value>) ->
         return "–".to_owned();
     };
     match field {
-        "kind" => EvidenceKind::from_code(text).map_or_else(String::new, |kind| words::kind(t, kind).to_owned()),
-        "issued_on" | "expires_on" => parse_date(text).map_or_else(|_| text.to_owned(), |day| t.date(day)),
+        "kind" => EvidenceKind::from_code(text)
+            .map_or_else(String::new, |kind| words::kind(t, kind).to_owned()),
+        "issued_on" | "expires_on" => {
+            parse_date(text).map_or_else(|_| text.to_owned(), |day| t.date(day))
+        }
         _ => text.to_owned(),
     }
 }
@@ -275,7 +305,9 @@ async fn show_edit(
     let t = context.t();
     let mut frame = context.frame(t.t("evidence-edit"));
     frame.breadcrumbs = crumbs(context, proof);
-    frame.breadcrumbs.push(Crumb::new(&piece.title, piece.page()));
+    frame
+        .breadcrumbs
+        .push(Crumb::new(&piece.title, piece.page()));
     let action = format!("{}/edit", piece.page());
     let draft = format!("evidence-{}", piece.id);
     let fields = html! {
@@ -287,7 +319,12 @@ async fn show_edit(
             html! { a href=(piece.page()) { (t.t("evidence-cancel")) } },
         ]))
     };
-    context.respond(frame, form(t, &Form::post(&action).keep_draft(&draft), fields)).await
+    context
+        .respond(
+            frame,
+            form(t, &Form::post(&action).keep_draft(&draft), fields),
+        )
+        .await
 }
 
 /// Takes what is said about a piece. Who comes second is told, and shown both.
@@ -306,9 +343,7 @@ pub(super) async fn save(
     };
     let revision = state.value(names::REVISION).parse().unwrap_or(0);
     match operations::change(&context, &*host.0, &proof, id, revision, &new).await {
-        Ok(_) => {
-            Ok(context.redirect(&piece.page(), FlashMessage::done("evidence-changed")))
-        }
+        Ok(_) => Ok(context.redirect(&piece.page(), FlashMessage::done("evidence-changed"))),
         Err(WebError::Store(error)) if matches!(*error, StoreError::Conflict) => {
             let piece = store::piece(context.database(), &proof, id).await?;
             state.set(names::REVISION, piece.revision.to_string());
@@ -325,13 +360,17 @@ pub(super) async fn save(
 }
 
 fn summary(t: &Translator, shown: &Details) -> Markup {
-    let day = |day: Option<time::Date>| html! { (day.map_or_else(|| "–".to_owned(), |day| t.date(day))) };
+    let day =
+        |day: Option<time::Date>| html! { (day.map_or_else(|| "–".to_owned(), |day| t.date(day))) };
     description_list(&[
         (t.t("evidence-title"), html! { (shown.title) }),
         (t.t("evidence-kind"), html! { (words::kind(t, shown.kind)) }),
         (t.t("evidence-issued-on"), day(shown.issued_on)),
         (t.t("evidence-expires-on"), day(shown.expires_on)),
-        (t.t("evidence-note"), html! { (shown.note.as_deref().unwrap_or("–")) }),
+        (
+            t.t("evidence-note"),
+            html! { (shown.note.as_deref().unwrap_or("–")) },
+        ),
     ])
 }
 
@@ -358,7 +397,10 @@ pub(super) async fn attach_chosen(
     Extension(host): Extension<Host>,
     SubmittedForm(state): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let id = state.value("evidence").parse().map_err(|_| WebError::NotFound)?;
+    let id = state
+        .value("evidence")
+        .parse()
+        .map_err(|_| WebError::NotFound)?;
     attach_to(&context, &host, id, state).await
 }
 
@@ -379,7 +421,10 @@ async fn attach_to(
         return Ok(context.redirect(&back, FlashMessage::failed("evidence-error-no-item")));
     }
     let new = operations::attach(context, &*host.0, &proof, id, &items).await?;
-    Ok(context.redirect(&back, FlashMessage::done("evidence-attached").with("count", new)))
+    Ok(context.redirect(
+        &back,
+        FlashMessage::done("evidence-attached").with("count", new),
+    ))
 }
 
 /// Takes a piece away from an item.
@@ -390,10 +435,13 @@ pub(super) async fn detach(
     SubmittedForm(state): SubmittedForm,
 ) -> Result<Response, WebError> {
     let proof = authorize::<actions::ManageEvidence>(&context, id).await?;
-    let at = ItemRef::parse(state.value(names::ITEM))
-        .ok_or(WebError::invalid("evidence-error-item"))?;
+    let at =
+        ItemRef::parse(state.value(names::ITEM)).ok_or(WebError::invalid("evidence-error-item"))?;
     operations::detach(&context, &*host.0, &proof, id, &at).await?;
-    Ok(context.redirect(&return_path(&state, id), FlashMessage::done("evidence-detached")))
+    Ok(context.redirect(
+        &return_path(&state, id),
+        FlashMessage::done("evidence-detached"),
+    ))
 }
 
 /// Says what withdrawing means, and asks why.
@@ -416,7 +464,9 @@ async fn show_withdraw(
     let t = context.t();
     let mut frame = context.frame(t.t("evidence-withdraw"));
     frame.breadcrumbs = crumbs(context, proof);
-    frame.breadcrumbs.push(Crumb::new(&piece.title, piece.page()));
+    frame
+        .breadcrumbs
+        .push(Crumb::new(&piece.title, piece.page()));
     let action = format!("{}/withdraw", piece.page());
     let body = html! {
         (error_summary(t, state))
@@ -466,6 +516,8 @@ pub(super) async fn restore(
     let proof = authorize::<actions::ManageEvidence>(&context, id).await?;
     let revision = state.value(names::REVISION).parse().unwrap_or(0);
     operations::restore(&context, &*host.0, &proof, id, revision).await?;
-    Ok(context.redirect(&format!("/evidence/{id}"), FlashMessage::done("evidence-restored")))
+    Ok(context.redirect(
+        &format!("/evidence/{id}"),
+        FlashMessage::done("evidence-restored"),
+    ))
 }
-

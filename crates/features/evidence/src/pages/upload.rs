@@ -78,7 +78,11 @@ async fn show(
             html! { a href=(back_to(state)) { (t.t("evidence-cancel")) } },
         ]))
     };
-    let body = write_form(t, &Form::post("/evidence").upload().keep_draft("evidence-new"), fields);
+    let body = write_form(
+        t,
+        &Form::post("/evidence").upload().keep_draft("evidence-new"),
+        fields,
+    );
     context.respond(frame, body).await
 }
 
@@ -123,7 +127,11 @@ async fn file_of_form(
 ) -> Result<FileOfForm, WebError> {
     let t = context.t();
     let state = &mut received.state;
-    let mut found = FileOfForm { upload: None, kept: None, disk_full: false };
+    let mut found = FileOfForm {
+        upload: None,
+        kept: None,
+        disk_full: false,
+    };
     match received.file.take() {
         Some(Ok(upload)) => found.upload = Some(upload),
         Some(Err(fault)) => {
@@ -155,7 +163,11 @@ async fn keep(context: &Context, proof: &Manage, file: &FileOfForm) -> Result<()
 }
 
 const fn status_of(file: &FileOfForm) -> StatusCode {
-    if file.disk_full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::UNPROCESSABLE_ENTITY }
+    if file.disk_full {
+        StatusCode::INSUFFICIENT_STORAGE
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
 }
 
 /// Takes the form.
@@ -171,12 +183,17 @@ pub(super) async fn create(
     let file = file_of_form(&context, &proof, &mut received).await?;
     let file_name = file.upload.as_ref().map(|upload| upload.file_name.clone());
     let items = forms::read_items(t, &mut received.state, &sheets);
-    let details =
-        forms::read_details(t, &mut received.state, file_name.as_deref(), context.today);
+    let details = forms::read_details(t, &mut received.state, file_name.as_deref(), context.today);
     let (Some(details), Some(upload)) = (details, &file.upload) else {
         keep(&context, &proof, &file).await?;
-        let response =
-            show(&context, &proof, &sheets, &received.state, file.upload.as_ref()).await?;
+        let response = show(
+            &context,
+            &proof,
+            &sheets,
+            &received.state,
+            file.upload.as_ref(),
+        )
+        .await?;
         return Ok(with_status(response, status_of(&file)));
     };
     let new = NewPiece {
@@ -190,14 +207,24 @@ pub(super) async fn create(
         note: details.note,
     };
     let title = new.title.clone();
-    let id =
-        operations::create(&context, &*host.0, &proof, new, &upload.blob, &items, file.kept)
-            .await?;
+    let id = operations::create(
+        &context,
+        &*host.0,
+        &proof,
+        new,
+        &upload.blob,
+        &items,
+        file.kept,
+    )
+    .await?;
     let next = match received.state.value(names::RETURN) {
         "" => format!("/evidence/{id}"),
         path => inner_path(path).to_owned(),
     };
-    Ok(context.redirect(&next, FlashMessage::done("evidence-saved").with("title", title)))
+    Ok(context.redirect(
+        &next,
+        FlashMessage::done("evidence-saved").with("title", title),
+    ))
 }
 
 /// The form of a new version.
@@ -221,7 +248,9 @@ async fn show_version(
     let t = context.t();
     let mut frame = context.frame(t.t("evidence-new-version"));
     frame.breadcrumbs = crumbs(context, proof);
-    frame.breadcrumbs.push(Crumb::new(&piece.title, piece.page()));
+    frame
+        .breadcrumbs
+        .push(Crumb::new(&piece.title, piece.page()));
     frame.lede = Some(html! {
         (t.t_args("evidence-new-version-lede", args![("title", &piece.title), ("links", piece.links)]))
     });
@@ -235,7 +264,9 @@ async fn show_version(
             html! { a href=(piece.page()) { (t.t("evidence-cancel")) } },
         ]))
     };
-    context.respond(frame, write_form(t, &Form::post(&action).upload(), fields)).await
+    context
+        .respond(frame, write_form(t, &Form::post(&action).upload(), fields))
+        .await
 }
 
 /// Takes a new version.
@@ -268,7 +299,14 @@ pub(super) async fn add_version(
         expires_on,
     };
     let number = operations::add_version(
-        &context, &*host.0, &proof, id, revision, new, &upload.blob, file.kept,
+        &context,
+        &*host.0,
+        &proof,
+        id,
+        revision,
+        new,
+        &upload.blob,
+        file.kept,
     )
     .await?;
     let flash = FlashMessage::done("evidence-version-saved").with("number", number);

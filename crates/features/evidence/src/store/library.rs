@@ -96,18 +96,26 @@ impl Cursor {
     /// The place of a piece.
     #[must_use]
     pub fn at(piece: &Piece) -> Self {
-        Self { expires_key: super::expires_key(piece.expires_on), id: piece.id }
+        Self {
+            expires_key: super::expires_key(piece.expires_on),
+            id: piece.id,
+        }
     }
 
     /// Reads what [`Display`](std::fmt::Display) wrote; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (expires_key, id) = text.split_once('_')?;
-        yagura_kernel::time::parse_date(expires_key).ok().or_else(|| {
-            // The stand-in for 'no end' lies past the years that dates may have.
-            (expires_key == NO_END).then_some(Date::MAX)
-        })?;
-        Some(Self { expires_key: expires_key.to_owned(), id: id.parse().ok()? })
+        yagura_kernel::time::parse_date(expires_key)
+            .ok()
+            .or_else(|| {
+                // The stand-in for 'no end' lies past the years that dates may have.
+                (expires_key == NO_END).then_some(Date::MAX)
+            })?;
+        Some(Self {
+            expires_key: expires_key.to_owned(),
+            id: id.parse().ok()?,
+        })
     }
 }
 
@@ -156,11 +164,7 @@ fn horizon(today: Date) -> Date {
     today.saturating_add(time::Duration::days(EXPIRING_DAYS))
 }
 
-fn condition(
-    proof: &Authorized<actions::ReadEvidence>,
-    filter: &Filter,
-    today: Date,
-) -> Condition {
+fn condition(proof: &Authorized<actions::ReadEvidence>, filter: &Filter, today: Date) -> Condition {
     let mut condition = Condition {
         sql: "e.organization_id = $1".to_owned(),
         params: params![proof.organization()],
@@ -188,7 +192,10 @@ fn condition(
     }
     let words = normalise_for_search(&filter.words);
     if !words.is_empty() {
-        and("e.search_key LIKE ? ESCAPE '!'", params![format!("%{}%", escaped(&words))]);
+        and(
+            "e.search_key LIKE ? ESCAPE '!'",
+            params![format!("%{}%", escaped(&words))],
+        );
     }
     if let Some(sheet) = filter.sheet {
         match &filter.item {
@@ -208,13 +215,15 @@ fn condition(
 }
 
 fn escaped(words: &str) -> String {
-    words.chars().fold(String::with_capacity(words.len()), |mut text, c| {
-        if matches!(c, '%' | '_' | '!') {
-            text.push('!');
-        }
-        text.push(c);
-        text
-    })
+    words
+        .chars()
+        .fold(String::with_capacity(words.len()), |mut text, c| {
+            if matches!(c, '%' | '_' | '!') {
+                text.push('!');
+            }
+            text.push(c);
+            text
+        })
 }
 
 /// A page of the library.
@@ -232,7 +241,10 @@ pub async fn library(
     let mut condition = condition(proof, filter, today);
     let total = database
         .count(
-            ComposedSql(format!("SELECT count(*) AS n FROM evidence e WHERE {}", condition.sql)),
+            ComposedSql(format!(
+                "SELECT count(*) AS n FROM evidence e WHERE {}",
+                condition.sql
+            )),
             condition.params.clone(),
         )
         .await?;
@@ -263,7 +275,11 @@ pub async fn library(
     let more = pieces.len() > limit;
     pieces.truncate(limit);
     let next = pieces.last().filter(|_| more).map(Cursor::at);
-    Ok(Page { pieces, total, next })
+    Ok(Page {
+        pieces,
+        total,
+        next,
+    })
 }
 
 /// How many pieces are in which state.
@@ -366,5 +382,7 @@ pub async fn attachable(
         order: Order::Newest,
         ..Filter::default()
     };
-    Ok(library(database, proof, &filter, None, limit, today).await?.pieces)
+    Ok(library(database, proof, &filter, None, limit, today)
+        .await?
+        .pieces)
 }

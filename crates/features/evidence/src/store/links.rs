@@ -9,7 +9,7 @@ use yagura_store::{
     ComposedSql, Database, StoreError, Transaction, Value, params, placeholders, row,
 };
 
-use super::{Event, EvidenceError, piece_within, person_of, remember};
+use super::{Event, EvidenceError, person_of, piece_within, remember};
 use crate::model::{
     Currency, EXPIRING_DAYS, ItemCounts, ItemRef, LinkedPiece, PIECE_COLUMNS, SheetCounts, currency,
 };
@@ -88,7 +88,10 @@ pub async fn linked_items<A: ActionType>(
             params![id, proof.organization()],
         )
         .await?;
-    Ok(rows.into_iter().map(|row| ItemRef::new(row.sheet_id, row.item)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| ItemRef::new(row.sheet_id, row.item))
+        .collect())
 }
 
 /// The items behind which several pieces stand.
@@ -121,7 +124,10 @@ pub async fn links_of<A: ActionType>(
             )
             .await?;
         for row in rows {
-            links.entry(row.evidence_id).or_default().push(ItemRef::new(row.sheet_id, row.item));
+            links
+                .entry(row.evidence_id)
+                .or_default()
+                .push(ItemRef::new(row.sheet_id, row.item));
         }
     }
     Ok(links)
@@ -221,7 +227,10 @@ pub async fn next_lapse(
             params![sheet, today],
         )
         .await?;
-    Ok(row.first.and_then(|last| parse_date(&last).ok()).and_then(Date::next_day))
+    Ok(row
+        .first
+        .and_then(|last| parse_date(&last).ok())
+        .and_then(Date::next_day))
 }
 
 /// Links a piece to items; links that stand already are left alone. Returns how many were new. The

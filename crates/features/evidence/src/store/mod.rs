@@ -6,24 +6,22 @@ mod reminders;
 
 use uuid::Uuid;
 use yagura_kernel::id::{EvidenceId, IdGenerator, OrganizationId, PersonId};
-use yagura_kernel::policy::{Actor, ActionType, Authorized, actions};
+use yagura_kernel::policy::{ActionType, Actor, Authorized, actions};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{Date, Instant, format_iso};
 use yagura_store::blobs::{self, StoredBlob};
 use yagura_store::{ComposedSql, Database, Migration, StoreError, Transaction, params, row};
 
-use crate::model::{
-    Details, NewPiece, NewVersion, PIECE_COLUMNS, Piece, Version, stage_reached,
-};
+use crate::model::{Details, NewPiece, NewVersion, PIECE_COLUMNS, Piece, Version, stage_reached};
 
 pub use library::{
     Cursor, Filter, LibraryCounts, Order, Page, State, attachable, library, library_counts,
 };
+pub(crate) use links::{LinkedState, linked_state, sheets_within};
 pub use links::{
     LinksByPiece, attach, attach_all, counts, counts_within, detach, linked_items, links_of,
     next_lapse, of_item, of_sheet,
 };
-pub(crate) use links::{LinkedState, linked_state, sheets_within};
 pub(crate) use reminders::{
     Due, due_organizations, due_pieces, lapsed_pieces, mark_lapsed, mark_reminded,
 };
@@ -250,7 +248,10 @@ async fn remember(
 pub async fn owner(database: &Database, id: EvidenceId) -> Result<OrganizationId, StoreError> {
     row! { struct Owner { organization_id: OrganizationId } }
     let owner: Owner = database
-        .one("SELECT organization_id FROM evidence WHERE id = $1", params![id])
+        .one(
+            "SELECT organization_id FROM evidence WHERE id = $1",
+            params![id],
+        )
         .await?;
     Ok(owner.organization_id)
 }
@@ -567,11 +568,18 @@ fn changes(old: &Details, new: &Details) -> serde_json::Map<String, serde_json::
     let mut changes = serde_json::Map::new();
     let mut compare = |field: &str, old: Option<String>, new: Option<String>| {
         if old != new {
-            changes.insert(field.to_owned(), serde_json::json!({ "old": old, "new": new }));
+            changes.insert(
+                field.to_owned(),
+                serde_json::json!({ "old": old, "new": new }),
+            );
         }
     };
     compare("title", Some(old.title.clone()), Some(new.title.clone()));
-    compare("kind", Some(old.kind.code().to_owned()), Some(new.kind.code().to_owned()));
+    compare(
+        "kind",
+        Some(old.kind.code().to_owned()),
+        Some(new.kind.code().to_owned()),
+    );
     compare("issued_on", iso(old.issued_on), iso(new.issued_on));
     compare("expires_on", iso(old.expires_on), iso(new.expires_on));
     compare("note", old.note.clone(), new.note.clone());
@@ -718,7 +726,8 @@ pub(crate) async fn kept_upload(
 /// # Errors
 /// [`StoreError`] where the database refuses.
 pub(crate) async fn forget_upload(tx: &mut Transaction, id: Uuid) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM evidence_uploads WHERE id = $1", params![id]).await?;
+    tx.execute("DELETE FROM evidence_uploads WHERE id = $1", params![id])
+        .await?;
     Ok(())
 }
 
@@ -730,5 +739,9 @@ pub(crate) async fn forget_old_uploads(
     tx: &mut Transaction,
     before: Instant,
 ) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM evidence_uploads WHERE uploaded_at < $1", params![before]).await
+    tx.execute(
+        "DELETE FROM evidence_uploads WHERE uploaded_at < $1",
+        params![before],
+    )
+    .await
 }

@@ -103,6 +103,7 @@ pub(crate) async fn lapsed_pieces(
 
 /// Notes that the sheets of a piece know that it counts no more.
 pub(crate) async fn mark_lapsed(tx: &mut Transaction, id: EvidenceId) -> Result<(), StoreError> {
-    tx.execute("UPDATE evidence SET lapsed = 1 WHERE id = $1", params![id]).await?;
+    tx.execute("UPDATE evidence SET lapsed = 1 WHERE id = $1", params![id])
+        .await?;
     Ok(())
 }

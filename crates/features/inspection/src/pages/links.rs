@@ -19,11 +19,13 @@ pub(crate) async fn given_out(
     context: &Context,
     proof: &Authorized<actions::ShareInspectionLink>,
 ) -> Result<Vec<Invitation>, WebError> {
-    Ok(invitations::of_organization(context.database(), proof.organization())
-        .await?
-        .into_iter()
-        .filter(|link| matches!(link.purpose, Purpose::InspectionPack { .. }))
-        .collect())
+    Ok(
+        invitations::of_organization(context.database(), proof.organization())
+            .await?
+            .into_iter()
+            .filter(|link| matches!(link.purpose, Purpose::InspectionPack { .. }))
+            .collect(),
+    )
 }
 
 /// Gives out a link that works through its last day.
@@ -36,7 +38,9 @@ pub(crate) async fn give_out(
     let act = Act::of(&context.principal, ids.as_ref(), context.now);
     let end = yagura_kernel::time::Instant::start_of_jst_day(last_day).plus_days(1);
     let new = NewInvitation {
-        purpose: Purpose::InspectionPack { fiscal_year: context.app.fiscal_year() },
+        purpose: Purpose::InspectionPack {
+            fiscal_year: context.app.fiscal_year(),
+        },
         organization: Some(proof.organization()),
         addressee: None,
         expires_at: Some(end),
@@ -44,7 +48,10 @@ pub(crate) async fn give_out(
     let mut tx = context.database().begin().await?;
     let link = invitations::invite(&mut tx, act, Authority::Inspection(proof), new).await?;
     tx.commit().await?;
-    let url = context.app.config().link(&format!("/invitations/{}", link.token.reveal()));
+    let url = context
+        .app
+        .config()
+        .link(&format!("/invitations/{}", link.token.reveal()));
     Ok((link, url))
 }
 
@@ -115,7 +122,9 @@ fn crumbs(context: &Context) -> Vec<Crumb> {
 
 /// The page.
 pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ShareInspectionLink>().await?;
+    let proof = context
+        .authorize_own::<actions::ShareInspectionLink>()
+        .await?;
     let mut frame = context.frame(context.t().t("inspection-links"));
     frame.breadcrumbs = crumbs(&context);
     frame.lede = Some(html! { (context.t().t("inspection-links-lede")) });
@@ -134,13 +143,18 @@ pub(crate) async fn create(
     context: Context,
     SubmittedForm(mut form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ShareInspectionLink>().await?;
+    let proof = context
+        .authorize_own::<actions::ShareInspectionLink>()
+        .await?;
     let t = context.t();
     let until = form.read_required_date(t, "until", t.t("inspection-link-last-day"));
     if let Some(day) = until
         && !is_allowed(context.today, day)
     {
-        let words = t.t_args("inspection-link-last-day-wrong", args![("days", LONGEST_DAYS)]);
+        let words = t.t_args(
+            "inspection-link-last-day-wrong",
+            args![("days", LONGEST_DAYS)],
+        );
         form.add_error("until", words.into_owned());
     }
     let mut frame = context.frame(t.t("inspection-links"));
@@ -166,14 +180,19 @@ pub(crate) async fn revoke(
     context: Context,
     PathOf(link): PathOf<InvitationId>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ShareInspectionLink>().await?;
+    let proof = context
+        .authorize_own::<actions::ShareInspectionLink>()
+        .await?;
     let ids = context.app.shared_ids();
     let act = Act::of(&context.principal, ids.as_ref(), context.now);
     let mut tx = context.database().begin().await?;
     let authority = Authority::Inspection(&proof);
     invitations::revoke(&mut tx, act, authority, proof.organization(), link).await?;
     tx.commit().await?;
-    Ok(context.redirect("/inspection/links", FlashMessage::done("inspection-link-revoked")))
+    Ok(context.redirect(
+        "/inspection/links",
+        FlashMessage::done("inspection-link-revoked"),
+    ))
 }
 
 #[cfg(test)]

@@ -52,20 +52,30 @@ async fn show(
     organization: OrganizationId,
     query: Year,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize::<actions::PrintPack>(organization).await?;
+    let proof = context
+        .authorize::<actions::PrintPack>(organization)
+        .await?;
     let year = year_of(&context, &query);
     let pack = assemble::read(&context, organization, year).await?;
     context
-        .audit_read(&proof, "inspection_pack", organization, serde_json::json!({ "year": year }))
+        .audit_read(
+            &proof,
+            "inspection_pack",
+            organization,
+            serde_json::json!({ "year": year }),
+        )
         .await?;
     let t = context.t();
     let mut frame = context.frame(
-        t.t_args("inspection-title", args![("year", t.fiscal_year(year))]).into_owned(),
+        t.t_args("inspection-title", args![("year", t.fiscal_year(year))])
+            .into_owned(),
     );
     frame.lede = Some(html! { (pack.organization.name) "　" (t.t("inspection-lede")) });
     let base = format!("/inspection/of/{organization}");
     let zip = format!("{base}/pack.zip?year={}", year.year());
-    let may_share = scope(&context.principal, Action::ShareInspectionLink).own.is_some()
+    let may_share = scope(&context.principal, Action::ShareInspectionLink)
+        .own
+        .is_some()
         && organization == context.organization.id;
     frame.actions = Some(html! {
         (forms::link_button(&zip, t.t("inspection-zip"), true))
@@ -95,10 +105,18 @@ async fn show(
 fn open_points(context: &Context, pack: &Pack) -> Option<Markup> {
     let t = context.t();
     let Some(sheet) = &pack.institution else {
-        return Some(components::note(t, Tone::Danger, html! { (t.t("inspection-no-sheet")) }));
+        return Some(components::note(
+            t,
+            Tone::Danger,
+            html! { (t.t("inspection-no-sheet")) },
+        ));
     };
     let counts = sheet.content.header.counts;
-    let unanswered = pack.vendors.iter().filter(|(_, sheet)| sheet.is_none()).count();
+    let unanswered = pack
+        .vendors
+        .iter()
+        .filter(|(_, sheet)| sheet.is_none())
+        .count();
     let mut points = Vec::new();
     for (state, key) in [
         (CellState::Contradiction, "inspection-open-contradictions"),
@@ -111,12 +129,19 @@ fn open_points(context: &Context, pack: &Pack) -> Option<Markup> {
         }
     }
     if unanswered > 0 {
-        points.push(t.t_args("inspection-open-vendors", args![("count", unanswered)]).into_owned());
+        points.push(
+            t.t_args("inspection-open-vendors", args![("count", unanswered)])
+                .into_owned(),
+        );
     }
     (!points.is_empty()).then(|| {
-        components::note(t, Tone::Caution, html! {
-            (t.t("inspection-open")) ul { @for point in &points { li { (point) } } }
-        })
+        components::note(
+            t,
+            Tone::Caution,
+            html! {
+                (t.t("inspection-open")) ul { @for point in &points { li { (point) } } }
+            },
+        )
     })
 }
 
@@ -188,11 +213,18 @@ pub(crate) async fn document(
     PathOf((organization, name)): PathOf<(OrganizationId, String)>,
     QueryOf(query): QueryOf<Year>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize::<actions::PrintPack>(organization).await?;
+    let proof = context
+        .authorize::<actions::PrintPack>(organization)
+        .await?;
     let pack = assemble::read(&context, organization, year_of(&context, &query)).await?;
     let file = render::document(&context, &proof, &pack, &name).await?;
     context
-        .audit_read(&proof, "inspection_document", organization, serde_json::json!({ "name": name }))
+        .audit_read(
+            &proof,
+            "inspection_document",
+            organization,
+            serde_json::json!({ "name": name }),
+        )
         .await?;
     Ok((
         [

@@ -51,8 +51,12 @@ pub(crate) async fn show(
     PathOf(typed): PathOf<String>,
 ) -> Result<Response, WebError> {
     let code = store::read_code(&typed).ok_or(WebError::NotFound)?;
-    let printed = store::find(context.database(), &code).await?.ok_or(WebError::NotFound)?;
-    let proof = context.authorize::<actions::PrintPack>(printed.organization_id).await?;
+    let printed = store::find(context.database(), &code)
+        .await?
+        .ok_or(WebError::NotFound)?;
+    let proof = context
+        .authorize::<actions::PrintPack>(printed.organization_id)
+        .await?;
     context
         .audit_read(&proof, "printed_state", &code, serde_json::json!({}))
         .await?;
@@ -61,8 +65,16 @@ pub(crate) async fn show(
     let t = context.t();
     let round = |round: Round| match (round.answer, round.date) {
         (Some(answer), date) => {
-            let word = if answer == Answer::Yes { "inspection-yes" } else { "inspection-no" };
-            format!("{} {}", t.t(word), date.map(|date| t.date(date)).unwrap_or_default())
+            let word = if answer == Answer::Yes {
+                "inspection-yes"
+            } else {
+                "inspection-no"
+            };
+            format!(
+                "{} {}",
+                t.t(word),
+                date.map(|date| t.date(date)).unwrap_or_default()
+            )
         }
         (None, _) => "—".to_owned(),
     };

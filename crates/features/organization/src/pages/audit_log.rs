@@ -24,12 +24,18 @@ pub(crate) async fn list(
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ReadAuditLog>().await?;
     let limit = i64::try_from(ON_A_PAGE + 1).unwrap_or(101);
-    let entries =
-        audit::of_organization(context.database(), proof.organization(), query.before, limit)
-            .await?;
+    let entries = audit::of_organization(
+        context.database(),
+        proof.organization(),
+        query.before,
+        limit,
+    )
+    .await?;
     let people = directory::names_of(
         context.database(),
-        entries.iter().filter_map(|logged| logged.entry.as_ref()?.actor.person()),
+        entries
+            .iter()
+            .filter_map(|logged| logged.entry.as_ref()?.actor.person()),
     )
     .await?;
     let t = context.t();

@@ -10,7 +10,7 @@ use yagura_kernel::organization::{OrganizationKind, beds_fit_kind};
 use yagura_kernel::person::Role;
 use yagura_kernel::policy::actions;
 use yagura_store::directory::{self, NewOrganization};
-use yagura_store::{audit, jobs, params};
+use yagura_store::{audit, jobs};
 use yagura_web::i18n::args;
 use yagura_web::ui::components;
 use yagura_web::ui::forms::{self, Button, Choice, Field, Form, FormState, InputKind};
@@ -19,10 +19,11 @@ use yagura_web::{Context, SubmittedForm, WebError};
 
 /// How it is.
 pub(crate) async fn overview(context: Context) -> Result<Response, WebError> {
-    context.authorize_installation::<actions::ManageInstallation>().await?;
+    context
+        .authorize_installation::<actions::ManageInstallation>()
+        .await?;
     let database = context.database();
-    let organizations =
-        database.count("SELECT count(*) AS n FROM organizations", params![]).await?;
+    let organizations = directory::count(database).await?;
     let (waiting, failed) = jobs::backlog(database, context.now).await?;
     let entries = audit::size(database).await?;
     let t = context.t();
@@ -33,14 +34,30 @@ pub(crate) async fn overview(context: Context) -> Result<Response, WebError> {
         true,
     ));
     let list = components::description_list(&[
-        (t.t("organization-installation-version"), html! { (env!("CARGO_PKG_VERSION")) }),
-        (t.t("organization-installation-engine"), html! { (format!("{:?}", database.engine())) }),
-        (t.t("organization-installation-organizations"), html! { (organizations) }),
-        (t.t("organization-installation-jobs-waiting"), html! { (waiting) }),
-        (t.t("organization-installation-jobs-failed"), html! { (failed) }),
+        (
+            t.t("organization-installation-version"),
+            html! { (env!("CARGO_PKG_VERSION")) },
+        ),
+        (
+            t.t("organization-installation-engine"),
+            html! { (format!("{:?}", database.engine())) },
+        ),
+        (
+            t.t("organization-installation-organizations"),
+            html! { (organizations) },
+        ),
+        (
+            t.t("organization-installation-jobs-waiting"),
+            html! { (waiting) },
+        ),
+        (
+            t.t("organization-installation-jobs-failed"),
+            html! { (failed) },
+        ),
         (t.t("organization-installation-audit"), html! { (entries) }),
     ]);
-    let body = html! { section.card { (list) p.small { (t.t("organization-installation-doctor")) } } };
+    let body =
+        html! { section.card { (list) p.small { (t.t("organization-installation-doctor")) } } };
     context.respond(frame, body).await
 }
 
@@ -77,15 +94,22 @@ fn new_body(context: &Context, state: &FormState) -> Markup {
 }
 
 fn crumbs(context: &Context) -> Vec<Crumb> {
-    vec![Crumb::new(context.t().t("organization-installation-title"), "/installation")]
+    vec![Crumb::new(
+        context.t().t("organization-installation-title"),
+        "/installation",
+    )]
 }
 
 /// The form for an organisation.
 pub(crate) async fn new_form(context: Context) -> Result<Response, WebError> {
-    context.authorize_installation::<actions::ManageInstallation>().await?;
+    context
+        .authorize_installation::<actions::ManageInstallation>()
+        .await?;
     let mut frame = context.frame(context.t().t("organization-installation-new"));
     frame.breadcrumbs = crumbs(&context);
-    context.respond(frame, new_body(&context, &FormState::empty())).await
+    context
+        .respond(frame, new_body(&context, &FormState::empty()))
+        .await
 }
 
 /// Records an organisation and invites its first person.
@@ -93,7 +117,9 @@ pub(crate) async fn create(
     context: Context,
     SubmittedForm(mut form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ManageInstallation>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManageInstallation>()
+        .await?;
     let t = context.t();
     let kind = OrganizationKind::from_code(form.value("kind"));
     let role = kind.and_then(first_role);
@@ -146,10 +172,19 @@ pub(crate) async fn create(
         .await
         .map_err(|error| WebError::Internal(error.to_string()))?;
     context
-        .audit(&mut tx, &proof, "organization", id, serde_json::json!({ "kind": kind.code() }))
+        .audit(
+            &mut tx,
+            &proof,
+            "organization",
+            id,
+            serde_json::json!({ "kind": kind.code() }),
+        )
         .await?;
     tx.commit().await?;
-    let url = context.app.config().link(&format!("/invitations/{}", link.token.reveal()));
+    let url = context
+        .app
+        .config()
+        .link(&format!("/invitations/{}", link.token.reveal()));
     let mut frame = context.frame(t.t("organization-new-done"));
     frame.breadcrumbs = crumbs(&context);
     let body = html! {

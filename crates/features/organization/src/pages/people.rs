@@ -28,16 +28,25 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
         context.today,
     )
     .await?;
-    let may_manage = scope(&context.principal, Action::ManagePeople).own.is_some();
+    let may_manage = scope(&context.principal, Action::ManagePeople)
+        .own
+        .is_some();
     let t = context.t();
     let mut frame = context.frame(t.t("organization-people-title"));
     frame.lede = Some(html! {
         (t.t_args("organization-people-lede", args![("count", people.len())]))
     });
     if may_manage {
-        frame.actions = Some(forms::link_button("/people/invite", t.t("organization-invite"), true));
+        frame.actions = Some(forms::link_button(
+            "/people/invite",
+            t.t("organization-invite"),
+            true,
+        ));
     }
-    let rows = people.iter().map(|holder| row(&context, holder, may_manage)).collect();
+    let rows = people
+        .iter()
+        .map(|holder| row(&context, holder, may_manage))
+        .collect();
     let columns = vec![
         Column::text(t.t("organization-people-name")),
         Column::text(t.t("organization-people-role")),
@@ -88,14 +97,19 @@ fn row(context: &Context, holder: &AssignmentWithPerson, may_manage: bool) -> Ta
 }
 
 fn crumbs(context: &Context) -> Vec<Crumb> {
-    vec![Crumb::new(context.t().t("organization-people-title"), "/people")]
+    vec![Crumb::new(
+        context.t().t("organization-people-title"),
+        "/people",
+    )]
 }
 
 fn invite_body(context: &Context, state: &FormState) -> Markup {
     let t = context.t();
     let roles = roles_on_offer(context.organization.kind);
-    let choices: Vec<Choice<'_>> =
-        roles.iter().map(|role| Choice::new(role.code(), components::role(t, *role))).collect();
+    let choices: Vec<Choice<'_>> = roles
+        .iter()
+        .map(|role| Choice::new(role.code(), components::role(t, *role)))
+        .collect();
     html! {
         section.card {
             (forms::error_summary(t, state))
@@ -116,7 +130,9 @@ pub(crate) async fn invite_form(context: Context) -> Result<Response, WebError> 
     context.authorize_own::<actions::ManagePeople>().await?;
     let mut frame = context.frame(context.t().t("organization-invite"));
     frame.breadcrumbs = crumbs(&context);
-    context.respond(frame, invite_body(&context, &FormState::empty())).await
+    context
+        .respond(frame, invite_body(&context, &FormState::empty()))
+        .await
 }
 
 /// Sends an invitation.
@@ -131,8 +147,8 @@ pub(crate) async fn invite(
     if email.is_some() && login.is_none() {
         form.add_error("email", t.t("organization-invite-email-wrong"));
     }
-    let role = Role::from_code(form.value("role"))
-        .filter(|role| role.fits(context.organization.kind));
+    let role =
+        Role::from_code(form.value("role")).filter(|role| role.fits(context.organization.kind));
     if role.is_none() {
         form.add_error("role", t.t("organization-invite-role-missing"));
     }
@@ -157,19 +173,30 @@ pub(crate) async fn invite(
     let link = invitations::invite(&mut tx, act, Authority::People(&proof), new)
         .await
         .map_err(|error| WebError::Internal(error.to_string()))?;
-    let url = context.app.config().link(&format!("/invitations/{}", link.token.reveal()));
+    let url = context
+        .app
+        .config()
+        .link(&format!("/invitations/{}", link.token.reveal()));
     let mail = Mail {
         to: login.as_str().to_owned(),
-        subject: t.t_args("organization-invite-mail-subject", args![
-            ("organization", context.organization.name.as_str())
-        ]).into_owned(),
-        body: t.t_args("organization-invite-mail-body", args![
-            ("organization", context.organization.name.as_str()),
-            ("person", context.person_name.as_str()),
-            ("role", components::role(t, role)),
-            ("until", t.date_time(link.expires_at)),
-            ("link", url.as_str())
-        ]).into_owned(),
+        subject: t
+            .t_args(
+                "organization-invite-mail-subject",
+                args![("organization", context.organization.name.as_str())],
+            )
+            .into_owned(),
+        body: t
+            .t_args(
+                "organization-invite-mail-body",
+                args![
+                    ("organization", context.organization.name.as_str()),
+                    ("person", context.person_name.as_str()),
+                    ("role", components::role(t, role)),
+                    ("until", t.date_time(link.expires_at)),
+                    ("link", url.as_str())
+                ],
+            )
+            .into_owned(),
     };
     context.app.enqueue(&mut tx, mail.job(&context.app)).await?;
     tx.commit().await?;
@@ -210,9 +237,15 @@ pub(crate) async fn end(
     let mut tx = context.database().begin().await?;
     directory::end_assignment(&mut tx, proof.organization(), assignment, yesterday).await?;
     context
-        .audit(&mut tx, &proof, "assignment", assignment, serde_json::json!({
-            "ended": true, "role": held.assignment.role.code(),
-        }))
+        .audit(
+            &mut tx,
+            &proof,
+            "assignment",
+            assignment,
+            serde_json::json!({
+                "ended": true, "role": held.assignment.role.code(),
+            }),
+        )
         .await?;
     tx.commit().await?;
     Ok(context.redirect(

@@ -21,8 +21,10 @@ pub(crate) async fn show(context: Context) -> Result<Response, WebError> {
         .into_iter()
         .map(|level| (level, components::sharing_level(t, level).to_owned()))
         .collect();
-    let choices: Vec<Choice<'_>> =
-        labels.iter().map(|(level, label)| Choice::new(level.code(), label)).collect();
+    let choices: Vec<Choice<'_>> = labels
+        .iter()
+        .map(|(level, label)| Choice::new(level.code(), label))
+        .collect();
     let mut frame = context.frame(t.t("organization-sharing-title"));
     frame.lede = Some(html! { (t.t("organization-sharing-lede")) });
     let body = html! {
@@ -69,10 +71,18 @@ pub(crate) async fn change(
     let mut tx = context.database().begin().await?;
     directory::set_sharing(&mut tx, &proof, relation, level).await?;
     for feature in context.app.features() {
-        feature.organization_changed(&context.app, &mut tx, proof.organization()).await?;
+        feature
+            .organization_changed(&context.app, &mut tx, proof.organization())
+            .await?;
     }
     context
-        .audit(&mut tx, &proof, "relation", relation, serde_json::json!({ "level": level.code() }))
+        .audit(
+            &mut tx,
+            &proof,
+            "relation",
+            relation,
+            serde_json::json!({ "level": level.code() }),
+        )
         .await?;
     tx.commit().await?;
     Ok(())

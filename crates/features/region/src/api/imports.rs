@@ -124,7 +124,10 @@ pub(crate) async fn list(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = all.len() > limit;
     all.truncate(limit);
-    let next = all.last().filter(|_| has_more).map(|last| last.id.to_string());
+    let next = all
+        .last()
+        .filter(|_| has_more)
+        .map(|last| last.id.to_string());
     let items = all
         .into_iter()
         .map(|import| MemberImport::of(import, Vec::new(), context.now))
@@ -149,7 +152,9 @@ pub(crate) async fn upload(
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ManageMembers>().await?;
     let name = query.file_name.unwrap_or_default();
-    let id = operations::start_import(&context, &proof, bytes, &name).await.map_err(said)?;
+    let id = operations::start_import(&context, &proof, bytes, &name)
+        .await
+        .map_err(said)?;
     let entry = entry(&context, id).await?;
     Ok((StatusCode::CREATED, Json(entry)).into_response())
 }
@@ -169,7 +174,10 @@ async fn entry(context: &Context, id: Uuid) -> Result<MemberImport, WebError> {
             let (plan, _) =
                 operations::preview(context.database(), &proof, &parsed, context).await?;
             let all = parsed.issues.and(&plan.issues);
-            all.kept.iter().map(|issue| ImportIssue::of(context, issue)).collect()
+            all.kept
+                .iter()
+                .map(|issue| ImportIssue::of(context, issue))
+                .collect()
         }
         None => Vec::new(),
     };
@@ -208,7 +216,10 @@ pub(crate) async fn confirm(
 ) -> Result<Json<MemberImport>, WebError> {
     let proof = context.authorize_own::<actions::ManageMembers>().await?;
     let id: Uuid = id_from(&id)?;
-    match operations::confirm_import(&context, &proof, id).await.map_err(said)? {
+    match operations::confirm_import(&context, &proof, id)
+        .await
+        .map_err(said)?
+    {
         Confirmed::Done(_) => Ok(Json(entry(&context, id).await?)),
         Confirmed::Gone | Confirmed::LookAgain => Err(WebError::Conflict),
     }

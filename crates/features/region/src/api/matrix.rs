@@ -87,9 +87,16 @@ pub(crate) async fn list(
             member: row.member.uuid(),
             kind: row.kind.code(),
             beds: row.permitted_beds,
-            cells: row.cells.map(|cells| cells.iter().map(|cell| cell.code()).collect()),
+            cells: row
+                .cells
+                .map(|cells| cells.iter().map(|cell| cell.code()).collect()),
             name: row.name,
         })
         .collect();
-    Ok(Json(MatrixPage { fiscal_year: year.year(), columns, items, next }))
+    Ok(Json(MatrixPage {
+        fiscal_year: year.year(),
+        columns,
+        items,
+        next,
+    }))
 }

@@ -200,7 +200,13 @@ pub(crate) async fn list(
     let mut records = members::some(context.database(), &proof, &ids, context.today).await?;
     let items = rows
         .iter()
-        .filter_map(|row| Some(Member::of(records.remove(&row.member)?, Some(row), &context)))
+        .filter_map(|row| {
+            Some(Member::of(
+                records.remove(&row.member)?,
+                Some(row),
+                &context,
+            ))
+        })
         .collect();
     Ok(Json(Page { items, next }))
 }
@@ -215,15 +221,21 @@ pub(crate) async fn rows(
     let year = query.year(context.app.fiscal_year())?;
     let filter = query.filter(context.today)?;
     let after = match &page.cursor {
-        Some(cursor) => Some(
-            cursor_from_text(cursor).ok_or_else(|| WebError::invalid("region-error-filter"))?,
-        ),
+        Some(cursor) => {
+            Some(cursor_from_text(cursor).ok_or_else(|| WebError::invalid("region-error-filter"))?)
+        }
         None => None,
     };
     let packs = context.app.packs();
     let limit = page.limit();
     let mut rows = overview::member_sheets(
-        context.database(), &packs, proof, year, &filter, after, limit + 1,
+        context.database(),
+        &packs,
+        proof,
+        year,
+        &filter,
+        after,
+        limit + 1,
     )
     .await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -285,7 +297,9 @@ fn code_taken(context: &Context) -> WebError {
 
 fn state(fields: impl IntoIterator<Item = (Field, Option<String>)>) -> FormState {
     FormState::from_pairs(
-        fields.into_iter().filter_map(|(field, value)| Some((field.code(), value?))),
+        fields
+            .into_iter()
+            .filter_map(|(field, value)| Some((field.code(), value?))),
     )
 }
 
@@ -295,7 +309,12 @@ pub(crate) fn fields_error(state: &FormState) -> WebError {
         state
             .errors()
             .iter()
-            .map(|error| (error.field.clone().unwrap_or_default(), error.message.clone()))
+            .map(|error| {
+                (
+                    error.field.clone().unwrap_or_default(),
+                    error.message.clone(),
+                )
+            })
             .collect(),
     )
 }
@@ -328,7 +347,9 @@ pub(crate) async fn one(
     let id: OrganizationId = id_from(&id)?;
     let member = member(&context, id).await?;
     let status = context.authorize::<actions::ReadStatus>(id).await?;
-    context.audit_read(&status, "member", id, serde_json::json!({ "form": "json" })).await?;
+    context
+        .audit_read(&status, "member", id, serde_json::json!({ "form": "json" }))
+        .await?;
     Ok(Json(member))
 }
 
@@ -375,12 +396,22 @@ pub(crate) async fn change(
         kept(Field::Remark, changes.remark),
         kept(Field::JoinedOn, None),
     ]);
-    state.set("valid_from", changes.valid_from.unwrap_or_else(|| format_iso(context.today)));
+    state.set(
+        "valid_from",
+        changes
+            .valid_from
+            .unwrap_or_else(|| format_iso(context.today)),
+    );
     let label = context.t().t("region-form-valid-from");
     let valid_from = state.read_required_date(context.t(), "valid_from", label);
     if let Some(day) = valid_from.filter(|day| *day > context.today) {
-        let problem = FieldFault::DateInFuture { given: format_iso(day) };
-        state.add_error("valid_from", problem_text(context.t(), Field::JoinedOn, &problem));
+        let problem = FieldFault::DateInFuture {
+            given: format_iso(day),
+        };
+        state.add_error(
+            "valid_from",
+            problem_text(context.t(), Field::JoinedOn, &problem),
+        );
     }
     let Some(valid_from) = valid_from.filter(|_| !state.has_errors()) else {
         return Err(fields_error(&state));

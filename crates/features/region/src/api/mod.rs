@@ -33,7 +33,11 @@ pub(crate) fn routes() -> Routes {
         .patch("/api/v1/members/{member}", manage, members::change)
         .post("/api/v1/members/{member}/end", manage, members::end)
         .get("/api/v1/imports", manage, imports::list)
-        .post("/api/v1/imports", manage, imports::upload.layer(DefaultBodyLimit::max(limit)))
+        .post(
+            "/api/v1/imports",
+            manage,
+            imports::upload.layer(DefaultBodyLimit::max(limit)),
+        )
         .get("/api/v1/imports/{import}", manage, imports::one)
         .delete("/api/v1/imports/{import}", manage, imports::cancel)
         .post("/api/v1/imports/{import}/confirm", manage, imports::confirm)
@@ -43,7 +47,11 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/reminders", remind, reminders::list)
         .post("/api/v1/reminders", remind, reminders::send)
         .get("/api/v1/reminders/{reminder}", remind, reminders::one)
-        .get("/api/v1/reminders/{reminder}/recipients", remind, reminders::recipients)
+        .get(
+            "/api/v1/reminders/{reminder}/recipients",
+            remind,
+            reminders::recipients,
+        )
 }
 
 #[derive(OpenApi)]

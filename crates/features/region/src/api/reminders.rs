@@ -132,8 +132,14 @@ pub(crate) async fn list(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = all.len() > limit;
     all.truncate(limit);
-    let next = all.last().filter(|_| has_more).map(|last| last.id.to_string());
-    Ok(Json(Page { items: all.into_iter().map(Into::into).collect(), next }))
+    let next = all
+        .last()
+        .filter(|_| has_more)
+        .map(|last| last.id.to_string());
+    Ok(Json(Page {
+        items: all.into_iter().map(Into::into).collect(),
+        next,
+    }))
 }
 
 fn cursor(page: &PageQuery) -> Result<Option<Uuid>, WebError> {
@@ -161,7 +167,13 @@ pub(crate) async fn send(
         ("audience", order.audience),
         ("pause", order.pause_days.unwrap_or(PAUSE_DAYS).to_string()),
         ("deadline", order.deadline.unwrap_or_default()),
-        ("year", order.fiscal_year.map(|year| year.to_string()).unwrap_or_default()),
+        (
+            "year",
+            order
+                .fiscal_year
+                .map(|year| year.to_string())
+                .unwrap_or_default(),
+        ),
         ("subject", order.subject),
         ("body", order.body),
     ];
@@ -177,8 +189,7 @@ pub(crate) async fn send(
         None => context.app.ids().id(),
     };
     let year = context.app.fiscal_year();
-    let Some(mut reminder) = read_reminder(context.t(), &mut state, year, context.today, id)
-    else {
+    let Some(mut reminder) = read_reminder(context.t(), &mut state, year, context.today, id) else {
         return Err(fields_error(&state));
     };
     reminder.expected = reach(&context, &proof, &reminder).await?.due;
@@ -218,12 +229,14 @@ pub(crate) async fn recipients(
     let reminder = reminders::get(context.database(), &proof, id).await?;
     let after = cursor(&page)?.map(OrganizationId::from);
     let limit = page.limit();
-    let mut all =
-        reminders::recipients(context.database(), &proof, id, after, limit + 1).await?;
+    let mut all = reminders::recipients(context.database(), &proof, id, after, limit + 1).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = all.len() > limit;
     all.truncate(limit);
-    let next = all.last().filter(|_| has_more).map(|last| last.member.to_string());
+    let next = all
+        .last()
+        .filter(|_| has_more)
+        .map(|last| last.member.to_string());
     let items = outcomes(&context, &reminder, all)
         .await?
         .into_iter()

@@ -67,7 +67,11 @@ pub(crate) struct Quartile {
 
 impl From<Quartiles> for Quartile {
     fn from(quartiles: Quartiles) -> Self {
-        Self { lower: quartiles.lower, median: quartiles.median, upper: quartiles.upper }
+        Self {
+            lower: quartiles.lower,
+            median: quartiles.median,
+            upper: quartiles.upper,
+        }
     }
 }
 
@@ -121,7 +125,10 @@ pub(crate) struct OwnFigure {
 
 impl From<Place> for OwnFigure {
     fn from(place: Place) -> Self {
-        Self { own_percent: place.own, quartiles: place.quartiles.into() }
+        Self {
+            own_percent: place.own,
+            quartiles: place.quartiles.into(),
+        }
     }
 }
 
@@ -152,11 +159,20 @@ fn group_figures(keys: &[String], compared: Compared) -> GroupFigures {
     GroupFigures {
         group: compared.group.code(),
         members: compared.members,
-        round1_done_percent: progress.as_ref().map(|progress| progress.round1_done.percent()),
+        round1_done_percent: progress
+            .as_ref()
+            .map(|progress| progress.round1_done.percent()),
         opened_percent: progress.as_ref().map(|progress| progress.opened.percent()),
-        answered: progress.and_then(|progress| progress.answered).map(Into::into),
-        proven: proof.as_ref().and_then(|proof| proof.proven).map(Into::into),
-        contradicted_percent: proof.as_ref().map(|proof| proof.with_contradictions.percent()),
+        answered: progress
+            .and_then(|progress| progress.answered)
+            .map(Into::into),
+        proven: proof
+            .as_ref()
+            .and_then(|proof| proof.proven)
+            .map(Into::into),
+        contradicted_percent: proof
+            .as_ref()
+            .map(|proof| proof.with_contradictions.percent()),
         items: proof.map(|proof| {
             keys.iter()
                 .zip(proof.items)
@@ -177,7 +193,10 @@ fn group_figures(keys: &[String], compared: Compared) -> GroupFigures {
 
 fn keys(context: &Context, year: FiscalYear) -> Vec<String> {
     let packs = context.app.packs();
-    overview::columns(&packs, year).into_iter().map(|column| column.key).collect()
+    overview::columns(&packs, year)
+        .into_iter()
+        .map(|column| column.key)
+        .collect()
 }
 
 /// The year of a comparison.
@@ -199,7 +218,10 @@ pub(crate) async fn one(
     QueryOf(query): QueryOf<YearQuery>,
 ) -> Result<Json<Statistics>, WebError> {
     let proof = context.authorize_own::<actions::ReadComparison>().await?;
-    let query = MemberQuery { year: query.year, ..MemberQuery::default() };
+    let query = MemberQuery {
+        year: query.year,
+        ..MemberQuery::default()
+    };
     let year = query.year(context.app.fiscal_year())?;
     let mut statistics = Statistics {
         fiscal_year: year.year(),
@@ -223,8 +245,7 @@ pub(crate) async fn one(
         }
     } else {
         let packs = context.app.packs();
-        let own =
-            figures::own_position(database, &packs, &proof, year, context.now).await?;
+        let own = figures::own_position(database, &packs, &proof, year, context.now).await?;
         statistics.own = own.into_iter().map(Into::into).collect();
     }
     Ok(Json(statistics))

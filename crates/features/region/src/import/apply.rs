@@ -45,7 +45,10 @@ pub struct Running<'a> {
 
 impl std::fmt::Debug for Running<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Running").field("now", &self.now).finish_non_exhaustive()
+        formatter
+            .debug_struct("Running")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,8 +63,11 @@ pub async fn read_roll(
     now: Instant,
 ) -> Result<Roll, StoreError> {
     let members = members::roll(reader, proof, now.jst_date()).await?;
-    let codes: Vec<&str> =
-        parsed.rows.iter().filter_map(|row| row.member.code.as_deref()).collect();
+    let codes: Vec<&str> = parsed
+        .rows
+        .iter()
+        .filter_map(|row| row.member.code.as_deref())
+        .collect();
     let known = members::known_by_code(reader, &codes, &members).await?;
     Ok(Roll { members, known })
 }
@@ -87,7 +93,9 @@ pub async fn apply(
         return Err(ImportError::RollChanged);
     }
     if counts.errors > 0 {
-        return Err(ImportError::HasErrors { errors: counts.errors });
+        return Err(ImportError::HasErrors {
+            errors: counts.errors,
+        });
     }
     let (additions, changes) = split(parsed, &plan, &roll.members, running.ids);
     let total = additions.len() + changes.len();
@@ -106,8 +114,15 @@ pub async fn apply(
     let joined: Vec<OrganizationId> = additions.iter().map(|addition| addition.id).collect();
     let changed: Vec<OrganizationId> = changes.iter().map(|change| change.current.id).collect();
     let year = FiscalYear::of(today);
-    overview::members_joined(tx, running.ids, proof.organization(), &joined, year, running.now)
-        .await?;
+    overview::members_joined(
+        tx,
+        running.ids,
+        proof.organization(),
+        &joined,
+        year,
+        running.now,
+    )
+    .await?;
     overview::members_changed(tx, running.ids, &changed, running.now).await?;
     let known: Vec<OrganizationId> = additions
         .iter()
@@ -161,7 +176,10 @@ fn split(
                 known: true,
                 draft: row.member.clone(),
             }),
-            Step::Change { member, changes: fields } => {
+            Step::Change {
+                member,
+                changes: fields,
+            } => {
                 if let Some(current) = by_id.get(member) {
                     changes.push(MemberChange {
                         current: (*current).clone(),
@@ -223,8 +241,20 @@ pub async fn apply_file(
     if !dry_run && counts.errors == 0 {
         let mut tx = database.begin_long().await?;
         let fingerprint = plan.fingerprint();
-        apply(&mut tx, proof, &parsed, Some(&fingerprint), running, progress).await?;
+        apply(
+            &mut tx,
+            proof,
+            &parsed,
+            Some(&fingerprint),
+            running,
+            progress,
+        )
+        .await?;
         tx.commit().await?;
     }
-    Ok(Outcome { parsed, plan, counts })
+    Ok(Outcome {
+        parsed,
+        plan,
+        counts,
+    })
 }

@@ -96,7 +96,16 @@ const HEADINGS: &[(Field, &[&str])] = &[
     ),
     (
         Field::PostalCode,
-        &["郵便番号", "郵便", "〒", "〒番号", "postal code", "postcode", "zip", "zip code"],
+        &[
+            "郵便番号",
+            "郵便",
+            "〒",
+            "〒番号",
+            "postal code",
+            "postcode",
+            "zip",
+            "zip code",
+        ],
     ),
     (
         Field::Address,
@@ -218,7 +227,19 @@ const HEADINGS: &[(Field, &[&str])] = &[
             "joined on",
         ],
     ),
-    (Field::Remark, &["備考", "備考欄", "注記", "メモ", "remark", "remarks", "note", "notes"]),
+    (
+        Field::Remark,
+        &[
+            "備考",
+            "備考欄",
+            "注記",
+            "メモ",
+            "remark",
+            "remarks",
+            "note",
+            "notes",
+        ],
+    ),
 ];
 
 static BY_HEADING: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
@@ -231,9 +252,16 @@ static BY_HEADING: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
 fn folded(heading: &str) -> String {
     let folded = normalise_for_search(heading);
     // 「電話(代表)」 and 「名称 ※必須」 say the same as their first words.
-    let first = folded.split(['(', '[', '【', '〔', '※', '*', '/', '・', ':']).next();
+    let first = folded
+        .split(['(', '[', '【', '〔', '※', '*', '/', '・', ':'])
+        .next();
     let first = first.filter(|first| !first.is_empty()).unwrap_or(&folded);
-    let marked = |c: char| matches!(c, '※' | '*' | '●' | '◎' | '○' | '★' | '☆' | '■' | '□' | '【' | '】' | ')');
+    let marked = |c: char| {
+        matches!(
+            c,
+            '※' | '*' | '●' | '◎' | '○' | '★' | '☆' | '■' | '□' | '【' | '】' | ')'
+        )
+    };
     let plain = first.trim_matches(marked);
     plain.strip_suffix("必須").unwrap_or(plain).to_owned()
 }
@@ -248,7 +276,10 @@ pub fn field_of_heading(heading: &str) -> Option<Field> {
     BY_HEADING.get(&folded).copied().or_else(|| {
         // 「【必須】名称」 leaves nothing before its bracket.
         let inner = normalise_for_search(heading);
-        let rest = inner.rsplit(['】', ']', '〕', ')']).next().unwrap_or_default();
+        let rest = inner
+            .rsplit(['】', ']', '〕', ')'])
+            .next()
+            .unwrap_or_default();
         BY_HEADING.get(rest).copied()
     })
 }
@@ -285,7 +316,16 @@ mod tests {
         ] {
             assert_eq!(field_of_heading(heading), Some(field), "{heading}");
         }
-        for heading in ["", "番号", "No", "FAX", "診療科", "(必須)", "※", "名称なのか"] {
+        for heading in [
+            "",
+            "番号",
+            "No",
+            "FAX",
+            "診療科",
+            "(必須)",
+            "※",
+            "名称なのか",
+        ] {
             assert_eq!(field_of_heading(heading), None, "{heading}");
         }
     }

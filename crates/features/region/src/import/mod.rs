@@ -143,8 +143,10 @@ impl Issues {
         if self.kept.len() < MOST_ISSUES {
             self.kept.push(issue);
         } else if is_error
-            && let Some(place) =
-                self.kept.iter().rposition(|kept| matches!(kept.remark, Remark::Notice(_)))
+            && let Some(place) = self
+                .kept
+                .iter()
+                .rposition(|kept| matches!(kept.remark, Remark::Notice(_)))
         {
             // An error outranks a notice: it has to be mended.
             self.kept.remove(place);
@@ -165,7 +167,10 @@ impl Issues {
 }
 
 fn of_kind(issues: &[Issue], errors: bool) -> usize {
-    issues.iter().filter(|issue| matches!(issue.remark, Remark::Error(_)) == errors).count()
+    issues
+        .iter()
+        .filter(|issue| matches!(issue.remark, Remark::Error(_)) == errors)
+        .count()
 }
 
 /// Numbers of a preview or of an outcome.

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use yagura_documents::tabular::{
-    Cell, CellKind, Limits, Row, Table, column_letters, read_tables,
-};
+use yagura_documents::tabular::{Cell, CellKind, Limits, Row, Table, column_letters, read_tables};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::Date;
 
@@ -35,20 +33,35 @@ pub fn parse(
     today: Date,
     progress: &mut ProgressCallback<'_>,
 ) -> Result<Parsed, ImportError> {
-    let limits = Limits { columns: 200, cell_characters: 4_000, ..Limits::default() };
+    let limits = Limits {
+        columns: 200,
+        cell_characters: 4_000,
+        ..Limits::default()
+    };
     let tables = read_tables(bytes, file_name, &limits)?;
-    let mut parsed = Parsed { sheets: Vec::new(), rows: Vec::new(), issues: Issues::default() };
+    let mut parsed = Parsed {
+        sheets: Vec::new(),
+        rows: Vec::new(),
+        issues: Issues::default(),
+    };
     let mut seen = Vec::new();
     for table in &tables {
         if is_example(&table.sheet) {
             continue;
         }
         seen.push(table.sheet.clone());
-        let Some(Headings { row: header, columns, ignored }) = find_headings(table) else {
+        let Some(Headings {
+            row: header,
+            columns,
+            ignored,
+        }) = find_headings(table)
+        else {
             continue;
         };
         let sheet_kind = kind_of_word(&table.sheet).map(|_| table.sheet.as_str());
-        let has_kind = columns.iter().any(|(_, column)| column.field == Field::Kind);
+        let has_kind = columns
+            .iter()
+            .any(|(_, column)| column.field == Field::Kind);
         if !has_kind && sheet_kind.is_none() {
             return Err(ImportError::MissingColumn {
                 sheet: table.sheet.clone(),
@@ -64,13 +77,21 @@ pub fn parse(
             issues: &mut parsed.issues,
         };
         let sheet = parsed.sheets.len();
-        let below: Vec<&Row> = table.rows.iter().filter(|row| row.number > header).collect();
+        let below: Vec<&Row> = table
+            .rows
+            .iter()
+            .filter(|row| row.number > header)
+            .collect();
         for (place, row) in below.iter().enumerate() {
             if parsed.rows.len() >= MOST_ROWS {
                 return Err(ImportError::TooManyMembers { limit: MOST_ROWS });
             }
             if let Some(member) = reader.read(row) {
-                parsed.rows.push(ParsedRow { sheet, row: row.number, member });
+                parsed.rows.push(ParsedRow {
+                    sheet,
+                    row: row.number,
+                    member,
+                });
             }
             if place % 500 == 0 {
                 progress(Stage::Reading, place, below.len());
@@ -85,7 +106,9 @@ pub fn parse(
         });
     }
     if parsed.sheets.is_empty() {
-        return Err(ImportError::NoHeadings { sheets: seen.join("、") });
+        return Err(ImportError::NoHeadings {
+            sheets: seen.join("、"),
+        });
     }
     if parsed.rows.is_empty() && parsed.issues.errors == 0 {
         return Err(ImportError::NoMembers);
@@ -96,18 +119,31 @@ pub fn parse(
 
 fn is_example(text: &str) -> bool {
     let folded = normalise_for_search(text);
-    EXAMPLE_WORDS.iter().any(|word| folded.starts_with(word) || folded.ends_with(word))
+    EXAMPLE_WORDS
+        .iter()
+        .any(|word| folded.starts_with(word) || folded.ends_with(word))
 }
 
 /// A row that shows how to fill in the form: 「(例)」 or 「記入例」 in front of the name.
 fn is_example_row(row: &Row) -> bool {
-    row.cells.iter().find(|cell| !cell.text.trim().is_empty()).is_some_and(|cell| {
-        let folded = normalise_for_search(&cell.text);
-        folded == "例"
-            || ["(例)", "【例】", "例)", "例:", "記入例", "入力例", "example:"]
+    row.cells
+        .iter()
+        .find(|cell| !cell.text.trim().is_empty())
+        .is_some_and(|cell| {
+            let folded = normalise_for_search(&cell.text);
+            folded == "例"
+                || [
+                    "(例)",
+                    "【例】",
+                    "例)",
+                    "例:",
+                    "記入例",
+                    "入力例",
+                    "example:",
+                ]
                 .iter()
                 .any(|mark| folded.starts_with(mark))
-    })
+        })
 }
 
 struct Headings {
@@ -131,13 +167,26 @@ fn find_headings(table: &Table) -> Option<Headings> {
             match field_of_heading(heading) {
                 Some(field) if field == Field::Address || !taken(field) => {
                     let heading = member::excerpt(heading);
-                    columns.push((place, ColumnRead { letters, heading, field }));
+                    columns.push((
+                        place,
+                        ColumnRead {
+                            letters,
+                            heading,
+                            field,
+                        },
+                    ));
                 }
                 _ => ignored.push((letters, member::excerpt(heading))),
             }
         }
-        let named = columns.iter().any(|(_, column)| column.field == Field::Name);
-        (named && columns.len() >= 2).then_some(Headings { row: row.number, columns, ignored })
+        let named = columns
+            .iter()
+            .any(|(_, column)| column.field == Field::Name);
+        (named && columns.len() >= 2).then_some(Headings {
+            row: row.number,
+            columns,
+            ignored,
+        })
     })
 }
 
@@ -152,7 +201,11 @@ struct SheetReader<'a> {
 impl SheetReader<'_> {
     /// The member of a row; `None` where the row is an example or has an error.
     fn read(&mut self, row: &Row) -> Option<MemberDraft> {
-        if self.columns.iter().all(|(place, _)| row.text(*place).is_empty()) || is_example_row(row)
+        if self
+            .columns
+            .iter()
+            .all(|(place, _)| row.text(*place).is_empty())
+            || is_example_row(row)
         {
             return None;
         }
@@ -169,8 +222,7 @@ impl SheetReader<'_> {
         let phone = self.take(row, Field::Phone, member::read_phone);
         let email = self.take(row, Field::Email, |text, _| plain(member::read_email(text)));
         let line = |field| move |text: &str, _: bool| plain(member::read_line(field, text));
-        let representative =
-            self.take(row, Field::Representative, line(Field::Representative));
+        let representative = self.take(row, Field::Representative, line(Field::Representative));
         let region_code = self.take(row, Field::RegionCode, line(Field::RegionCode));
         let member_number = self.take(row, Field::MemberNumber, line(Field::MemberNumber));
         let today = self.today;
@@ -182,12 +234,18 @@ impl SheetReader<'_> {
             yagura_kernel::organization::OrganizationKind::Clinic,
             BedHint::Silent,
         ));
-        let beds_given = self.columns.iter().any(|(_, column)| column.field == Field::Beds);
+        let beds_given = self
+            .columns
+            .iter()
+            .any(|(_, column)| column.field == Field::Beds);
         let mut beds = beds.flatten();
         // Whether the beds fit is only worth saying where kind and beds could be read, and where
         // the file says anything of beds at all: else the number on record stands.
         if self.issues.errors == errors_before && (beds_given || beds.is_some()) {
-            let column = self.columns.iter().find(|(_, column)| column.field == Field::Beds);
+            let column = self
+                .columns
+                .iter()
+                .find(|(_, column)| column.field == Field::Beds);
             let column = column.map(|(_, column)| column.letters.clone());
             let blank = beds.is_none() && hint != BedHint::WithBeds;
             match member::check_beds(kind, hint, beds) {
@@ -230,7 +288,10 @@ impl SheetReader<'_> {
         field: Field,
         read: impl FnOnce(&str, bool) -> Read<T>,
     ) -> Option<T> {
-        let (place, column) = self.columns.iter().find(|(_, column)| column.field == field)?;
+        let (place, column) = self
+            .columns
+            .iter()
+            .find(|(_, column)| column.field == field)?;
         let letters = Some(column.letters.clone());
         let cell = row.cells.get(*place);
         match value_of(cell).and_then(|(text, from_number)| read(text, from_number)) {
@@ -249,7 +310,11 @@ impl SheetReader<'_> {
     fn address(&mut self, row: &Row) -> Option<String> {
         let mut parts = String::new();
         let mut first = None;
-        for (place, column) in self.columns.iter().filter(|(_, c)| c.field == Field::Address) {
+        for (place, column) in self
+            .columns
+            .iter()
+            .filter(|(_, c)| c.field == Field::Address)
+        {
             first.get_or_insert_with(|| column.letters.clone());
             match value_of(row.cells.get(*place)) {
                 Ok((text, _)) => parts.push_str(text),
@@ -295,7 +360,9 @@ fn value_of(cell: Option<&Cell>) -> Result<(&str, bool), Problem> {
     };
     let text = cell.text.trim();
     match cell.kind {
-        CellKind::Error => Err(Problem::CellError { given: member::excerpt(text) }),
+        CellKind::Error => Err(Problem::CellError {
+            given: member::excerpt(text),
+        }),
         CellKind::Number => Ok((text, true)),
         CellKind::Text if text.starts_with(['=', '＝']) => text
             .strip_prefix("=\"")
@@ -352,7 +419,11 @@ fn find_duplicates(parsed: &mut Parsed) {
             continue;
         };
         let sheet_name = |index: usize| {
-            parsed.sheets.get(index).map(|sheet| sheet.name.clone()).unwrap_or_default()
+            parsed
+                .sheets
+                .get(index)
+                .map(|sheet| sheet.name.clone())
+                .unwrap_or_default()
         };
         let column = parsed.sheets.get(row.sheet).and_then(|sheet| {
             let column = sheet.columns.iter().find(|column| column.field == field)?;
@@ -360,13 +431,26 @@ fn find_duplicates(parsed: &mut Parsed) {
         });
         let (sheet, row_number) = (sheet_name(other.sheet), other.row);
         let remark = match (is_error, field) {
-            (true, Field::Code) => {
-                Remark::Error(Problem::CodeTwiceInFile { sheet, row: row_number })
-            }
-            (true, _) => Remark::Error(Problem::MemberTwiceInFile { sheet, row: row_number }),
-            (false, _) => Remark::Notice(Notice::SameNameInFile { sheet, row: row_number }),
+            (true, Field::Code) => Remark::Error(Problem::CodeTwiceInFile {
+                sheet,
+                row: row_number,
+            }),
+            (true, _) => Remark::Error(Problem::MemberTwiceInFile {
+                sheet,
+                row: row_number,
+            }),
+            (false, _) => Remark::Notice(Notice::SameNameInFile {
+                sheet,
+                row: row_number,
+            }),
         };
-        let issue = Issue { sheet: sheet_name(row.sheet), row: row.row, column, field, remark };
+        let issue = Issue {
+            sheet: sheet_name(row.sheet),
+            row: row.row,
+            column,
+            field,
+            remark,
+        };
         parsed.issues.add(issue);
     }
     let mut place = 0;

@@ -107,7 +107,10 @@ impl<'r> Index<'r> {
 #[must_use]
 pub fn plan(parsed: &Parsed, roll: &Roll) -> Plan {
     let index = Index::of(roll);
-    let mut plan = Plan { steps: Vec::with_capacity(parsed.rows.len()), ..Plan::default() };
+    let mut plan = Plan {
+        steps: Vec::with_capacity(parsed.rows.len()),
+        ..Plan::default()
+    };
     let mut named: HashSet<OrganizationId> = HashSet::new();
     for row in &parsed.rows {
         let mut remarks = Vec::new();
@@ -155,15 +158,20 @@ fn step_of(
 ) -> Step {
     let new = &row.member;
     let key = new.folded_name();
-    let same_name: &[usize] =
-        index.by_name.get(&(key.as_str(), new.kind)).map_or(&[], Vec::as_slice);
+    let same_name: &[usize] = index
+        .by_name
+        .get(&(key.as_str(), new.kind))
+        .map_or(&[], Vec::as_slice);
     let member_at = |place: &usize| roll.members.get(*place);
     let matched = if let Some(code) = &new.code {
         match index.by_code.get(code.as_str()).and_then(member_at) {
             Some(member) => {
                 if member.search_key != key || member.draft.kind != new.kind {
                     let from = member.draft.name.clone();
-                    remarks.push((Field::Name, Remark::Notice(Notice::IdentityChanges { from })));
+                    remarks.push((
+                        Field::Name,
+                        Remark::Notice(Notice::IdentityChanges { from }),
+                    ));
                 }
                 Some(member)
             }
@@ -191,7 +199,9 @@ fn step_of(
             [] => None,
             [place] => member_at(place),
             several => {
-                let problem = Problem::Ambiguous { number: several.len() };
+                let problem = Problem::Ambiguous {
+                    number: several.len(),
+                };
                 remarks.push((Field::Name, Remark::Error(problem)));
                 return Step::Refused;
             }
@@ -216,13 +226,18 @@ fn addition(
             return Step::Refused;
         }
         remarks.push((Field::Code, Remark::Notice(Notice::Joins)));
-        return Step::Join { organization: known.id };
+        return Step::Join {
+            organization: known.id,
+        };
     }
     if !beds_fit_kind(new.kind, new.beds) {
         remarks.push((Field::Beds, Remark::Error(Problem::BedsOfHospital)));
         return Step::Refused;
     }
-    for other in same_name.iter().filter_map(|place| roll.members.get(*place)) {
+    for other in same_name
+        .iter()
+        .filter_map(|place| roll.members.get(*place))
+    {
         let code = other.draft.code.clone().unwrap_or_default();
         remarks.push((Field::Name, Remark::Notice(Notice::SameNameOnRoll { code })));
     }
@@ -231,17 +246,15 @@ fn addition(
 
 /// What of a member changes. A blank cell leaves the value on record, and the day of joining of a
 /// member is never changed by a file.
-fn change_of(
-    member: &RollMember,
-    new: &MemberDraft,
-    remarks: &mut Vec<(Field, Remark)>,
-) -> Step {
+fn change_of(member: &RollMember, new: &MemberDraft, remarks: &mut Vec<(Field, Remark)>) -> Step {
     let beds = new.beds.or(member.draft.beds);
     if !beds_fit_kind(new.kind, beds) {
         let problem = match (new.kind, beds) {
             (OrganizationKind::Pharmacy, Some(beds)) => Problem::BedsOfPharmacy { beds },
             (OrganizationKind::Hospital, _) => Problem::BedsOfHospital,
-            (_, beds) => Problem::BedsOfClinic { beds: beds.unwrap_or_default() },
+            (_, beds) => Problem::BedsOfClinic {
+                beds: beds.unwrap_or_default(),
+            },
         };
         remarks.push((Field::Beds, Remark::Error(problem)));
         return Step::Refused;
@@ -258,7 +271,10 @@ fn change_of(
     if changes.is_empty() {
         Step::Unchanged { member: member.id }
     } else {
-        Step::Change { member: member.id, changes }
+        Step::Change {
+            member: member.id,
+            changes,
+        }
     }
 }
 
@@ -311,7 +327,11 @@ mod tests {
             rows: rows
                 .into_iter()
                 .zip(2..)
-                .map(|(member, row)| ParsedRow { sheet: 0, row, member })
+                .map(|(member, row)| ParsedRow {
+                    sheet: 0,
+                    row,
+                    member,
+                })
                 .collect(),
             issues: Issues::default(),
         }
@@ -334,14 +354,24 @@ mod tests {
             &parsed(vec![renamed, draft("ミナト医院", Clinic, Some("3719999"))]),
             &roll,
         );
-        let Step::Change { member, changes } = &plan.steps[0] else { panic!("{plan:?}") };
+        let Step::Change { member, changes } = &plan.steps[0] else {
+            panic!("{plan:?}")
+        };
         assert_eq!(*member, id(1));
-        assert_eq!(changes.iter().map(|c| c.field).collect::<Vec<_>>(), [Field::Name, Field::Phone]);
+        assert_eq!(
+            changes.iter().map(|c| c.field).collect::<Vec<_>>(),
+            [Field::Name, Field::Phone]
+        );
         assert_eq!(changes[0].from.as_deref(), Some("みなと病院"));
         assert_eq!(plan.issues.notices, 1, "the change of name is pointed out");
-        let Step::Change { member, changes } = &plan.steps[1] else { panic!("{plan:?}") };
+        let Step::Change { member, changes } = &plan.steps[1] else {
+            panic!("{plan:?}")
+        };
         assert_eq!(*member, id(2), "kana fold, and there is no code on record");
-        assert_eq!(changes.iter().map(|c| c.field).collect::<Vec<_>>(), [Field::Name, Field::Code]);
+        assert_eq!(
+            changes.iter().map(|c| c.field).collect::<Vec<_>>(),
+            [Field::Name, Field::Code]
+        );
         assert!(plan.not_in_file.is_empty());
     }
 
@@ -351,7 +381,10 @@ mod tests {
             members: vec![member(1, draft("中央医院", Clinic, Some("3710001")))],
             known: HashMap::new(),
         };
-        let plan = plan(&parsed(vec![draft("中央医院", Clinic, Some("3710002"))]), &roll);
+        let plan = plan(
+            &parsed(vec![draft("中央医院", Clinic, Some("3710002"))]),
+            &roll,
+        );
         assert_eq!(plan.steps, [Step::New]);
         assert!(matches!(
             &plan.issues.kept[0].remark,
@@ -370,7 +403,10 @@ mod tests {
             known: HashMap::new(),
         };
         let plan = plan(&parsed(vec![draft("中央医院", Clinic, None)]), &roll);
-        assert_eq!((plan.steps.as_slice(), plan.issues.errors), ([Step::Refused].as_slice(), 1));
+        assert_eq!(
+            (plan.steps.as_slice(), plan.issues.errors),
+            ([Step::Refused].as_slice(), 1)
+        );
     }
 
     #[test]
@@ -379,7 +415,10 @@ mod tests {
             members: vec![member(1, draft("中央医院", Clinic, Some("1")))],
             known: HashMap::new(),
         };
-        let rows = vec![draft("中央医院", Clinic, Some("1")), draft("中央医院", Clinic, None)];
+        let rows = vec![
+            draft("中央医院", Clinic, Some("1")),
+            draft("中央医院", Clinic, None),
+        ];
         let plan = plan(&parsed(rows), &roll);
         assert_eq!(plan.steps[0], Step::Unchanged { member: id(1) });
         assert_eq!(plan.steps[1], Step::Refused);
@@ -399,13 +438,27 @@ mod tests {
                 ("2".to_owned(), known("別の薬局", Pharmacy)),
             ]),
         };
-        let rows = vec![draft("中央医院", Clinic, Some("1")), draft("中央病院", Hospital, Some("2"))];
+        let rows = vec![
+            draft("中央医院", Clinic, Some("1")),
+            draft("中央病院", Hospital, Some("2")),
+        ];
         let plan = plan(&parsed(rows), &roll);
-        assert_eq!(plan.steps[0], Step::Join { organization: id(9) });
+        assert_eq!(
+            plan.steps[0],
+            Step::Join {
+                organization: id(9)
+            }
+        );
         assert_eq!(plan.steps[1], Step::Refused);
-        assert_eq!(plan.issues.kept[1].remark, Remark::Error(Problem::CodeTaken));
+        assert_eq!(
+            plan.issues.kept[1].remark,
+            Remark::Error(Problem::CodeTaken)
+        );
         let said = serde_json::to_string(&plan.issues).unwrap();
-        assert!(!said.contains("別の薬局"), "the name of a stranger is not told");
+        assert!(
+            !said.contains("別の薬局"),
+            "the name of a stranger is not told"
+        );
     }
 
     #[test]
@@ -413,7 +466,10 @@ mod tests {
         let mut on_record = draft("みなと病院", Hospital, Some("1"));
         on_record.email = Some("info@example.jp".into());
         on_record.joined_on = parse_date("2020-04-01").ok();
-        let roll = Roll { members: vec![member(1, on_record)], known: HashMap::new() };
+        let roll = Roll {
+            members: vec![member(1, on_record)],
+            known: HashMap::new(),
+        };
         let mut row = draft("みなと病院", Hospital, Some("1"));
         row.beds = None;
         row.joined_on = parse_date("2026-04-01").ok();
@@ -430,7 +486,10 @@ mod tests {
         let plan = plan(
             &parsed(vec![
                 draft("みなと", Pharmacy, Some("1")),
-                MemberDraft { beds: None, ..draft("新しい病院", Hospital, None) },
+                MemberDraft {
+                    beds: None,
+                    ..draft("新しい病院", Hospital, None)
+                },
             ]),
             &roll,
         );
@@ -443,7 +502,10 @@ mod tests {
         let one = parsed(vec![draft("甲", Clinic, None)]);
         let same = plan(&one, &roll).fingerprint();
         assert_eq!(same, plan(&one, &roll).fingerprint());
-        let after = Roll { members: vec![member(1, draft("甲", Clinic, None))], ..Roll::default() };
+        let after = Roll {
+            members: vec![member(1, draft("甲", Clinic, None))],
+            ..Roll::default()
+        };
         assert_ne!(same, plan(&one, &after).fingerprint());
     }
 
@@ -451,8 +513,7 @@ mod tests {
     fn counts_add_up() {
         let csv = "名称,種別\n甲医院,診療所\n乙薬局,薬局\n丙,不明\n";
         let today = parse_date("2026-11-21").unwrap();
-        let parsed =
-            parse(csv.as_bytes(), "a.csv", today, &mut |_: Stage, _, _| {}).unwrap();
+        let parsed = parse(csv.as_bytes(), "a.csv", today, &mut |_: Stage, _, _| {}).unwrap();
         let roll = Roll {
             members: vec![
                 member(1, draft("甲医院", Clinic, None)),
@@ -463,7 +524,13 @@ mod tests {
         let counts = plan(&parsed, &roll).counts(&parsed);
         assert_eq!(
             counts,
-            Counts { new: 1, unchanged: 1, not_in_file: 1, errors: 1, ..Counts::default() }
+            Counts {
+                new: 1,
+                unchanged: 1,
+                not_in_file: 1,
+                errors: 1,
+                ..Counts::default()
+            }
         );
     }
 }

@@ -22,7 +22,10 @@ const fn width(field: Field) -> f64 {
 }
 
 fn columns(t: &Translator) -> Vec<Column> {
-    Field::ALL.into_iter().map(|field| Column::new(field_label(t, field), width(field))).collect()
+    Field::ALL
+        .into_iter()
+        .map(|field| Column::new(field_label(t, field), width(field)))
+        .collect()
 }
 
 /// The template: a sheet with headings to fill in, and a sheet with examples that is never read.
@@ -40,10 +43,38 @@ pub fn template(t: &Translator, today: Date) -> Result<Vec<u8>, SpreadsheetError
     examples.header();
     let joined = Date::from_calendar_date(today.year(), time::Month::April, 1).unwrap_or(today);
     for (name, kind, code, beds, phone, representative) in [
-        ("region-template-name-1", OrganizationKind::Hospital, "0000001", 120, "000-000-0001", "region-template-person-1"),
-        ("region-template-name-2", OrganizationKind::Clinic, "0000002", 19, "000-000-0002", "region-template-person-2"),
-        ("region-template-name-3", OrganizationKind::DentalClinic, "0000003", 0, "000-000-0003", "region-template-person-3"),
-        ("region-template-name-4", OrganizationKind::Pharmacy, "0000004", 0, "000-000-0004", "region-template-person-4"),
+        (
+            "region-template-name-1",
+            OrganizationKind::Hospital,
+            "0000001",
+            120,
+            "000-000-0001",
+            "region-template-person-1",
+        ),
+        (
+            "region-template-name-2",
+            OrganizationKind::Clinic,
+            "0000002",
+            19,
+            "000-000-0002",
+            "region-template-person-2",
+        ),
+        (
+            "region-template-name-3",
+            OrganizationKind::DentalClinic,
+            "0000003",
+            0,
+            "000-000-0003",
+            "region-template-person-3",
+        ),
+        (
+            "region-template-name-4",
+            OrganizationKind::Pharmacy,
+            "0000004",
+            0,
+            "000-000-0004",
+            "region-template-person-4",
+        ),
     ] {
         examples.row([
             Cell::text(t.t(name)),

@@ -78,9 +78,10 @@ pub fn problem_text(t: &Translator, field: Field, problem: &Problem) -> String {
         Problem::CodeUnreadable { given } => {
             t.t_args("region-problem-code", args![("given", given.as_str())])
         }
-        Problem::PostalCodeUnreadable { given } => {
-            t.t_args("region-problem-postal-code", args![("given", given.as_str())])
-        }
+        Problem::PostalCodeUnreadable { given } => t.t_args(
+            "region-problem-postal-code",
+            args![("given", given.as_str())],
+        ),
         Problem::PhoneUnreadable { given } => {
             t.t_args("region-problem-phone", args![("given", given.as_str())])
         }
@@ -90,16 +91,20 @@ pub fn problem_text(t: &Translator, field: Field, problem: &Problem) -> String {
         // The reason is found again: it is not kept with a stored preview.
         Problem::DateUnreadable { given } => {
             let error = parse_date(given).err();
-            let error = error.unwrap_or_else(|| DateError::Unreadable { given: given.clone() });
+            let error = error.unwrap_or_else(|| DateError::Unreadable {
+                given: given.clone(),
+            });
             date_error(t, label, &error).into()
         }
-        Problem::DateInFuture { given } => {
-            t.t_args("region-problem-date-future", args![("given", given.as_str())])
-        }
+        Problem::DateInFuture { given } => t.t_args(
+            "region-problem-date-future",
+            args![("given", given.as_str())],
+        ),
         Problem::Formula => t.t("region-problem-formula").into(),
-        Problem::CellError { given } => {
-            t.t_args("region-problem-cell-error", args![("given", given.as_str())])
-        }
+        Problem::CellError { given } => t.t_args(
+            "region-problem-cell-error",
+            args![("given", given.as_str())],
+        ),
         Problem::CodeTwiceInFile { sheet, row } => t.t_args(
             "region-problem-code-twice",
             args![("sheet", sheet.as_str()), ("row", row.to_string())],
@@ -131,9 +136,10 @@ fn notice_text(t: &Translator, notice: &Notice) -> String {
             "region-notice-same-name-file",
             args![("sheet", sheet.as_str()), ("row", row.to_string())],
         ),
-        Notice::SameNameOnRoll { code } => {
-            t.t_args("region-notice-same-name-roll", args![("code", code.as_str())])
-        }
+        Notice::SameNameOnRoll { code } => t.t_args(
+            "region-notice-same-name-roll",
+            args![("code", code.as_str())],
+        ),
         Notice::IdentityChanges { from } => {
             t.t_args("region-notice-identity", args![("from", from.as_str())])
         }

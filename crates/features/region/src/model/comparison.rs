@@ -112,7 +112,11 @@ impl Group {
     #[must_use]
     pub fn narrowest(size: SizeGroup) -> Self {
         let own = Self::Size(size);
-        if own.has_siblings() { own } else { Self::Kind(kind_of(size)) }
+        if own.has_siblings() {
+            own
+        } else {
+            Self::Kind(kind_of(size))
+        }
     }
 
     /// Code for addresses, the API and message keys: `all`, `kind-hospital`, `size-dental`.
@@ -230,7 +234,11 @@ impl Share {
     /// Whole per cent, rounded half up; 0 of nothing.
     #[must_use]
     pub const fn percent(self) -> i64 {
-        if self.whole <= 0 { 0 } else { (self.part * 200 + self.whole) / (self.whole * 2) }
+        if self.whole <= 0 {
+            0
+        } else {
+            (self.part * 200 + self.whole) / (self.whole * 2)
+        }
     }
 
     /// The share without its extremes.
@@ -361,8 +369,14 @@ pub fn compare(sizes: &[(SizeGroup, Figures)]) -> Vec<Compared> {
             group: *group,
             members: figures.members,
             progress: (is(&progress_shown, place) && figures.members > 0).then(|| Progress {
-                round1_done: Share { part: figures.round1_done, whole: figures.members },
-                opened: Share { part: figures.opened, whole: figures.members },
+                round1_done: Share {
+                    part: figures.round1_done,
+                    whole: figures.members,
+                },
+                opened: Share {
+                    part: figures.opened,
+                    whole: figures.members,
+                },
                 answered: figures.answered.quartiles(),
             }),
             proof: (is(&proof_shown, place) && figures.sharing > 0).then(|| Proof {
@@ -418,7 +432,11 @@ mod tests {
             .into_iter()
             .zip(members)
             .map(|(size, members)| {
-                let figures = Figures { members, sharing: members, ..Figures::default() };
+                let figures = Figures {
+                    members,
+                    sharing: members,
+                    ..Figures::default()
+                };
                 (size, figures)
             })
             .collect()
@@ -439,7 +457,11 @@ mod tests {
         let numbers: Vec<i64> = groups
             .iter()
             .map(|group| {
-                sizes.iter().filter(|(size, _)| group.holds(*size)).map(|(_, f)| f.members).sum()
+                sizes
+                    .iter()
+                    .filter(|(size, _)| group.holds(*size))
+                    .map(|(_, f)| f.members)
+                    .sum()
             })
             .collect();
         let shown = shown(&groups, &numbers);
@@ -463,7 +485,10 @@ mod tests {
                 assert!(groups.contains(&parent));
             }
         }
-        assert_eq!(Group::narrowest(SizeGroup::Dental), Group::Kind(OrganizationKind::DentalClinic));
+        assert_eq!(
+            Group::narrowest(SizeGroup::Dental),
+            Group::Kind(OrganizationKind::DentalClinic)
+        );
         assert_eq!(
             Group::narrowest(SizeGroup::HospitalSmall),
             Group::Size(SizeGroup::HospitalSmall)
@@ -480,7 +505,10 @@ mod tests {
         // Four large hospitals: showing 病院, 中 and 小 would give the four away.
         let codes = shown_codes([4, 20, 30, 40, 50, 60, 70]);
         assert!(!codes.contains(&"size-hospital_large".to_owned()));
-        assert!(!codes.contains(&"size-hospital_medium".to_owned()), "the smallest other goes too");
+        assert!(
+            !codes.contains(&"size-hospital_medium".to_owned()),
+            "the smallest other goes too"
+        );
         assert!(codes.contains(&"size-hospital_small".to_owned()));
         assert!(codes.contains(&"kind-hospital".to_owned()));
     }
@@ -489,9 +517,15 @@ mod tests {
     fn two_small_groups_that_together_are_too_few_take_a_third_along() {
         let codes = shown_codes([1, 2, 30, 40, 50, 60, 70]);
         assert!(codes.contains(&"kind-hospital".to_owned()));
-        assert!(!codes.contains(&"size-hospital_small".to_owned()), "33 − 30 would be three");
+        assert!(
+            !codes.contains(&"size-hospital_small".to_owned()),
+            "33 − 30 would be three"
+        );
         let codes = shown_codes([2, 3, 30, 40, 50, 60, 70]);
-        assert!(codes.contains(&"size-hospital_small".to_owned()), "five remain together");
+        assert!(
+            codes.contains(&"size-hospital_small".to_owned()),
+            "five remain together"
+        );
     }
 
     #[test]
@@ -499,9 +533,15 @@ mod tests {
         let codes = shown_codes([10, 10, 10, 10, 10, 3, 70]);
         assert!(codes.contains(&"all".to_owned()));
         assert!(!codes.contains(&"kind-dental_clinic".to_owned()));
-        assert!(!codes.contains(&"kind-clinic".to_owned()), "the smallest other kind");
+        assert!(
+            !codes.contains(&"kind-clinic".to_owned()),
+            "the smallest other kind"
+        );
         assert_eq!(
-            codes.iter().filter(|code| code.starts_with("size-clinic")).count(),
+            codes
+                .iter()
+                .filter(|code| code.starts_with("size-clinic"))
+                .count(),
             1,
             "both sizes of clinic would give the kind and so the three dental clinics away"
         );
@@ -529,7 +569,10 @@ mod tests {
                 number
             });
             for remainder in remainders(members) {
-                assert!(!(1..SMALLEST_GROUP).contains(&remainder), "{members:?}: {remainder}");
+                assert!(
+                    !(1..SMALLEST_GROUP).contains(&remainder),
+                    "{members:?}: {remainder}"
+                );
             }
             checked += 1;
         }
@@ -549,8 +592,14 @@ mod tests {
         let compared = compare(&parts);
         let all = &compared[0];
         assert_eq!((all.group, all.members), (Group::All, 15));
-        assert_eq!(all.progress.as_ref().unwrap().round1_done, Share { part: 3, whole: 15 });
-        let hospitals = compared.iter().find(|c| c.group.code() == "kind-hospital").unwrap();
+        assert_eq!(
+            all.progress.as_ref().unwrap().round1_done,
+            Share { part: 3, whole: 15 }
+        );
+        let hospitals = compared
+            .iter()
+            .find(|c| c.group.code() == "kind-hospital")
+            .unwrap();
         let proof = hospitals.proof.as_ref().unwrap();
         assert_eq!(proof.with_contradictions, Share { part: 2, whole: 6 });
         assert_eq!(proof.items, [item]);
@@ -563,12 +612,15 @@ mod tests {
         let mut parts = sizes([10, 10, 10, 0, 0, 0, 0]);
         parts[0].1.sharing = 4;
         let compared = compare(&parts);
-        let large = compared.iter().find(|c| c.group.code() == "size-hospital_large").unwrap();
+        let large = compared
+            .iter()
+            .find(|c| c.group.code() == "size-hospital_large")
+            .unwrap();
         assert!(large.progress.is_some());
         assert!(large.proof.is_none());
-        let hidden_proofs = compared.iter().filter(|c| {
-            c.group.code().starts_with("size-hospital") && c.proof.is_none()
-        });
+        let hidden_proofs = compared
+            .iter()
+            .filter(|c| c.group.code().starts_with("size-hospital") && c.proof.is_none());
         assert_eq!(hidden_proofs.count(), 2);
     }
 
@@ -586,7 +638,11 @@ mod tests {
 
     #[test]
     fn quarters_follow_the_quartiles() {
-        let quartiles = Quartiles { lower: 20.0, median: 50.0, upper: 80.0 };
+        let quartiles = Quartiles {
+            lower: 20.0,
+            median: 50.0,
+            upper: 80.0,
+        };
         let quarters = [100, 80, 79, 50, 49, 20, 19].map(|percent| quarter(percent, &quartiles));
         assert_eq!(
             quarters,

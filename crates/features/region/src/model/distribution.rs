@@ -83,7 +83,9 @@ impl Distribution {
         let below = self.ranked(place / 4);
         let above = self.ranked(place / 4 + i64::from(place % 4 != 0));
         let step = [0.0, 0.25, 0.5, 0.75];
-        let part = usize::try_from(place % 4).ok().and_then(|rest| step.get(rest).copied());
+        let part = usize::try_from(place % 4)
+            .ok()
+            .and_then(|rest| step.get(rest).copied());
         below + (above - below) * part.unwrap_or_default()
     }
 
@@ -109,16 +111,40 @@ mod tests {
     #[test]
     fn quartiles_are_those_of_a_spreadsheet() {
         let quartiles = Distribution::of([10, 20, 30, 40, 50]).quartiles().unwrap();
-        assert_eq!(quartiles, Quartiles { lower: 20.0, median: 30.0, upper: 40.0 });
+        assert_eq!(
+            quartiles,
+            Quartiles {
+                lower: 20.0,
+                median: 30.0,
+                upper: 40.0
+            }
+        );
         let quartiles = Distribution::of([10, 20, 30, 41]).quartiles().unwrap();
-        assert_eq!(quartiles, Quartiles { lower: 17.5, median: 25.0, upper: 32.75 });
+        assert_eq!(
+            quartiles,
+            Quartiles {
+                lower: 17.5,
+                median: 25.0,
+                upper: 32.75
+            }
+        );
     }
 
     #[test]
     fn order_does_not_matter_and_ends_are_kept() {
-        assert_eq!(Distribution::of([100, 0, 50]), Distribution::of([50, 100, 0]));
+        assert_eq!(
+            Distribution::of([100, 0, 50]),
+            Distribution::of([50, 100, 0])
+        );
         let all_full = Distribution::of([100; 7]).quartiles().unwrap();
-        assert_eq!(all_full, Quartiles { lower: 100.0, median: 100.0, upper: 100.0 });
+        assert_eq!(
+            all_full,
+            Quartiles {
+                lower: 100.0,
+                median: 100.0,
+                upper: 100.0
+            }
+        );
         assert_eq!(Distribution::of([-3, 250]), Distribution::of([0, 100]));
     }
 

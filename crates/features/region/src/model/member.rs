@@ -333,9 +333,12 @@ pub fn read_line(field: Field, text: &str) -> Result<Option<String>, Problem> {
         Field::Remark => clean_multi_line(text, longest),
         _ => clean_single_line(text, longest),
     };
-    let clean = clean.map_err(|yagura_kernel::text::TextError::TooLong { length, limit }| {
-        Problem::TooLong { length, limit }
-    })?;
+    let clean = clean.map_err(
+        |yagura_kernel::text::TextError::TooLong { length, limit }| Problem::TooLong {
+            length,
+            limit,
+        },
+    )?;
     Ok((!clean.is_empty()).then_some(clean))
 }
 
@@ -365,16 +368,32 @@ pub fn kind_of_word(word: &str) -> Option<(OrganizationKind, BedHint)> {
     let folded = normalise_for_search(word);
     let folded = folded.split(['(', '（']).next().unwrap_or_default();
     Some(match folded {
-        "病院" | "一般病院" | "総合病院" | "精神科病院" | "地域医療支援病院" | "特定機能病院"
+        "病院"
+        | "一般病院"
+        | "総合病院"
+        | "精神科病院"
+        | "地域医療支援病院"
+        | "特定機能病院"
         | "hospital" => (Hospital, BedHint::Silent),
         "診療所" | "一般診療所" | "医科診療所" | "くりにっく" | "医院" | "医科" | "clinic" => {
             (Clinic, BedHint::Silent)
         }
-        "有床診療所" | "有床" | "診療所・有床" | "診療所有床" => (Clinic, BedHint::WithBeds),
-        "無床診療所" | "無床" | "診療所・無床" | "診療所無床" => (Clinic, BedHint::WithoutBeds),
-        "歯科" | "歯科診療所" | "歯科医院" | "歯科くりにっく" | "dental" | "dentalclinic"
+        "有床診療所" | "有床" | "診療所・有床" | "診療所有床" => {
+            (Clinic, BedHint::WithBeds)
+        }
+        "無床診療所" | "無床" | "診療所・無床" | "診療所無床" => {
+            (Clinic, BedHint::WithoutBeds)
+        }
+        "歯科"
+        | "歯科診療所"
+        | "歯科医院"
+        | "歯科くりにっく"
+        | "dental"
+        | "dentalclinic"
         | "dental_clinic" => (DentalClinic, BedHint::Silent),
-        "薬局" | "保険薬局" | "調剤薬局" | "調剤" | "pharmacy" => (Pharmacy, BedHint::Silent),
+        "薬局" | "保険薬局" | "調剤薬局" | "調剤" | "pharmacy" => {
+            (Pharmacy, BedHint::Silent)
+        }
         _ => return None,
     })
 }
@@ -387,7 +406,9 @@ pub fn read_kind(text: &str) -> Result<(OrganizationKind, BedHint), Problem> {
     if text.trim().is_empty() {
         return Err(Problem::Required);
     }
-    kind_of_word(text).ok_or_else(|| Problem::UnknownKind { given: excerpt(text) })
+    kind_of_word(text).ok_or_else(|| Problem::UnknownKind {
+        given: excerpt(text),
+    })
 }
 
 /// A number of beds: 「１２０床」 and 「1,200」 are read, 「なし」 and 「－」 mean none.
@@ -401,7 +422,9 @@ pub fn read_beds(text: &str) -> Result<Option<i64>, Problem> {
         "" | "-" | "ー" | "なし" | "無" | "無し" | "無床" => Ok(None),
         digits => match digits.parse::<i64>() {
             Ok(beds) if (0..=100_000).contains(&beds) => Ok(Some(beds)),
-            _ => Err(Problem::BedsUnreadable { given: excerpt(text) }),
+            _ => Err(Problem::BedsUnreadable {
+                given: excerpt(text),
+            }),
         },
     }
 }
@@ -415,7 +438,9 @@ pub fn check_beds(kind: OrganizationKind, hint: BedHint, beds: Option<i64>) -> R
         return Err(match (kind, beds) {
             (OrganizationKind::Hospital, _) => Problem::BedsOfHospital,
             (OrganizationKind::Pharmacy, Some(beds)) => Problem::BedsOfPharmacy { beds },
-            (_, beds) => Problem::BedsOfClinic { beds: beds.unwrap_or_default() },
+            (_, beds) => Problem::BedsOfClinic {
+                beds: beds.unwrap_or_default(),
+            },
         });
     }
     let missing = hint == BedHint::WithBeds && beds.unwrap_or_default() == 0;
@@ -434,13 +459,19 @@ pub fn read_code(text: &str, from_number: bool) -> Read<Option<String>> {
     let Some(line) = read_line(Field::Code, text)? else {
         return Ok((None, None));
     };
-    let code = normalise_for_search(&line).replace(['・', '.', ','], "").to_uppercase();
+    let code = normalise_for_search(&line)
+        .replace(['・', '.', ','], "")
+        .to_uppercase();
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if code.is_empty() || !code.chars().all(plain) || !code.chars().any(|c| c.is_ascii_digit()) {
-        return Err(Problem::CodeUnreadable { given: excerpt(text) });
+        return Err(Problem::CodeUnreadable {
+            given: excerpt(text),
+        });
     }
     let short = from_number && code.len() < CODE_DIGITS;
-    let notice = short.then(|| Notice::CodeShort { given: code.clone() });
+    let notice = short.then(|| Notice::CodeShort {
+        given: code.clone(),
+    });
     Ok((Some(code), notice))
 }
 
@@ -450,8 +481,10 @@ pub fn read_code(text: &str, from_number: bool) -> Read<Option<String>> {
 /// [`Problem::PostalCodeUnreadable`].
 pub fn read_postal_code(text: &str, from_number: bool) -> Read<Option<String>> {
     let folded = normalise_for_search(text);
-    let mut digits: String =
-        folded.chars().filter(|c| !matches!(c, '〒' | '-' | 'ー')).collect();
+    let mut digits: String = folded
+        .chars()
+        .filter(|c| !matches!(c, '〒' | '-' | 'ー'))
+        .collect();
     if digits.is_empty() {
         return Ok((None, None));
     }
@@ -462,10 +495,14 @@ pub fn read_postal_code(text: &str, from_number: bool) -> Read<Option<String>> {
     match digits.split_at_checked(3) {
         Some((area, town)) if digits.len() == 7 && digits.bytes().all(|b| b.is_ascii_digit()) => {
             let value = format!("{area}-{town}");
-            let notice = restored.then(|| Notice::ZeroRestored { value: value.clone() });
+            let notice = restored.then(|| Notice::ZeroRestored {
+                value: value.clone(),
+            });
             Ok((Some(value), notice))
         }
-        _ => Err(Problem::PostalCodeUnreadable { given: excerpt(text) }),
+        _ => Err(Problem::PostalCodeUnreadable {
+            given: excerpt(text),
+        }),
     }
 }
 
@@ -485,13 +522,17 @@ pub fn read_phone(text: &str, from_number: bool) -> Read<Option<String>> {
     let digits = number.chars().filter(char::is_ascii_digit).count();
     let plain = |c: char| c.is_ascii_digit() || matches!(c, '-' | '(' | ')' | '+');
     if !(9..=15).contains(&digits) || !number.chars().all(plain) {
-        return Err(Problem::PhoneUnreadable { given: excerpt(text) });
+        return Err(Problem::PhoneUnreadable {
+            given: excerpt(text),
+        });
     }
     let restored = from_number && digits == 9 && !phone.starts_with('0');
     if restored {
         phone.insert(0, '0');
     }
-    let notice = restored.then(|| Notice::ZeroRestored { value: phone.clone() });
+    let notice = restored.then(|| Notice::ZeroRestored {
+        value: phone.clone(),
+    });
     Ok((Some(phone), notice))
 }
 
@@ -518,10 +559,20 @@ pub fn read_email(text: &str) -> Result<Option<String>, Problem> {
             && !domain.starts_with(['.', '-'])
             && !domain.ends_with(['.', '-'])
             && !domain.contains("..")
-            && domain.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
-            && local.chars().all(|c| c.is_ascii_graphic() && !"()<>[]:;,\\\"@".contains(c))
+            && domain
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
+            && local
+                .chars()
+                .all(|c| c.is_ascii_graphic() && !"()<>[]:;,\\\"@".contains(c))
     });
-    if fits { Ok(Some(address)) } else { Err(Problem::EmailUnreadable { given: excerpt(text) }) }
+    if fits {
+        Ok(Some(address))
+    } else {
+        Err(Problem::EmailUnreadable {
+            given: excerpt(text),
+        })
+    }
 }
 
 /// The day on which a membership began.
@@ -530,12 +581,14 @@ pub fn read_email(text: &str) -> Result<Option<String>, Problem> {
 /// [`Problem::DateUnreadable`], [`Problem::DateInFuture`].
 pub fn read_joined_on(text: &str, today: Date) -> Result<Option<Date>, Problem> {
     match yagura_kernel::time::parse_date(text) {
-        Ok(date) if date > today => {
-            Err(Problem::DateInFuture { given: yagura_kernel::time::format_iso(date) })
-        }
+        Ok(date) if date > today => Err(Problem::DateInFuture {
+            given: yagura_kernel::time::format_iso(date),
+        }),
         Ok(date) => Ok(Some(date)),
         Err(yagura_kernel::time::DateError::Empty) => Ok(None),
-        Err(_) => Err(Problem::DateUnreadable { given: excerpt(text) }),
+        Err(_) => Err(Problem::DateUnreadable {
+            given: excerpt(text),
+        }),
     }
 }
 
@@ -572,7 +625,9 @@ mod tests {
             assert_eq!(read_kind(word), Ok((kind, hint)), "{word}");
         }
         assert_eq!(read_kind(" "), Err(Problem::Required));
-        assert!(matches!(read_kind("老健"), Err(Problem::UnknownKind { given }) if given == "老健"));
+        assert!(
+            matches!(read_kind("老健"), Err(Problem::UnknownKind { given }) if given == "老健")
+        );
     }
 
     #[test]
@@ -591,8 +646,14 @@ mod tests {
             assert!(read_beds(text).is_err(), "{text}");
         }
         use OrganizationKind::{Clinic, Hospital, Pharmacy};
-        assert_eq!(check_beds(Hospital, BedHint::Silent, Some(19)), Err(Problem::BedsOfHospital));
-        assert_eq!(check_beds(Hospital, BedHint::Silent, None), Err(Problem::BedsOfHospital));
+        assert_eq!(
+            check_beds(Hospital, BedHint::Silent, Some(19)),
+            Err(Problem::BedsOfHospital)
+        );
+        assert_eq!(
+            check_beds(Hospital, BedHint::Silent, None),
+            Err(Problem::BedsOfHospital)
+        );
         assert_eq!(
             check_beds(Clinic, BedHint::Silent, Some(20)),
             Err(Problem::BedsOfClinic { beds: 20 })
@@ -609,12 +670,20 @@ mod tests {
 
     #[test]
     fn codes_are_folded_and_lost_zeros_noticed() {
-        assert_eq!(read_code("３７-1234", false), Ok((Some("37-1234".into()), None)));
+        assert_eq!(
+            read_code("３７-1234", false),
+            Ok((Some("37-1234".into()), None))
+        );
         assert_eq!(read_code(" ab12 ", false), Ok((Some("AB12".into()), None)));
         assert_eq!(read_code("", false), Ok((None, None)));
         assert_eq!(
             read_code("110123", true),
-            Ok((Some("110123".into()), Some(Notice::CodeShort { given: "110123".into() })))
+            Ok((
+                Some("110123".into()),
+                Some(Notice::CodeShort {
+                    given: "110123".into()
+                })
+            ))
         );
         for text in ["<b>1</b>", "コード1", "-", "A", "1; DROP TABLE"] {
             assert!(read_code(text, false).is_err(), "{text}");
@@ -624,13 +693,19 @@ mod tests {
     #[test]
     fn postal_codes_and_telephones_come_out_in_one_form() {
         for text in ["〒760-0017", "７６０－００１７", "7600017"] {
-            assert_eq!(read_postal_code(text, false), Ok((Some("760-0017".into()), None)), "{text}");
+            assert_eq!(
+                read_postal_code(text, false),
+                Ok((Some("760-0017".into()), None)),
+                "{text}"
+            );
         }
         assert_eq!(
             read_postal_code("600000", true),
             Ok((
                 Some("060-0000".into()),
-                Some(Notice::ZeroRestored { value: "060-0000".into() })
+                Some(Notice::ZeroRestored {
+                    value: "060-0000".into()
+                })
             ))
         );
         assert!(read_postal_code("600000", false).is_err());
@@ -641,13 +716,19 @@ mod tests {
             ("+81 87 811 0000", "+81878110000"),
             ("087-811-0000 内線 12", "087-811-0000内線12"),
         ] {
-            assert_eq!(read_phone(text, false), Ok((Some(phone.into()), None)), "{text}");
+            assert_eq!(
+                read_phone(text, false),
+                Ok((Some(phone.into()), None)),
+                "{text}"
+            );
         }
         assert_eq!(
             read_phone("878110000", true),
             Ok((
                 Some("0878110000".into()),
-                Some(Notice::ZeroRestored { value: "0878110000".into() })
+                Some(Notice::ZeroRestored {
+                    value: "0878110000".into()
+                })
             ))
         );
         for text in ["119", "電話なし", "087-811-0000<script>"] {
@@ -657,7 +738,10 @@ mod tests {
 
     #[test]
     fn mail_addresses_that_could_carry_more_than_an_address_are_refused() {
-        assert_eq!(read_email("Info＠example.jp"), Ok(Some("Info@example.jp".into())));
+        assert_eq!(
+            read_email("Info＠example.jp"),
+            Ok(Some("Info@example.jp".into()))
+        );
         assert_eq!(read_email(" "), Ok(None));
         for text in [
             "info",
@@ -680,13 +764,19 @@ mod tests {
     #[test]
     fn dates_may_not_lie_ahead() {
         let today = parse_date("2026-11-21").unwrap();
-        assert_eq!(read_joined_on("令和8年4月1日", today), Ok(parse_date("2026-04-01").ok()));
+        assert_eq!(
+            read_joined_on("令和8年4月1日", today),
+            Ok(parse_date("2026-04-01").ok())
+        );
         assert_eq!(read_joined_on("", today), Ok(None));
         assert!(matches!(
             read_joined_on("R8.11.22", today),
             Err(Problem::DateInFuture { given }) if given == "2026-11-22"
         ));
-        assert!(matches!(read_joined_on("令和8年2月30日", today), Err(Problem::DateUnreadable { .. })));
+        assert!(matches!(
+            read_joined_on("令和8年2月30日", today),
+            Err(Problem::DateUnreadable { .. })
+        ));
     }
 
     #[test]
@@ -695,9 +785,15 @@ mod tests {
         assert_eq!(read_name("\u{200B}"), Err(Problem::Required));
         assert!(matches!(
             read_name(&"あ".repeat(201)),
-            Err(Problem::TooLong { length: 201, limit: 200 })
+            Err(Problem::TooLong {
+                length: 201,
+                limit: 200
+            })
         ));
-        assert_eq!(read_name("<script>alert(1)</script>").unwrap(), "<script>alert(1)</script>");
+        assert_eq!(
+            read_name("<script>alert(1)</script>").unwrap(),
+            "<script>alert(1)</script>"
+        );
         assert_eq!(excerpt(&"あ".repeat(41)).chars().count(), 41);
     }
 }

@@ -34,8 +34,13 @@ pub enum Audience {
 
 impl Audience {
     /// Every audience, in the order of the form.
-    pub const ALL: [Self; 5] =
-        [Self::NotOpened, Self::Incomplete, Self::Contradictions, Self::Overdue, Self::Selected];
+    pub const ALL: [Self; 5] = [
+        Self::NotOpened,
+        Self::Incomplete,
+        Self::Contradictions,
+        Self::Overdue,
+        Self::Selected,
+    ];
 
     /// The code used in storage, in the API and as the tail of message keys.
     #[must_use]
@@ -52,7 +57,9 @@ impl Audience {
     /// The audience with this code, if there is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|audience| audience.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|audience| audience.code() == code)
     }
 }
 
@@ -200,7 +207,11 @@ impl Delivery {
     /// The delivery with this code; unknown codes read as the lesser one.
     #[must_use]
     pub fn from_code(code: &str) -> Self {
-        if code == "mail" { Self::Mail } else { Self::NoticeOnly }
+        if code == "mail" {
+            Self::Mail
+        } else {
+            Self::NoticeOnly
+        }
     }
 }
 
@@ -225,10 +236,9 @@ pub fn since(
     opened_at: Option<Instant>,
     finished_at: Option<Instant>,
 ) -> Since {
-    if finished_at.is_some_and(|finished| finished >= reminded_at) {
+    if finished_at.is_some_and(|finished| finished > reminded_at) {
         Since::Finished
-    } else if answered_now > answered_then || opened_at.is_some_and(|opened| opened >= reminded_at)
-    {
+    } else if answered_now > answered_then || opened_at.is_some_and(|opened| opened > reminded_at) {
         Since::Moved
     } else {
         Since::Nothing
@@ -250,7 +260,10 @@ mod tests {
         assert!(may_remind(None, today, 7));
         assert!(!may_remind(Some(day("2026-11-15")), today, 7));
         assert!(may_remind(Some(day("2026-11-14")), today, 7));
-        assert!(!may_remind(Some(today), today, 0), "the shortest pause holds");
+        assert!(
+            !may_remind(Some(today), today, 0),
+            "the shortest pause holds"
+        );
         assert_eq!(reminded_since(today, 7), day("2026-11-15"));
         for pause in [0, 3, 7, 90, 900] {
             let since = reminded_since(today, pause);

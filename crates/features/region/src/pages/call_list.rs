@@ -30,12 +30,18 @@ use crate::store::{members, reminders};
 use crate::words;
 
 /// The lists, most urgent first.
-const LISTS: [Progress; 4] =
-    [Progress::NotOpened, Progress::Incomplete, Progress::Overdue, Progress::Contradictions];
+const LISTS: [Progress; 4] = [
+    Progress::NotOpened,
+    Progress::Incomplete,
+    Progress::Overdue,
+    Progress::Contradictions,
+];
 
 /// The list that the address names; that of the members who never opened where it names none.
 fn list_of(query: &MemberQuery) -> Progress {
-    given(query.state.as_ref()).and_then(Progress::from_code).unwrap_or(Progress::NotOpened)
+    given(query.state.as_ref())
+        .and_then(Progress::from_code)
+        .unwrap_or(Progress::NotOpened)
 }
 
 pub(super) async fn page(
@@ -51,13 +57,24 @@ pub(super) async fn page(
     let packs = context.app.packs();
     let database = context.database();
     let rows = overview::member_sheets(
-        database, &packs, &proof, year, &filter, query.after()?, PAGE + 1,
+        database,
+        &packs,
+        &proof,
+        year,
+        &filter,
+        query.after()?,
+        PAGE + 1,
     )
     .await?;
     let has_more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let shown = rows.get(..rows.len() - usize::from(has_more)).unwrap_or_default();
+    let shown = rows
+        .get(..rows.len() - usize::from(has_more))
+        .unwrap_or_default();
     let figures = figures_of(&context, year).await?;
-    let without_state = MemberQuery { state: None, ..query.clone() };
+    let without_state = MemberQuery {
+        state: None,
+        ..query.clone()
+    };
     let large = figures
         .filter(|figures| figures.members > COUNTED_EACH_TIME && !without_state.is_filtered());
     let mut total = 0;
@@ -96,9 +113,15 @@ pub(super) async fn page(
     } else {
         HashMap::new()
     };
-    let first = query.after.is_some().then(|| query.link(paths::CALL_LIST, &[]));
+    let first = query
+        .after
+        .is_some()
+        .then(|| query.link(paths::CALL_LIST, &[]));
     let next = shown.last().filter(|_| has_more).map(|row| {
-        query.link(paths::CALL_LIST, &[("after", &cursor_text(&Cursor::after(row)))])
+        query.link(
+            paths::CALL_LIST,
+            &[("after", &cursor_text(&Cursor::after(row)))],
+        )
     });
     let table = calls(t, &context, shown, &records, &last, may_remind);
     let body = html! {
@@ -214,8 +237,7 @@ fn calls(
                 },
             ];
             if may_choose {
-                let label =
-                    t.t_args("region-call-choose-one", args![("name", row.name.as_str())]);
+                let label = t.t_args("region-call-choose-one", args![("name", row.name.as_str())]);
                 cells.push(html! {
                     input type="checkbox" name="member" value=(row.member) aria-label=(label);
                 });
@@ -238,19 +260,29 @@ pub(super) async fn workbook(
     let filter = query.filter(context.today)?;
     let packs = context.app.packs();
     let database = context.database();
-    let rows =
-        export::all_rows(database, &packs, &proof, year, &filter, export::MOST_IN_WORKBOOK + 1)
-            .await?;
+    let rows = export::all_rows(
+        database,
+        &packs,
+        &proof,
+        year,
+        &filter,
+        export::MOST_IN_WORKBOOK + 1,
+    )
+    .await?;
     not_too_many(rows.len())?;
     let ids: Vec<OrganizationId> = rows.iter().map(|row| row.member).collect();
     let records = members::some(database, &proof, &ids, context.today).await?;
     let detail = serde_json::json!({ "members": rows.len(), "form": "xlsx" });
-    context.audit_read(&proof, "member_list", context.organization.id, detail).await?;
+    context
+        .audit_read(&proof, "member_list", context.organization.id, detail)
+        .await?;
     let made = imprinted(&context);
     let bytes = context
         .app
         .make_document(move || {
-            let members = rows.iter().filter_map(|row| Some((row, records.get(&row.member)?)));
+            let members = rows
+                .iter()
+                .filter_map(|row| Some((row, records.get(&row.member)?)));
             export::roll_workbook(&made, members)
         })
         .await?;

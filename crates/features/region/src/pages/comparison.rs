@@ -68,7 +68,12 @@ pub(super) fn year_tabs(context: &Context, path: &str, current: FiscalYear) -> M
         .collect();
     let entries: Vec<Tab<'_>> = all
         .iter()
-        .map(|(label, href, current)| Tab { label, href, count: None, current: *current })
+        .map(|(label, href, current)| Tab {
+            label,
+            href,
+            count: None,
+            current: *current,
+        })
         .collect();
     tabs(t.t("region-filter-year"), &entries)
 }
@@ -213,7 +218,11 @@ fn bars(
                     ("upper", words::percent(quartiles.upper))
                 ],
             );
-            Some((words::group(t, compared.group), quartiles, detail.into_owned()))
+            Some((
+                words::group(t, compared.group),
+                quartiles,
+                detail.into_owned(),
+            ))
         })
         .collect();
     if entries.is_empty() {
@@ -233,7 +242,10 @@ fn bars(
 
 fn answered_chart(t: &Translator, groups: &[Compared]) -> Markup {
     bars(t, t.t("region-chart-answered"), groups, |compared| {
-        compared.progress.as_ref().and_then(|progress| progress.answered)
+        compared
+            .progress
+            .as_ref()
+            .and_then(|progress| progress.answered)
     })
 }
 
@@ -255,14 +267,22 @@ fn group_tabs(
         .filter(|compared| compared.proof.is_some())
         .map(|compared| {
             let code = compared.group.code();
-            let href = address(paths::COMPARISON, [("year", year.as_str()), ("group", &code)]);
+            let href = address(
+                paths::COMPARISON,
+                [("year", year.as_str()), ("group", &code)],
+            );
             let current = chosen.is_some_and(|chosen| chosen.group == compared.group);
             (words::group(t, compared.group), href, current)
         })
         .collect();
     let entries: Vec<Tab<'_>> = all
         .iter()
-        .map(|(label, href, current)| Tab { label, href, count: None, current: *current })
+        .map(|(label, href, current)| Tab {
+            label,
+            href,
+            count: None,
+            current: *current,
+        })
         .collect();
     tabs(t.t("region-column-group"), &entries)
 }
@@ -291,7 +311,10 @@ fn items(t: &Translator, columns: &[ItemColumn], compared: &Compared, proof: &Pr
         .collect();
     let title = t.t_args(
         "region-comparison-of",
-        args![("group", words::group(t, compared.group)), ("count", proof.members)],
+        args![
+            ("group", words::group(t, compared.group)),
+            ("count", proof.members)
+        ],
     );
     html! {
         p { (title) }
@@ -346,8 +369,10 @@ async fn own_page(context: &Context, query: &ComparisonQuery) -> Result<Response
     let mut cards = Vec::new();
     for position in &positions {
         let overseer = directory::get(context.database(), position.overseer).await?;
-        let title =
-            t.t_args("region-own-among", args![("overseer", overseer.name.as_str())]);
+        let title = t.t_args(
+            "region-own-among",
+            args![("overseer", overseer.name.as_str())],
+        );
         let own = context.organization.id;
         debug_assert_eq!(proof.organization(), own);
         cards.push(card(&title, own_card(t, &columns, position)));
@@ -417,7 +442,12 @@ pub(crate) fn place_chart(t: &Translator, title: &str, group: &str, place: &Plac
             detail: words::quarter(t, place.quarter),
             own: true,
         },
-        Bar { label: group, value: place.quartiles.median, detail: &range, own: false },
+        Bar {
+            label: group,
+            value: place.quartiles.median,
+            detail: &range,
+            own: false,
+        },
     ];
     horizontal_bars(t, title, "%", Some(100.0), &bars)
 }

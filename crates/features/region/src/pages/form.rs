@@ -9,7 +9,9 @@ use yagura_kernel::time::format_iso;
 use yagura_store::StoreError;
 use yagura_web::api::PathOf;
 use yagura_web::i18n::Translator;
-use yagura_web::ui::components::{Tone, card, compare_two, description_list, note, organization_kind};
+use yagura_web::ui::components::{
+    Tone, card, compare_two, description_list, note, organization_kind,
+};
 use yagura_web::ui::forms::{
     Button, Choice, Field as FormField, Form, FormState, InputKind, RadioStyle, Width, button_row,
     date_field, error_summary, fieldset, form, hidden, link_button, radio_group, text_field,
@@ -54,16 +56,25 @@ pub(crate) fn read_draft(
     }
     let value = |(value, _): (Option<String>, _)| value;
     let name = take(t, state, Field::Name, member::read_name);
-    let kind = take(t, state, Field::Kind, |text| match OrganizationKind::from_code(text) {
-        Some(kind) if kind.is_institution() => Ok((kind, BedHint::Silent)),
-        _ => member::read_kind(text),
+    let kind = take(
+        t,
+        state,
+        Field::Kind,
+        |text| match OrganizationKind::from_code(text) {
+            Some(kind) if kind.is_institution() => Ok((kind, BedHint::Silent)),
+            _ => member::read_kind(text),
+        },
+    );
+    let code = take(t, state, Field::Code, |text| {
+        member::read_code(text, false).map(value)
     });
-    let code = take(t, state, Field::Code, |text| member::read_code(text, false).map(value));
     let beds = take(t, state, Field::Beds, member::read_beds);
     let postal_code = take(t, state, Field::PostalCode, |text| {
         member::read_postal_code(text, false).map(value)
     });
-    let phone = take(t, state, Field::Phone, |text| member::read_phone(text, false).map(value));
+    let phone = take(t, state, Field::Phone, |text| {
+        member::read_phone(text, false).map(value)
+    });
     let email = take(t, state, Field::Email, member::read_email);
     let line = |field| move |text: &str| member::read_line(field, text);
     let address = take(t, state, Field::Address, line(Field::Address));
@@ -71,8 +82,9 @@ pub(crate) fn read_draft(
     let region_code = take(t, state, Field::RegionCode, line(Field::RegionCode));
     let member_number = take(t, state, Field::MemberNumber, line(Field::MemberNumber));
     let remark = take(t, state, Field::Remark, line(Field::Remark));
-    let joined_on =
-        take(t, state, Field::JoinedOn, |text| member::read_joined_on(text, today));
+    let joined_on = take(t, state, Field::JoinedOn, |text| {
+        member::read_joined_on(text, today)
+    });
     if let (Some((kind, hint)), Some(beds)) = (kind, beds)
         && let Err(problem) = member::check_beds(kind, hint, beds)
     {
@@ -108,9 +120,8 @@ fn state_of(draft: &MemberDraft) -> FormState {
 
 fn fields(t: &Translator, state: &FormState, is_new: bool) -> Markup {
     let kinds = KINDS.map(|kind| Choice::new(kind.code(), organization_kind(t, kind)));
-    let text = |field: Field| {
-        FormField::new(field.code(), field_label(t, field)).longest(field.longest())
-    };
+    let text =
+        |field: Field| FormField::new(field.code(), field_label(t, field)).longest(field.longest());
     html! {
         (fieldset(t.t("region-form-identity"), html! {
             (text_field(t, state, &text(Field::Name).required()))
@@ -176,9 +187,15 @@ pub(super) async fn add(
     };
     match operations::add_member(&context, &proof, draft).await {
         Ok((id, is_known)) => {
-            let message =
-                if is_known { "region-flash-joined" } else { "region-flash-added" };
-            Ok(context.redirect(&format!("{}/{id}", paths::ROLL), FlashMessage::done(message)))
+            let message = if is_known {
+                "region-flash-joined"
+            } else {
+                "region-flash-added"
+            };
+            Ok(context.redirect(
+                &format!("{}/{id}", paths::ROLL),
+                FlashMessage::done(message),
+            ))
         }
         Err(AddFault::IsMember) => {
             state.add_error(Field::Code.code(), t.t("region-problem-is-member"));
@@ -248,8 +265,10 @@ async fn edit_page(
         }))
     };
     let mut frame = context.frame(t.t("region-form-edit-title"));
-    frame.breadcrumbs =
-        vec![roll_crumb(context), Crumb::new(record.draft.name.clone(), address)];
+    frame.breadcrumbs = vec![
+        roll_crumb(context),
+        Crumb::new(record.draft.name.clone(), address),
+    ];
     context.respond(frame, body).await
 }
 

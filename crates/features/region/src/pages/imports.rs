@@ -29,8 +29,7 @@ use yagura_web::{Context, FlashMessage, WebError, args};
 use super::{LARGEST_ROLL, download, id_from, imprinted, paths, roll_crumb};
 use crate::export;
 use crate::import::{
-    self, Change, Counts, Issue, Parsed, Plan, Remark, Roll, Step, explain, field_label,
-    issue_text,
+    self, Change, Counts, Issue, Parsed, Plan, Remark, Roll, Step, explain, field_label, issue_text,
 };
 use crate::listing::address;
 use crate::model::member::Field;
@@ -175,15 +174,24 @@ pub(super) async fn template(context: Context) -> Result<Response, WebError> {
     let _proof = context.authorize_own::<actions::ManageMembers>().await?;
     let t = context.t().clone();
     let today = context.today;
-    let bytes = context.app.make_document(move || import::template(&t, today)).await?;
-    Ok(download(bytes, Format::Xlsx, "yagura-members-template.xlsx"))
+    let bytes = context
+        .app
+        .make_document(move || import::template(&t, today))
+        .await?;
+    Ok(download(
+        bytes,
+        Format::Xlsx,
+        "yagura-members-template.xlsx",
+    ))
 }
 
 /// Takes the file out of the form.
 async fn receive(mut multipart: Multipart) -> Result<Option<(String, Bytes)>, WebError> {
     let broken = |error: axum::extract::multipart::MultipartError| {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            WebError::TooLarge { limit: LARGEST_ROLL }
+            WebError::TooLarge {
+                limit: LARGEST_ROLL,
+            }
         } else {
             WebError::invalid("error-not-a-form")
         }
@@ -242,13 +250,18 @@ pub(super) async fn preview(
         Some(parsed) => {
             let (plan, roll) =
                 operations::preview(context.database(), &proof, &parsed, &context).await?;
-            (t.t("region-import-preview-title"), waiting(t, &import, &parsed, &plan, &roll, &query))
+            (
+                t.t("region-import-preview-title"),
+                waiting(t, &import, &parsed, &plan, &roll, &query),
+            )
         }
     };
     let mut frame = context.frame(title);
     frame.lede = Some(html! { (import.file_name) "　" (date_time(t, import.created_at)) });
-    frame.breadcrumbs =
-        vec![roll_crumb(&context), Crumb::new(t.t("region-import-title"), paths::IMPORT)];
+    frame.breadcrumbs = vec![
+        roll_crumb(&context),
+        Crumb::new(t.t("region-import-title"), paths::IMPORT),
+    ];
     context.respond(frame, body).await
 }
 
@@ -269,7 +282,14 @@ fn done(t: &Translator, import: &Import) -> Markup {
     )
 }
 
-const VIEWS: [&str; 6] = ["errors", "new", "changed", "unchanged", "notices", "not_in_file"];
+const VIEWS: [&str; 6] = [
+    "errors",
+    "new",
+    "changed",
+    "unchanged",
+    "notices",
+    "not_in_file",
+];
 
 fn waiting(
     t: &Translator,
@@ -289,7 +309,10 @@ fn waiting(
         counts.notices,
         counts.not_in_file,
     ];
-    let busiest = VIEWS.into_iter().zip(numbers).find(|(_, number)| *number > 0);
+    let busiest = VIEWS
+        .into_iter()
+        .zip(numbers)
+        .find(|(_, number)| *number > 0);
     let view = VIEWS
         .into_iter()
         .find(|view| query.show.as_deref() == Some(*view))
@@ -398,8 +421,18 @@ fn tiles(t: &Translator, counts: &Counts) -> Vec<(Span, Markup)> {
             if counts.joining > 0 { &joining } else { "" },
             Tone::Neutral,
         ),
-        tile(t.t("region-preview-changed"), counts.changed, "", Tone::Neutral),
-        tile(t.t("region-preview-unchanged"), counts.unchanged, "", Tone::Neutral),
+        tile(
+            t.t("region-preview-changed"),
+            counts.changed,
+            "",
+            Tone::Neutral,
+        ),
+        tile(
+            t.t("region-preview-unchanged"),
+            counts.unchanged,
+            "",
+            Tone::Neutral,
+        ),
         tile(
             t.t("region-preview-not-in-file"),
             counts.not_in_file,
@@ -479,7 +512,9 @@ fn view_of(
                     _ => None,
                 })
                 .collect();
-            paged(t, view, &changed, page, here, |part| change_table(t, part, &names))
+            paged(t, view, &changed, page, here, |part| {
+                change_table(t, part, &names)
+            })
         }
         view => {
             let rows: Vec<(&import::ParsedRow, &Step)> = parsed
@@ -563,8 +598,10 @@ fn change_table(
     names: &HashMap<OrganizationId, &str>,
 ) -> Markup {
     let value = |field: Field, text: &str| match field {
-        Field::Kind => OrganizationKind::from_code(text)
-            .map_or_else(|| text.to_owned(), |kind| organization_kind(t, kind).to_owned()),
+        Field::Kind => OrganizationKind::from_code(text).map_or_else(
+            || text.to_owned(),
+            |kind| organization_kind(t, kind).to_owned(),
+        ),
         _ => text.to_owned(),
     };
     let rows = changed
@@ -595,7 +632,10 @@ fn change_table(
         .collect();
     data_table(&Table::new(
         t.t("region-preview-changed"),
-        vec![Column::text(t.t("region-field-name")), Column::text(t.t("region-preview-changes"))],
+        vec![
+            Column::text(t.t("region-field-name")),
+            Column::text(t.t("region-preview-changes")),
+        ],
         rows,
     ))
 }
@@ -645,7 +685,10 @@ pub(super) async fn issues(
     let (plan, _) = operations::preview(context.database(), &proof, &parsed, &context).await?;
     let made = imprinted(&context);
     let all = parsed.issues.and(&plan.issues).kept;
-    let bytes = context.app.make_document(move || export::issues_workbook(&made, &all)).await?;
+    let bytes = context
+        .app
+        .make_document(move || export::issues_workbook(&made, &all))
+        .await?;
     Ok(download(bytes, Format::Xlsx, "yagura-members-issues.xlsx"))
 }
 
@@ -663,16 +706,18 @@ pub(super) async fn confirm(
                 .with("changed", counts.changed);
             Ok(context.redirect(paths::ROLL, message))
         }
-        Ok(Confirmed::Gone) => {
-            Ok(context.redirect(paths::IMPORT, FlashMessage::failed("region-flash-import-gone")))
-        }
+        Ok(Confirmed::Gone) => Ok(context.redirect(
+            paths::IMPORT,
+            FlashMessage::failed("region-flash-import-gone"),
+        )),
         Ok(Confirmed::LookAgain) => {
             Ok(context.redirect(&here, FlashMessage::failed("region-import-roll-changed")))
         }
         Err(import::ImportError::Store(error)) => Err(error.into()),
-        Err(error) => {
-            Err(WebError::invalid_with(error.message_key(), &error.message_arguments()))
-        }
+        Err(error) => Err(WebError::invalid_with(
+            error.message_key(),
+            &error.message_arguments(),
+        )),
     }
 }
 
@@ -683,5 +728,8 @@ pub(super) async fn cancel(
     let proof = context.authorize_own::<actions::ManageMembers>().await?;
     let id: Uuid = id_from(&id)?;
     operations::cancel_import(&context, &proof, id).await?;
-    Ok(context.redirect(paths::IMPORT, FlashMessage::done("region-flash-import-dropped")))
+    Ok(context.redirect(
+        paths::IMPORT,
+        FlashMessage::done("region-flash-import-dropped"),
+    ))
 }

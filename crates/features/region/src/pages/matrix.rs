@@ -53,20 +53,36 @@ pub(super) async fn page(
     let columns = overview::columns(&packs, year);
     let database = context.database();
     let rows = overview::member_sheets(
-        database, &packs, &proof, year, &filter, query.after()?, PAGE + 1,
+        database,
+        &packs,
+        &proof,
+        year,
+        &filter,
+        query.after()?,
+        PAGE + 1,
     )
     .await?;
     let figures = figures_of(&context, year).await?;
     let has_more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let shown = rows.get(..rows.len() - usize::from(has_more)).unwrap_or_default();
+    let shown = rows
+        .get(..rows.len() - usize::from(has_more))
+        .unwrap_or_default();
     let total = total(&context, &proof, year, &query, &filter, figures.as_ref()).await?;
     if shown.iter().any(|row| row.cells.is_some()) {
         let detail = json!({ "members": shown.len(), "form": "page" });
-        context.audit_read(&proof, "matrix", context.organization.id, detail).await?;
+        context
+            .audit_read(&proof, "matrix", context.organization.id, detail)
+            .await?;
     }
-    let first = query.after.is_some().then(|| query.link(paths::MATRIX, &[]));
+    let first = query
+        .after
+        .is_some()
+        .then(|| query.link(paths::MATRIX, &[]));
     let next = shown.last().filter(|_| has_more).map(|last| {
-        query.link(paths::MATRIX, &[("after", &cursor_text(&Cursor::after(last)))])
+        query.link(
+            paths::MATRIX,
+            &[("after", &cursor_text(&Cursor::after(last)))],
+        )
     });
     let as_text = given(query.view.as_ref()) == Some("text");
     let table_href = query.link(paths::MATRIX, &[("view", "")]);
@@ -122,9 +138,9 @@ pub(super) async fn page(
         }))
     };
     let title = match &figures {
-        Some(figures) => {
-            t.t_args("region-matrix-title", args![("count", figures.members)]).into_owned()
-        }
+        Some(figures) => t
+            .t_args("region-matrix-title", args![("count", figures.members)])
+            .into_owned(),
         None => t.t("region-matrix-nav").to_owned(),
     };
     let mut frame = context.frame(title);
@@ -140,7 +156,10 @@ pub(super) async fn page(
 }
 
 fn tiles(t: &Translator, figures: &Overview, columns: &[ItemColumn]) -> Vec<(Span, Markup)> {
-    let share = Share { part: figures.round1_done, whole: figures.members };
+    let share = Share {
+        part: figures.round1_done,
+        whole: figures.members,
+    };
     let done_detail = t.t_args(
         "region-tile-done-detail",
         args![
@@ -153,7 +172,10 @@ fn tiles(t: &Translator, figures: &Overview, columns: &[ItemColumn]) -> Vec<(Spa
     let (proven, proven_detail) = match figures::proof_shares(&figures.states) {
         Some([verified, documented, declared]) => {
             let shares = args![("documented", documented), ("declared", declared)];
-            (verified.to_string(), t.t_args("region-tile-proof-detail", shares))
+            (
+                verified.to_string(),
+                t.t_args("region-tile-proof-detail", shares),
+            )
         }
         None => ("–".to_owned(), t.t("region-tile-proof-none").into()),
     };
@@ -164,7 +186,10 @@ fn tiles(t: &Translator, figures: &Overview, columns: &[ItemColumn]) -> Vec<(Spa
             let column = columns.get(item)?;
             let label = column.short_label.in_language(t.lang().code());
             let item = format!("{} {label}", column.printed_id);
-            Some(t.t_args("region-tile-worst", args![("item", item), ("count", number)]))
+            Some(t.t_args(
+                "region-tile-worst",
+                args![("item", item), ("count", number)],
+            ))
         })
         .unwrap_or_default();
     let unopened = words::number(t, figures.never_opened);
@@ -174,7 +199,11 @@ fn tiles(t: &Translator, figures: &Overview, columns: &[ItemColumn]) -> Vec<(Spa
         crate::listing::address(paths::MATRIX, [("state", Progress::Contradictions.code())]);
     let incomplete =
         crate::listing::address(paths::CALL_LIST, [("state", Progress::Incomplete.code())]);
-    let danger = if figures.with_contradictions > 0 { Tone::Danger } else { Tone::Neutral };
+    let danger = if figures.with_contradictions > 0 {
+        Tone::Danger
+    } else {
+        Tone::Neutral
+    };
     vec![
         (
             Span::Three,
@@ -321,8 +350,7 @@ async fn at_once(
     let filter = query.filter(context.today)?;
     let packs = context.app.packs();
     let most = export::AT_ONCE + 1;
-    let rows =
-        export::all_rows(context.database(), &packs, &proof, year, &filter, most).await?;
+    let rows = export::all_rows(context.database(), &packs, &proof, year, &filter, most).await?;
     if i64::try_from(rows.len()).is_ok_and(|number| number > export::AT_ONCE) {
         return Err(WebError::invalid_with(
             "region-error-export-large",
@@ -330,7 +358,9 @@ async fn at_once(
         ));
     }
     let detail = json!({ "members": rows.len(), "form": format.code() });
-    context.audit_read(&proof, "matrix", context.organization.id, detail).await?;
+    context
+        .audit_read(&proof, "matrix", context.organization.id, detail)
+        .await?;
     let made = imprinted(context);
     let bytes = work::make_matrix(&context.app, made, year, query, rows, format).await?;
     let name = export::file_name("matrix", year, context.today, format);
@@ -345,10 +375,8 @@ pub(super) async fn start_export(
     let (query, format) = export_asked(&state)?;
     let year = query.year(context.app.fiscal_year())?;
     let filter = query.filter(context.today)?;
-    let members = overview::count_member_sheets(
-        context.database(), &proof, year, &filter, COUNTED,
-    )
-    .await?;
+    let members =
+        overview::count_member_sheets(context.database(), &proof, year, &filter, COUNTED).await?;
     if members <= export::AT_ONCE {
         let path = format!("/region/matrix.{}", format.code());
         return Ok(yagura_web::see_other(&query.link(&path, &[])));
@@ -441,7 +469,14 @@ pub(super) async fn export_file(
     let (Some(hash), Some(name)) = (&export.blob, &export.file_name) else {
         return Err(WebError::NotFound);
     };
-    context.audit_read(&proof, "matrix", id, json!({ "form": export.format.code() })).await?;
+    context
+        .audit_read(
+            &proof,
+            "matrix",
+            id,
+            json!({ "form": export.format.code() }),
+        )
+        .await?;
     let content: blobs::BlobStore = context.app.blobs().clone();
     let stream = content.open(hash).await?.boxed();
     let mut response = download(bytes::Bytes::new(), export.format, name);

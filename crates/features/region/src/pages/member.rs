@@ -45,7 +45,12 @@ pub(super) async fn page(
     let history = members::history(database, &status).await?;
     let received = reminders::received(database, &read, member, REMINDERS).await?;
     context
-        .audit_read(&status, "member", member, serde_json::json!({ "page": "member" }))
+        .audit_read(
+            &status,
+            "member",
+            member,
+            serde_json::json!({ "page": "member" }),
+        )
         .await?;
 
     let facts = description_list(
@@ -125,7 +130,11 @@ fn fact(t: &Translator, record: &RollMember, field: Field) -> Markup {
 
 /// The digits of a telephone number, for a link.
 pub(super) fn digits(phone: &str) -> String {
-    phone.chars().take_while(|c| *c != '内').filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    phone
+        .chars()
+        .take_while(|c| *c != '内')
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect()
 }
 
 /// How the member stands this year, with a link to its sheet where it shares it.
@@ -171,15 +180,18 @@ fn worst(context: &Context, cells: &[CellState]) -> Markup {
     let t = context.t();
     let packs = context.app.packs();
     let columns = overview::columns(&packs, context.app.fiscal_year());
-    let entries: Vec<(&str, Markup)> =
-        [CellState::Contradiction, CellState::No, CellState::Unanswered]
-            .into_iter()
-            .filter_map(|state| {
-                let items = export::items_in(&columns, cells, state);
-                let word = yagura_web::ui::components::state_word(t, state);
-                (!items.is_empty()).then(|| (word, html! { (items) }))
-            })
-            .collect();
+    let entries: Vec<(&str, Markup)> = [
+        CellState::Contradiction,
+        CellState::No,
+        CellState::Unanswered,
+    ]
+    .into_iter()
+    .filter_map(|state| {
+        let items = export::items_in(&columns, cells, state);
+        let word = yagura_web::ui::components::state_word(t, state);
+        (!items.is_empty()).then(|| (word, html! { (items) }))
+    })
+    .collect();
     html! { @if !entries.is_empty() { (description_list(&entries)) } }
 }
 
@@ -228,8 +240,10 @@ fn attribute<'t>(t: &'t Translator, attribute: &'t str) -> &'t str {
 fn past_value(t: &Translator, entry: &PastValue) -> String {
     match (&entry.value, entry.attribute.as_str()) {
         (None, _) => t.t("region-none").to_owned(),
-        (Some(code), "kind") => OrganizationKind::from_code(code)
-            .map_or_else(|| code.clone(), |kind| organization_kind(t, kind).to_owned()),
+        (Some(code), "kind") => OrganizationKind::from_code(code).map_or_else(
+            || code.clone(),
+            |kind| organization_kind(t, kind).to_owned(),
+        ),
         (Some(value), _) => value.clone(),
     }
 }

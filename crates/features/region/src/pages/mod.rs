@@ -72,10 +72,18 @@ pub(crate) fn routes() -> Routes {
         .get("/members/new", manage, form::new)
         .post("/members/new", manage, form::add)
         .get(paths::IMPORT, manage, imports::page)
-        .post(paths::IMPORT, manage, imports::upload.layer(DefaultBodyLimit::max(limit)))
+        .post(
+            paths::IMPORT,
+            manage,
+            imports::upload.layer(DefaultBodyLimit::max(limit)),
+        )
         .get("/members/import/template.xlsx", manage, imports::template)
         .get("/members/import/{import}", manage, imports::preview)
-        .get("/members/import/{import}/issues.xlsx", manage, imports::issues)
+        .get(
+            "/members/import/{import}/issues.xlsx",
+            manage,
+            imports::issues,
+        )
         .post("/members/import/{import}/confirm", manage, imports::confirm)
         .post("/members/import/{import}/cancel", manage, imports::cancel)
         .get("/members/{member}", read, member::page)
@@ -102,12 +110,19 @@ pub(crate) fn routes() -> Routes {
         .post("/region/reminders/new", remind, reminders::compose_for)
         .post("/region/reminders/preview", remind, reminders::preview)
         .get("/region/reminders/{reminder}", remind, reminders::page)
-        .get("/region/reminders/{reminder}/recipients.xlsx", remind, reminders::workbook)
+        .get(
+            "/region/reminders/{reminder}/recipients.xlsx",
+            remind,
+            reminders::workbook,
+        )
 }
 
 /// Whether the reader may do something with the records of their own organisation.
 pub(crate) fn may(context: &Context, action: Action) -> bool {
-    NavigationFor { principal: &context.principal }.may_at_home(action)
+    NavigationFor {
+        principal: &context.principal,
+    }
+    .may_at_home(action)
 }
 
 fn roll_crumb(context: &Context) -> Crumb {
@@ -118,7 +133,10 @@ fn roll_crumb(context: &Context) -> Crumb {
 pub(crate) fn download(bytes: impl Into<Bytes>, format: Format, file_name: &str) -> Response {
     let mut response = (StatusCode::OK, bytes.into()).into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(format.content_type()),
+    );
     if let Ok(value) = HeaderValue::from_str(&yagura_web::attachment(file_name)) {
         headers.insert(CONTENT_DISPOSITION, value);
     }
@@ -178,14 +196,17 @@ fn filters(context: &Context, path: &str, query: &MemberQuery, offered: Offered)
     sizes.extend(SizeGroup::ALL.map(|size| Choice::new(size.code(), size_group(t, size))));
     let mut states = vec![Choice::new("", any)];
     states.extend(
-        Progress::ALL.map(|progress| Choice::new(progress.code(), export::progress_word(t, progress))),
+        Progress::ALL
+            .map(|progress| Choice::new(progress.code(), export::progress_word(t, progress))),
     );
     let year_values: Vec<(String, String)> = years(context)
         .into_iter()
         .map(|year| (year.to_string(), words::year(t, year)))
         .collect();
-    let year_choices: Vec<Choice<'_>> =
-        year_values.iter().map(|(value, label)| Choice::new(value, label)).collect();
+    let year_choices: Vec<Choice<'_>> = year_values
+        .iter()
+        .map(|(value, label)| Choice::new(value, label))
+        .collect();
     let fields = html! {
         (text_field(t, &state, &FormField::new("q", t.t("region-filter-name"))
             .kind(InputKind::Search).width(Width::Medium)))
@@ -210,14 +231,18 @@ fn filters(context: &Context, path: &str, query: &MemberQuery, offered: Offered)
         }
         @if let Some(view) = given(query.view.as_ref()) { (hidden("view", view)) }
     };
-    let clear = query.is_filtered().then(|| MemberQuery::default().link(path, &[]));
+    let clear = query
+        .is_filtered()
+        .then(|| MemberQuery::default().link(path, &[]));
     filter_bar(t, path, fields, clear.as_deref())
 }
 
 /// The choice of an item and its state.
 fn item_filter(context: &Context, query: &MemberQuery) -> Markup {
     let t = context.t();
-    let year = query.year(context.app.fiscal_year()).unwrap_or(context.app.fiscal_year());
+    let year = query
+        .year(context.app.fiscal_year())
+        .unwrap_or(context.app.fiscal_year());
     let packs = context.app.packs();
     let lang = t.lang().code();
     let columns: Vec<(String, String)> = overview::columns(&packs, year)
@@ -230,7 +255,11 @@ fn item_filter(context: &Context, query: &MemberQuery) -> Markup {
         .collect();
     let any = t.t("region-filter-any");
     let mut items = vec![Choice::new("", any)];
-    items.extend(columns.iter().map(|(value, label)| Choice::new(value, label)));
+    items.extend(
+        columns
+            .iter()
+            .map(|(value, label)| Choice::new(value, label)),
+    );
     let mut cells = vec![Choice::new("", any)];
     cells.extend(CellState::ALL.map(|state| Choice::new(state.code(), state_word(t, state))));
     let value = |value: &Option<String>| given(value.as_ref()).unwrap_or_default().to_owned();
@@ -275,8 +304,9 @@ async fn total(
         Some(figures) if figures.members > COUNTED_EACH_TIME && !query.is_filtered() => {
             Ok(figures.members)
         }
-        _ => Ok(overview::count_member_sheets(context.database(), proof, year, filter, COUNTED)
-            .await?),
+        _ => Ok(
+            overview::count_member_sheets(context.database(), proof, year, filter, COUNTED).await?,
+        ),
     }
 }
 
@@ -302,5 +332,7 @@ fn not_too_many(rows: usize) -> Result<(), WebError> {
 
 /// The id of an address; what is none is not found.
 pub(crate) fn id_from<T: From<uuid::Uuid>>(text: &str) -> Result<T, WebError> {
-    yagura_kernel::id::parse_uuid(text).map(T::from).map_err(|_| WebError::NotFound)
+    yagura_kernel::id::parse_uuid(text)
+        .map(T::from)
+        .map_err(|_| WebError::NotFound)
 }

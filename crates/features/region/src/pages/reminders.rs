@@ -128,8 +128,10 @@ pub(super) async fn list_workbook(context: Context) -> Result<Response, WebError
     let proof = context.authorize_own::<actions::SendReminders>().await?;
     let all = reminders::list(context.database(), &proof, None, MOST_IN_WORKBOOK).await?;
     let made = imprinted(&context);
-    let bytes =
-        context.app.make_document(move || export::reminders_workbook(&made, &all)).await?;
+    let bytes = context
+        .app
+        .make_document(move || export::reminders_workbook(&made, &all))
+        .await?;
     let year = context.app.fiscal_year();
     let name = export::file_name("reminders", year, context.today, Format::Xlsx);
     Ok(download(bytes, Format::Xlsx, &name))
@@ -152,7 +154,11 @@ pub(super) async fn compose(
     QueryOf(query): QueryOf<ComposeQuery>,
 ) -> Result<Response, WebError> {
     let _proof = context.authorize_own::<actions::SendReminders>().await?;
-    let member = query.member.as_deref().map(id_from::<OrganizationId>).transpose()?;
+    let member = query
+        .member
+        .as_deref()
+        .map(id_from::<OrganizationId>)
+        .transpose()?;
     let audience = match member {
         Some(_) => Audience::Selected,
         None => query
@@ -161,7 +167,12 @@ pub(super) async fn compose(
             .and_then(Audience::from_code)
             .unwrap_or(Audience::NotOpened),
     };
-    let state = fresh(&context, audience, query.year.as_deref(), member.into_iter().collect());
+    let state = fresh(
+        &context,
+        audience,
+        query.year.as_deref(),
+        member.into_iter().collect(),
+    );
     compose_page(&context, &state).await
 }
 
@@ -174,8 +185,11 @@ pub(super) async fn compose_for(
     if !submitted.value("subject").is_empty() || !submitted.value("body").is_empty() {
         return compose_page(&context, &submitted).await;
     }
-    let chosen: Vec<OrganizationId> =
-        submitted.values("member").iter().filter_map(|id| id.parse().ok()).collect();
+    let chosen: Vec<OrganizationId> = submitted
+        .values("member")
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .collect();
     let year = submitted.value("year").to_owned();
     let mut state = fresh(&context, Audience::Selected, Some(&year), chosen.clone());
     if chosen.is_empty() {
@@ -200,13 +214,17 @@ fn fresh(
         Audience::Incomplete | Audience::Selected => {
             ("region-template-subject", "region-template-incomplete")
         }
-        Audience::Contradictions => {
-            ("region-template-subject-contradictions", "region-template-contradictions")
-        }
+        Audience::Contradictions => (
+            "region-template-subject-contradictions",
+            "region-template-contradictions",
+        ),
         Audience::Overdue => ("region-template-subject-overdue", "region-template-overdue"),
     };
     let current = context.app.fiscal_year().to_string();
-    let year = year.filter(|year| !year.is_empty()).unwrap_or(&current).to_owned();
+    let year = year
+        .filter(|year| !year.is_empty())
+        .unwrap_or(&current)
+        .to_owned();
     let mut pairs = vec![
         ("audience".to_owned(), audience.code().to_owned()),
         ("year".to_owned(), year),
@@ -218,7 +236,11 @@ fn fresh(
             format_iso(context.now.plus_days(14).jst_date()),
         ),
     ];
-    pairs.extend(chosen.into_iter().map(|id| ("member".to_owned(), id.to_string())));
+    pairs.extend(
+        chosen
+            .into_iter()
+            .map(|id| ("member".to_owned(), id.to_string())),
+    );
     FormState::from_pairs(pairs)
 }
 
@@ -231,7 +253,9 @@ async fn compose_page(context: &Context, state: &FormState) -> Result<Response, 
         .map(|audience| Choice::new(audience.code(), words::audience(t, audience)))
         .collect();
     let names = chosen_names(context, chosen).await?;
-    let places = PLACEHOLDERS.map(|(word, _)| format!("{{{word}}}")).join(" ");
+    let places = PLACEHOLDERS
+        .map(|(word, _)| format!("{{{word}}}"))
+        .join(" ");
     let body = html! {
         (error_summary(t, state))
         (form(t, &Form::post("/region/reminders/preview").keep_draft("reminder"), html! {
@@ -272,10 +296,16 @@ async fn chosen_names(context: &Context, chosen: &[String]) -> Result<Vec<String
         return Ok(Vec::new());
     }
     let read = context.authorize_own::<actions::ReadMembers>().await?;
-    let ids: Vec<OrganizationId> =
-        chosen.iter().filter_map(|id| id.parse().ok()).take(MOST_SELECTED).collect();
+    let ids: Vec<OrganizationId> = chosen
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .take(MOST_SELECTED)
+        .collect();
     let found = members::some(context.database(), &read, &ids, context.today).await?;
-    Ok(ids.iter().filter_map(|id| Some(found.get(id)?.draft.name.clone())).collect())
+    Ok(ids
+        .iter()
+        .filter_map(|id| Some(found.get(id)?.draft.name.clone()))
+        .collect())
 }
 
 /// Reads a reminder; what is wrong is noted with its field.
@@ -287,16 +317,27 @@ pub(crate) fn read_reminder(
     id: Uuid,
 ) -> Option<NewReminder> {
     let audience = state.read_choice(
-        t, "audience", t.t("region-reminder-audience"), Audience::from_code,
+        t,
+        "audience",
+        t.t("region-reminder-audience"),
+        Audience::from_code,
     );
     let pause = state.read_number(
-        t, "pause", t.t("region-reminder-pause"), SHORTEST_PAUSE_DAYS..=LONGEST_PAUSE_DAYS,
+        t,
+        "pause",
+        t.t("region-reminder-pause"),
+        SHORTEST_PAUSE_DAYS..=LONGEST_PAUSE_DAYS,
     );
     let deadline = state.read_date(t, "deadline", t.t("region-reminder-deadline"));
     if deadline.is_some_and(|day| day < today) {
         state.add_error("deadline", t.t("region-reminder-deadline-past"));
     }
-    state.read_required(t, "subject", t.t("region-reminder-subject"), LONGEST_SUBJECT);
+    state.read_required(
+        t,
+        "subject",
+        t.t("region-reminder-subject"),
+        LONGEST_SUBJECT,
+    );
     state.read_required(t, "body", t.t("region-reminder-body"), LONGEST_BODY);
     for field in ["subject", "body"] {
         let unknown = unknown_placeholders(state.value(field)).join("、");
@@ -305,17 +346,22 @@ pub(crate) fn read_reminder(
             state.add_error(field, text);
         }
     }
-    let chosen: Vec<OrganizationId> =
-        state.values("member").iter().filter_map(|id| id.parse().ok()).collect();
-    if audience == Some(Audience::Selected) && (chosen.is_empty() || chosen.len() > MOST_SELECTED)
-    {
+    let chosen: Vec<OrganizationId> = state
+        .values("member")
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    if audience == Some(Audience::Selected) && (chosen.is_empty() || chosen.len() > MOST_SELECTED) {
         let most = i64::try_from(MOST_SELECTED).unwrap_or(i64::MAX);
         let text = t.t_args("region-reminder-selected-limit", args![("most", most)]);
         state.add_error("audience", text);
     }
     let year = match state.value("year") {
         "" => Some(current_year),
-        text => text.parse().ok().and_then(|year| FiscalYear::new(year).ok()),
+        text => text
+            .parse()
+            .ok()
+            .and_then(|year| FiscalYear::new(year).ok()),
     };
     if year.is_none() {
         state.add_form_error(t.t("region-error-filter"));
@@ -331,7 +377,11 @@ pub(crate) fn read_reminder(
         id,
         fiscal_year: year?,
         audience,
-        chosen: if audience == Audience::Selected { chosen } else { Vec::new() },
+        chosen: if audience == Audience::Selected {
+            chosen
+        } else {
+            Vec::new()
+        },
         subject: subject?,
         body: body?,
         deadline,
@@ -361,12 +411,10 @@ pub(crate) async fn reach(
     let database = context.database();
     let packs = context.app.packs();
     let year = reminder.fiscal_year;
-    let filters: Vec<MemberFilter> =
-        filters_of(reminder.audience, &reminder.chosen, context.today);
+    let filters: Vec<MemberFilter> = filters_of(reminder.audience, &reminder.chosen, context.today);
     let mut total = 0;
     for filter in &filters {
-        total +=
-            overview::count_member_sheets(database, &read, year, filter, COUNTED).await?;
+        total += overview::count_member_sheets(database, &read, year, filter, COUNTED).await?;
     }
     let mut first = Vec::new();
     let mut due = 0;
@@ -378,8 +426,7 @@ pub(crate) async fn reach(
                 break;
             }
             let rows =
-                overview::member_sheets(database, &packs, &read, year, filter, after, 500)
-                    .await?;
+                overview::member_sheets(database, &packs, &read, year, filter, after, 500).await?;
             let Some(last) = rows.last() else { break };
             after = Some(Cursor::after(last));
             looked_at += i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -417,7 +464,10 @@ pub(super) async fn preview(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let reach = reach(&context, &proof, &reminder).await?;
-    let sample = reach.first.first().map(|row| letter(&context, &reminder, row));
+    let sample = reach
+        .first
+        .first()
+        .map(|row| letter(&context, &reminder, row));
     let carried = html! {
         @for name in ["audience", "year", "pause", "deadline", "subject", "body"] {
             (hidden(name, state.value(name)))
@@ -497,7 +547,15 @@ fn letter(context: &Context, new: &NewReminder, row: &MemberSheet) -> (String, S
         finished_at: None,
     };
     let fill = |template: &str| {
-        filled(&ja, template, &reminder, &context.organization, row, context.today, &context.app)
+        filled(
+            &ja,
+            template,
+            &reminder,
+            &context.organization,
+            row,
+            context.today,
+            &context.app,
+        )
     };
     (fill(&new.subject), fill(&new.body))
 }
@@ -509,8 +567,7 @@ pub(super) async fn send(
     let proof = context.authorize_own::<actions::SendReminders>().await?;
     let id: Uuid = id_from(state.value("id"))?;
     let year = context.app.fiscal_year();
-    let Some(mut reminder) = read_reminder(context.t(), &mut state, year, context.today, id)
-    else {
+    let Some(mut reminder) = read_reminder(context.t(), &mut state, year, context.today, id) else {
         let page = compose_page(&context, &state).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
@@ -518,8 +575,15 @@ pub(super) async fn send(
     let is_new = operations::send_reminder(&context, &proof, &reminder).await?;
     // The id of a form belongs to whoever made the preview.
     reminders::get(context.database(), &proof, id).await?;
-    let message = if is_new { "region-flash-reminder" } else { "region-flash-reminder-before" };
-    Ok(context.redirect(&format!("{}/{id}", paths::REMINDERS), FlashMessage::done(message)))
+    let message = if is_new {
+        "region-flash-reminder"
+    } else {
+        "region-flash-reminder-before"
+    };
+    Ok(context.redirect(
+        &format!("{}/{id}", paths::REMINDERS),
+        FlashMessage::done(message),
+    ))
 }
 
 pub(super) async fn page(
@@ -532,8 +596,7 @@ pub(super) async fn page(
     let t = context.t();
     let reminder = reminders::get(context.database(), &proof, id).await?;
     let after: Option<OrganizationId> = query.after.as_deref().map(id_from).transpose()?;
-    let recipients =
-        reminders::recipients(context.database(), &proof, id, after, PAGE + 1).await?;
+    let recipients = reminders::recipients(context.database(), &proof, id, after, PAGE + 1).await?;
     let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let has_more = recipients.len() > page;
     let shown: Vec<Recipient> = recipients.into_iter().take(page).collect();
@@ -541,7 +604,9 @@ pub(super) async fn page(
         .last()
         .filter(|_| has_more)
         .map(|last| format!("{}/{id}?after={}", paths::REMINDERS, last.member));
-    let first = after.is_some().then(|| format!("{}/{id}", paths::REMINDERS));
+    let first = after
+        .is_some()
+        .then(|| format!("{}/{id}", paths::REMINDERS));
     let shown_len = u64::try_from(shown.len()).unwrap_or_default();
     let judged = outcomes(&context, &reminder, shown).await?;
     let table_rows = judged
@@ -616,8 +681,14 @@ pub(super) async fn page(
 
 fn facts(t: &Translator, reminder: &Reminder) -> Markup {
     description_list(&[
-        (t.t("region-reminder-audience"), html! { (words::audience(t, reminder.audience)) }),
-        (t.t("region-filter-year"), html! { (words::year(t, reminder.fiscal_year)) }),
+        (
+            t.t("region-reminder-audience"),
+            html! { (words::audience(t, reminder.audience)) },
+        ),
+        (
+            t.t("region-filter-year"),
+            html! { (words::year(t, reminder.fiscal_year)) },
+        ),
         (t.t("region-column-when"), date_time(t, reminder.created_at)),
         (
             t.t("region-reminder-deadline"),
@@ -647,7 +718,13 @@ pub(crate) async fn outcomes(
             ..MemberFilter::all(context.today)
         };
         let rows = overview::member_sheets(
-            context.database(), &packs, &read, reminder.fiscal_year, &filter, None, 500,
+            context.database(),
+            &packs,
+            &read,
+            reminder.fiscal_year,
+            &filter,
+            None,
+            500,
         )
         .await?;
         now.extend(rows.into_iter().map(|row| (row.member, row)));

@@ -32,17 +32,28 @@ pub(super) async fn page(
     let packs = context.app.packs();
     let database = context.database();
     let rows = overview::member_sheets(
-        database, &packs, &proof, year, &filter, query.after()?, PAGE + 1,
+        database,
+        &packs,
+        &proof,
+        year,
+        &filter,
+        query.after()?,
+        PAGE + 1,
     )
     .await?;
     let figures = figures_of(&context, year).await?;
     let total = total(&context, &proof, year, &query, &filter, figures.as_ref()).await?;
     let has_more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let shown = rows.get(..rows.len() - usize::from(has_more)).unwrap_or_default();
+    let shown = rows
+        .get(..rows.len() - usize::from(has_more))
+        .unwrap_or_default();
     let ids: Vec<OrganizationId> = shown.iter().map(|row| row.member).collect();
     let records = members::some(database, &proof, &ids, context.today).await?;
     let next = shown.last().filter(|_| has_more).map(|last| {
-        query.link(paths::ROLL, &[("after", &cursor_text(&Cursor::after(last)))])
+        query.link(
+            paths::ROLL,
+            &[("after", &cursor_text(&Cursor::after(last)))],
+        )
     });
     let first = query.after.is_some().then(|| query.link(paths::ROLL, &[]));
     let table_rows = shown
@@ -50,7 +61,10 @@ pub(super) async fn page(
         .map(|row| {
             let record = records.get(&row.member).map(|record| &record.draft);
             let field = |of: fn(&crate::model::member::MemberDraft) -> &Option<String>| {
-                record.and_then(|draft| of(draft).as_deref()).unwrap_or_default().to_owned()
+                record
+                    .and_then(|draft| of(draft).as_deref())
+                    .unwrap_or_default()
+                    .to_owned()
             };
             TableRow::new(vec![
                 html! { a href={ (paths::ROLL) "/" (row.member) } { (row.name) } },
@@ -130,9 +144,15 @@ pub(super) async fn workbook(
     let filter = query.filter(context.today)?;
     let packs = context.app.packs();
     let database = context.database();
-    let rows =
-        export::all_rows(database, &packs, &proof, year, &filter, export::MOST_IN_WORKBOOK + 1)
-            .await?;
+    let rows = export::all_rows(
+        database,
+        &packs,
+        &proof,
+        year,
+        &filter,
+        export::MOST_IN_WORKBOOK + 1,
+    )
+    .await?;
     not_too_many(rows.len())?;
     let ids: Vec<OrganizationId> = rows.iter().map(|row| row.member).collect();
     let records = members::some(database, &proof, &ids, context.today).await?;

@@ -27,8 +27,13 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         return Err(WebError::NotFound);
     }
     let t = context.t();
-    let trend =
-        figures::trend(context.database(), &proof, context.organization.id, context.now).await?;
+    let trend = figures::trend(
+        context.database(),
+        &proof,
+        context.organization.id,
+        context.now,
+    )
+    .await?;
     let labels: Vec<String> = trend.iter().map(|year| words::year(t, year.year)).collect();
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
     let body = html! {
@@ -64,7 +69,10 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         }
     };
     let mut frame = context.frame(t.t("region-trend-title"));
-    frame.breadcrumbs = vec![Crumb::new(t.t("region-comparison-title"), paths::COMPARISON)];
+    frame.breadcrumbs = vec![Crumb::new(
+        t.t("region-comparison-title"),
+        paths::COMPARISON,
+    )];
     frame.lede = Some(html! {
         (t.t_args("region-trend-lede", args![
             ("count", i64::try_from(trend.len()).unwrap_or_default())
@@ -84,11 +92,18 @@ pub(super) async fn workbook(context: Context) -> Result<Response, WebError> {
     if !context.organization.kind.is_regional() {
         return Err(WebError::NotFound);
     }
-    let trend =
-        figures::trend(context.database(), &proof, context.organization.id, context.now).await?;
+    let trend = figures::trend(
+        context.database(),
+        &proof,
+        context.organization.id,
+        context.now,
+    )
+    .await?;
     let made = imprinted(&context);
-    let bytes =
-        context.app.make_document(move || export::trend_workbook(&made, &trend)).await?;
+    let bytes = context
+        .app
+        .make_document(move || export::trend_workbook(&made, &trend))
+        .await?;
     let year = context.app.fiscal_year();
     let name = export::file_name("trend", year, context.today, Format::Xlsx);
     Ok(download(bytes, Format::Xlsx, &name))
@@ -140,8 +155,9 @@ fn state_table(t: &Translator, trend: &[TrendYear]) -> Markup {
         .iter()
         .map(|year| {
             let states = states_of(year);
-            let whole: i64 = states
-                .map_or(0, |states| CellState::ALL.into_iter().map(|s| states.get(s)).sum());
+            let whole: i64 = states.map_or(0, |states| {
+                CellState::ALL.into_iter().map(|s| states.get(s)).sum()
+            });
             let mut cells = vec![html! { (words::year(t, year.year)) }];
             cells.extend(CellState::ALL.map(|state| match states {
                 Some(states) => {
@@ -162,7 +178,9 @@ fn group_table(t: &Translator, trend: &[TrendYear], labels: &[&str]) -> Markup {
     let rows = Group::all()
         .into_iter()
         .filter(|group| {
-            trend.iter().any(|year| compared(year, *group).is_some_and(|c| c.members > 0))
+            trend
+                .iter()
+                .any(|year| compared(year, *group).is_some_and(|c| c.members > 0))
         })
         .map(|group| {
             let mut cells = vec![html! { (words::group(t, group)) }];

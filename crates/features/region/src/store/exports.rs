@@ -31,7 +31,9 @@ impl Format {
     /// The format with this code, if there is one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Xlsx, Self::Pdf].into_iter().find(|format| format.code() == code)
+        [Self::Xlsx, Self::Pdf]
+            .into_iter()
+            .find(|format| format.code() == code)
     }
 
     /// The type of the content.
@@ -158,7 +160,9 @@ pub async fn insert(
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub async fn to_make(database: &Database, id: Uuid) -> Result<Export, StoreError> {
-    database.one("SELECT * FROM region_exports WHERE id = $1", params![id]).await
+    database
+        .one("SELECT * FROM region_exports WHERE id = $1", params![id])
+        .await
 }
 
 /// An export of the region that can still be fetched or is being made.
@@ -203,5 +207,9 @@ pub async fn finish(
 /// # Errors
 /// [`StoreError`] where the database refuses.
 pub async fn expire(tx: &mut Transaction, now: Instant) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM region_exports WHERE expires_at <= $1", params![now]).await
+    tx.execute(
+        "DELETE FROM region_exports WHERE expires_at <= $1",
+        params![now],
+    )
+    .await
 }

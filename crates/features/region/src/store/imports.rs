@@ -153,7 +153,11 @@ pub async fn list(
         "SELECT {COLUMNS} FROM member_imports WHERE overseer_id = $1 AND id < $2
          ORDER BY id DESC LIMIT $3"
     );
-    let values = params![proof.organization(), before.unwrap_or_else(Uuid::max), limit];
+    let values = params![
+        proof.organization(),
+        before.unwrap_or_else(Uuid::max),
+        limit
+    ];
     database.rows(yagura_store::ComposedSql(sql), values).await
 }
 
@@ -166,9 +170,13 @@ pub async fn get(
     proof: &Authorized<actions::ManageMembers>,
     id: Uuid,
 ) -> Result<Import, StoreError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM member_imports WHERE overseer_id = $1 AND id = $2");
-    database.one(yagura_store::ComposedSql(sql), params![proof.organization(), id]).await
+    let sql = format!("SELECT {COLUMNS} FROM member_imports WHERE overseer_id = $1 AND id = $2");
+    database
+        .one(
+            yagura_store::ComposedSql(sql),
+            params![proof.organization(), id],
+        )
+        .await
 }
 
 row! {
@@ -191,7 +199,8 @@ pub async fn parsed(
             params![proof.organization(), id],
         )
         .await?;
-    row.map(|row| Ok(serde_json::from_str(&row.payload)?)).transpose()
+    row.map(|row| Ok(serde_json::from_str(&row.payload)?))
+        .transpose()
 }
 
 /// What confirming an import found.
@@ -262,7 +271,12 @@ pub async fn finish(
     tx.execute(
         "UPDATE member_imports SET payload = '', counts = $1, finished_by = $2
          WHERE id = $3 AND overseer_id = $4",
-        params![serde_json::to_string(&counts)?, by, id, proof.organization()],
+        params![
+            serde_json::to_string(&counts)?,
+            by,
+            id,
+            proof.organization()
+        ],
     )
     .await?;
     Ok(())
@@ -282,7 +296,12 @@ pub async fn set_preview(
     tx.execute(
         "UPDATE member_imports SET fingerprint = $1, counts = $2
          WHERE id = $3 AND overseer_id = $4 AND state = 'pending'",
-        params![fingerprint, serde_json::to_string(&counts)?, id, proof.organization()],
+        params![
+            fingerprint,
+            serde_json::to_string(&counts)?,
+            id,
+            proof.organization()
+        ],
     )
     .await?;
     Ok(())
@@ -305,7 +324,11 @@ pub async fn cancel(
             params![now, id, proof.organization()],
         )
         .await?;
-    if touched == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    if touched == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::NotFound)
+    }
 }
 
 /// Marks imports that nobody confirmed in time and forgets their rows. The program itself calls

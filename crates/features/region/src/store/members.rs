@@ -89,8 +89,9 @@ pub async fn roll(
     proof: &Authorized<actions::ManageMembers>,
     today: Date,
 ) -> Result<Vec<RollMember>, StoreError> {
-    let mut members: Vec<RollMember> =
-        reader.rows(ROLL, params![proof.organization(), today]).await?;
+    let mut members: Vec<RollMember> = reader
+        .rows(ROLL, params![proof.organization(), today])
+        .await?;
     // An institution may be overseen and a member at once.
     let mut seen = HashSet::with_capacity(members.len());
     members.retain(|member| seen.insert(member.id));
@@ -129,7 +130,10 @@ pub async fn one(
     id: OrganizationId,
     today: Date,
 ) -> Result<RollMember, StoreError> {
-    some(database, proof, &[id], today).await?.remove(&id).ok_or(StoreError::NotFound)
+    some(database, proof, &[id], today)
+        .await?
+        .remove(&id)
+        .ok_or(StoreError::NotFound)
 }
 
 row! {
@@ -156,7 +160,14 @@ pub async fn known_by_code(
         let rows: Vec<KnownRow> = reader.rows(sql, values).await?;
         for row in rows.into_iter().filter(|row| !own.contains(&row.id)) {
             if let (Some(code), Some(kind)) = (row.code, OrganizationKind::from_code(&row.kind)) {
-                known.insert(code, Known { id: row.id, kind, search_key: row.search_key });
+                known.insert(
+                    code,
+                    Known {
+                        id: row.id,
+                        kind,
+                        search_key: row.search_key,
+                    },
+                );
             }
         }
     }
@@ -178,7 +189,11 @@ pub async fn lock_roll(
             params![proof.organization()],
         )
         .await?;
-    if touched == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    if touched == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::NotFound)
+    }
 }
 
 /// A member to be added.
@@ -243,8 +258,10 @@ pub async fn add(
         }),
     )
     .await?;
-    let entries: Vec<(OrganizationId, &MemberDraft)> =
-        additions.iter().map(|addition| (addition.id, &addition.draft)).collect();
+    let entries: Vec<(OrganizationId, &MemberDraft)> = additions
+        .iter()
+        .map(|addition| (addition.id, &addition.draft))
+        .collect();
     put_entries(tx, overseer, &entries, now).await
 }
 
@@ -329,12 +346,21 @@ pub async fn change(
     });
     tx.insert_many(
         "organization_history",
-        &["organization_id", "attribute", "value", "valid_from", "recorded_at", "recorded_by"],
+        &[
+            "organization_id",
+            "attribute",
+            "value",
+            "valid_from",
+            "recorded_at",
+            "recorded_by",
+        ],
         history,
     )
     .await?;
-    let entries: Vec<(OrganizationId, &MemberDraft)> =
-        changes.iter().map(|change| (change.current.id, &change.next)).collect();
+    let entries: Vec<(OrganizationId, &MemberDraft)> = changes
+        .iter()
+        .map(|change| (change.current.id, &change.next))
+        .collect();
     put_entries(tx, proof.organization(), &entries, now).await
 }
 
@@ -426,7 +452,10 @@ pub async fn end(
     if standing.is_empty() {
         return Err(StoreError::NotFound);
     }
-    if standing.iter().any(|relation| relation.valid_from > last_day) {
+    if standing
+        .iter()
+        .any(|relation| relation.valid_from > last_day)
+    {
         return Err(yagura_kernel::relation::RelationError::EndsBeforeItBegins.into());
     }
     for relation in standing {

@@ -8,9 +8,7 @@ pub mod imports;
 pub mod members;
 pub mod reminders;
 
-use yagura_store::{
-    ComposedSql, Database, FromRow, Migration, Params, StoreError, Transaction,
-};
+use yagura_store::{ComposedSql, Database, FromRow, Migration, Params, StoreError, Transaction};
 
 /// The tables.
 pub const MIGRATIONS: &[Migration] = &[Migration {

@@ -149,7 +149,9 @@ pub async fn insert(
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub async fn to_send(database: &Database, id: Uuid) -> Result<Reminder, StoreError> {
-    database.one("SELECT * FROM reminders WHERE id = $1", params![id]).await
+    database
+        .one("SELECT * FROM reminders WHERE id = $1", params![id])
+        .await
 }
 
 /// A reminder of the region.
@@ -182,7 +184,11 @@ pub async fn list(
     database
         .rows(
             "SELECT * FROM reminders WHERE overseer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-            params![proof.organization(), before.unwrap_or_else(Uuid::max), limit],
+            params![
+                proof.organization(),
+                before.unwrap_or_else(Uuid::max),
+                limit
+            ],
         )
         .await
 }

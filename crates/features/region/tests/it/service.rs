@@ -72,15 +72,20 @@ impl World {
     async fn new(app: TestApp) -> Self {
         use OrganizationKind::{Clinic, Hospital, Pharmacy, Prefecture, Vendor};
         let region = app.organization(Prefecture, "架空県", None).await;
-        let hospital = app.organization(Hospital, "架空みなと病院", Some(120)).await;
+        let hospital = app
+            .organization(Hospital, "架空みなと病院", Some(120))
+            .await;
         let clinic = app.organization(Clinic, "架空さくら医院", None).await;
         let pharmacy = app.organization(Pharmacy, EVIL, None).await;
         let stranger = app.organization(Clinic, "よその医院", None).await;
         let supplier = app.organization(Vendor, "架空システムズ", None).await;
         let oversees = RelationKind::Oversees;
-        app.relate(oversees, region.id, hospital.id, SharingLevel::Answers).await;
-        app.relate(oversees, region.id, clinic.id, SharingLevel::Status).await;
-        app.relate(oversees, region.id, pharmacy.id, SharingLevel::Answers).await;
+        app.relate(oversees, region.id, hospital.id, SharingLevel::Answers)
+            .await;
+        app.relate(oversees, region.id, clinic.id, SharingLevel::Status)
+            .await;
+        app.relate(oversees, region.id, pharmacy.id, SharingLevel::Answers)
+            .await;
         let world = Self {
             manager: app.person(&region, Role::RegionalManager).await,
             staff: app.person(&region, Role::RegionalStaff).await,
@@ -105,7 +110,10 @@ impl World {
         let id = SheetId::from(self.app.app.ids().id());
         let year = self.app.app.fiscal_year();
         let packs = self.app.app.packs();
-        let pack = packs.checklist_for(year, Sheet::Institution).unwrap().clone();
+        let pack = packs
+            .checklist_for(year, Sheet::Institution)
+            .unwrap()
+            .clone();
         let sheet = BulkSheet {
             id,
             owner,
@@ -113,7 +121,10 @@ impl World {
             subject: SheetSubject::Institution,
             pack,
             values: HeaderValues {
-                gate: Some(Round { answer: YesNo::Yes, on: self.app.app.today() }),
+                gate: Some(Round {
+                    answer: YesNo::Yes,
+                    on: self.app.app.today(),
+                }),
                 ..HeaderValues::default()
             },
             opened_at: self.app.app.now(),
@@ -122,7 +133,9 @@ impl World {
             cells: Some(cells),
         };
         let mut tx = self.app.app.database().begin().await.unwrap();
-        insert_sheets(&mut tx, self.app.app.ids(), [sheet]).await.unwrap();
+        insert_sheets(&mut tx, self.app.app.ids(), [sheet])
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         id
     }
@@ -132,17 +145,24 @@ impl World {
         let app = &self.app.app;
         let year = app.fiscal_year();
         let mut tx = app.database().begin().await.unwrap();
-        rebuild_overseer(&mut tx, self.region.id, year, app.now()).await.unwrap();
+        rebuild_overseer(&mut tx, self.region.id, year, app.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         let packs = app.packs();
-        refresh_statistics(app.database(), &packs, self.region.id, year, app.now()).await.unwrap();
+        refresh_statistics(app.database(), &packs, self.region.id, year, app.now())
+            .await
+            .unwrap();
     }
 
     /// Opens a page that must be there.
     pub(crate) async fn page(&self, whom: TestPerson, path: &str) -> String {
         let (status, page) = self.app.get(whom, path).await;
         assert_eq!(status, StatusCode::OK, "{} {path}: {page}", self.app.engine);
-        assert!(!page.contains("<script>alert"), "{path} lets markup through");
+        assert!(
+            !page.contains("<script>alert"),
+            "{path} lets markup through"
+        );
         page
     }
 
@@ -152,7 +172,10 @@ impl World {
         let response = self.app.send(Some(whom), request).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert!(response.headers().contains_key(header::CONTENT_DISPOSITION));
-        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+        axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap()
+            .to_vec()
     }
 
     /// Sends a file by the form of the import; gives back status and where it leads or what it
@@ -169,12 +192,18 @@ impl World {
         let request = Request::builder()
             .method(Method::POST)
             .uri("/members/import")
-            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={boundary}"))
+            .header(
+                header::CONTENT_TYPE,
+                format!("multipart/form-data; boundary={boundary}"),
+            )
             .body(Body::from(body))
             .unwrap();
         let response = self.app.send(Some(whom), request).await;
         let to = response.headers().get(header::LOCATION).cloned();
         let (status, page) = text(response).await;
-        (status, to.map_or(page, |to| to.to_str().unwrap().to_owned()))
+        (
+            status,
+            to.map_or(page, |to| to.to_str().unwrap().to_owned()),
+        )
     }
 }

@@ -15,8 +15,10 @@ use yagura_store::{Database, Migration};
 
 /// A database of each engine with the tables of the region.
 pub(crate) async fn all() -> Vec<TestDatabase> {
-    let lists: Vec<&[Migration]> =
-        vec![yagura_checklists::store::MIGRATIONS, yagura_region::store::MIGRATIONS];
+    let lists: Vec<&[Migration]> = vec![
+        yagura_checklists::store::MIGRATIONS,
+        yagura_region::store::MIGRATIONS,
+    ];
     databases(&lists).await
 }
 
@@ -61,7 +63,9 @@ impl Region {
         let now = clock().now();
         let id = OrganizationId::new(&ids);
         let mut tx = database.begin().await.unwrap();
-        directory::insert(&mut tx, organization(id, kind, "架空協議会", None), now).await.unwrap();
+        directory::insert(&mut tx, organization(id, kind, "架空協議会", None), now)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         Self { id, kind, ids, now }
     }
@@ -71,7 +75,11 @@ impl Region {
     }
 
     pub(crate) fn running(&self) -> Running<'_> {
-        Running { ids: &self.ids, now: self.now, overseer_name: "架空協議会" }
+        Running {
+            ids: &self.ids,
+            now: self.now,
+            overseer_name: "架空協議会",
+        }
     }
 
     /// The program's own proof for an action on the region's records.
@@ -84,7 +92,10 @@ impl Region {
             second_factor: true,
             token_actions: None,
         });
-        let resource = Resource { organization: self.id, standing: Standing::Own };
+        let resource = Resource {
+            organization: self.id,
+            standing: Standing::Own,
+        };
         authorize(&principal, &resource).unwrap()
     }
 }

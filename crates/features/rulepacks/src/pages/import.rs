@@ -16,8 +16,8 @@ use yagura_web::ui::components::{
     stat_tile, steps, tag,
 };
 use yagura_web::ui::forms::{
-    Button, Choice, Field, FileRules, Form, FormState, button, button_row, checkbox,
-    error_summary, file_field, form, select,
+    Button, Choice, Field, FileRules, Form, FormState, button, button_row, checkbox, error_summary,
+    file_field, form, select,
 };
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, WebError};
@@ -43,7 +43,9 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
 }
 
 async fn form_page(context: &Context, state: &FormState) -> Result<Response, WebError> {
-    let _proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let _proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     let t = context.t();
     let rules = FileRules {
         accept: ".toml,.yaml,.yml,.json,.xlsx,.xlsm,.csv",
@@ -99,7 +101,9 @@ async fn receive(
 ) -> Result<(Option<(String, Bytes)>, FormState), WebError> {
     let broken = |error: axum::extract::multipart::MultipartError| {
         if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            WebError::TooLarge { limit: LARGEST_FILE }
+            WebError::TooLarge {
+                limit: LARGEST_FILE,
+            }
         } else {
             WebError::invalid("error-not-a-form")
         }
@@ -132,7 +136,9 @@ pub(crate) fn sheet_of(word: &str) -> Option<Sheet> {
 }
 
 pub(super) async fn upload(context: Context, multipart: Multipart) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     let t = context.t();
     let (file, mut state) = receive(multipart).await?;
     let options = ReadOptions {
@@ -167,21 +173,24 @@ pub(super) async fn preview(
     context: Context,
     PathOf(id): PathOf<String>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     let import = store::import(context.database(), &proof, id_from(&id)?, context.now).await?;
     let t = context.t();
     let body = match &import.file {
         Some(file) => {
-            let prepared =
-                operations::prepare_aside(file.clone(), context.app.packs()).await?;
+            let prepared = operations::prepare_aside(file.clone(), context.app.packs()).await?;
             waiting(t, &import, file, &prepared)
         }
         None => done(t, &import),
     };
     let mut frame = context.frame(t.t("rulepacks-preview"));
     frame.lede = Some(html! { (import.file_name) "　" (date_time(t, import.created_at)) });
-    frame.breadcrumbs =
-        vec![list_crumb(&context), Crumb::new(t.t("rulepacks-import"), IMPORT)];
+    frame.breadcrumbs = vec![
+        list_crumb(&context),
+        Crumb::new(t.t("rulepacks-import"), IMPORT),
+    ];
     context.respond(frame, body).await
 }
 
@@ -269,21 +278,42 @@ fn tiles(t: &Translator, prepared: &Prepared) -> Vec<(Span, Markup)> {
     let (all, open) = counts(&prepared.pack);
     let tile = |label: &str, number: usize, tone: Tone| {
         let value = number.to_string();
-        let tile = StatTile { label, value: &value, unit: "", detail: "", tone, link: None };
+        let tile = StatTile {
+            label,
+            value: &value,
+            unit: "",
+            detail: "",
+            tone,
+            link: None,
+        };
         (Span::Three, stat_tile(&tile))
     };
-    let caution = |number: usize| if number > 0 { Tone::Caution } else { Tone::Neutral };
+    let caution = |number: usize| {
+        if number > 0 {
+            Tone::Caution
+        } else {
+            Tone::Neutral
+        }
+    };
     let mut tiles = vec![
         tile(t.t("rulepacks-column-rows"), all, Tone::Neutral),
         tile(t.t("rulepacks-unverified-rows"), open, caution(open)),
     ];
     if let Some(adoption) = &prepared.adoption {
         let lost = adoption.dropped.len();
-        tiles.push(tile(t.t("rulepacks-preview-matched"), adoption.matched.len(), Tone::Neutral));
+        tiles.push(tile(
+            t.t("rulepacks-preview-matched"),
+            adoption.matched.len(),
+            Tone::Neutral,
+        ));
         tiles.push(tile(t.t("rulepacks-preview-dropped"), lost, caution(lost)));
     } else {
         let changes = prepared.changes.len();
-        tiles.push(tile(t.t("rulepacks-preview-changes"), changes, Tone::Neutral));
+        tiles.push(tile(
+            t.t("rulepacks-preview-changes"),
+            changes,
+            Tone::Neutral,
+        ));
     }
     tiles
 }
@@ -363,7 +393,9 @@ pub(super) async fn confirm(
     context: Context,
     PathOf(id): PathOf<String>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     let id = id_from(&id)?;
     let here = format!("{IMPORT}/{id}");
     Ok(match operations::confirm(&context, &proof, id).await? {
@@ -385,7 +417,9 @@ pub(super) async fn cancel(
     context: Context,
     PathOf(id): PathOf<String>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ManagePacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
     operations::cancel(&context, &proof, id_from(&id)?).await?;
     Ok(context.redirect(IMPORT, FlashMessage::done("rulepacks-flash-dropped")))
 }

@@ -19,7 +19,9 @@ use crate::store::{self, ImportedPack};
 use crate::words;
 
 pub(super) async fn page(context: Context) -> Result<Response, WebError> {
-    let proof = context.authorize_installation::<actions::ReadPacks>().await?;
+    let proof = context
+        .authorize_installation::<actions::ReadPacks>()
+        .await?;
     let imported = store::imported(context.database(), &proof).await?;
     let faults = if imported.is_empty() {
         Vec::new()
@@ -111,10 +113,7 @@ fn table(context: &Context, title: &str, packs: &[&Pack], imported: &[ImportedPa
     ))
 }
 
-async fn imported_table(
-    context: &Context,
-    imported: &[ImportedPack],
-) -> Result<Markup, WebError> {
+async fn imported_table(context: &Context, imported: &[ImportedPack]) -> Result<Markup, WebError> {
     let t = context.t();
     let people = imported.iter().filter_map(|import| import.imported_by);
     let names = directory::names_of(context.database(), people).await?;

@@ -31,7 +31,11 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(LIST, read, list::page)
         .get(IMPORT, manage, import::page)
-        .post(IMPORT, manage, import::upload.layer(DefaultBodyLimit::max(limit)))
+        .post(
+            IMPORT,
+            manage,
+            import::upload.layer(DefaultBodyLimit::max(limit)),
+        )
         .get("/packs/import/{import}", manage, import::preview)
         .post("/packs/import/{import}/confirm", manage, import::confirm)
         .post("/packs/import/{import}/cancel", manage, import::cancel)
@@ -42,7 +46,10 @@ pub(crate) fn routes() -> Routes {
 }
 
 fn may_import(context: &Context) -> bool {
-    NavigationFor { principal: &context.principal }.may_on_installation(Action::ManagePacks)
+    NavigationFor {
+        principal: &context.principal,
+    }
+    .may_on_installation(Action::ManagePacks)
 }
 
 fn list_crumb(context: &Context) -> Crumb {

@@ -24,8 +24,15 @@ use crate::prepare::counts;
 use crate::words;
 
 async fn find(context: &Context, id: &str) -> Result<Arc<Pack>, WebError> {
-    let _proof = context.authorize_installation::<actions::ReadPacks>().await?;
-    context.app.packs().get(id).cloned().ok_or(WebError::NotFound)
+    let _proof = context
+        .authorize_installation::<actions::ReadPacks>()
+        .await?;
+    context
+        .app
+        .packs()
+        .get(id)
+        .cloned()
+        .ok_or(WebError::NotFound)
 }
 
 pub(super) async fn page(
@@ -120,7 +127,9 @@ fn notes(t: &Translator, pack: &Pack) -> Markup {
 }
 
 fn changes(t: &Translator, library: &Library, pack: &Pack) -> Markup {
-    let Some(before) = library.previous_edition(pack) else { return html! {} };
+    let Some(before) = library.previous_edition(pack) else {
+        return html! {};
+    };
     let changes = library.diff(&before.id, &pack.id);
     card(
         t.t("rulepacks-changes"),
@@ -214,10 +223,22 @@ fn guidance_of(t: &Translator, guidance: &Guidance) -> Markup {
         html! { ul { @for text in texts { li { (words::text(t, text)) } } } }
     };
     description_list(&[
-        (t.t("rulepacks-meaning"), html! { (words::text(t, &guidance.meaning)) }),
-        (t.t("rulepacks-prepare"), html! { (words::text(t, &guidance.prepare)) }),
-        (t.t("rulepacks-carry-out"), html! { (words::text(t, &guidance.carry_out)) }),
-        (t.t("rulepacks-strengthen"), html! { (words::text(t, &guidance.strengthen)) }),
+        (
+            t.t("rulepacks-meaning"),
+            html! { (words::text(t, &guidance.meaning)) },
+        ),
+        (
+            t.t("rulepacks-prepare"),
+            html! { (words::text(t, &guidance.prepare)) },
+        ),
+        (
+            t.t("rulepacks-carry-out"),
+            html! { (words::text(t, &guidance.carry_out)) },
+        ),
+        (
+            t.t("rulepacks-strengthen"),
+            html! { (words::text(t, &guidance.strengthen)) },
+        ),
         (t.t("rulepacks-evidence"), texts(&guidance.evidence)),
         (t.t("rulepacks-inspector"), texts(&guidance.inspector)),
     ])
@@ -302,9 +323,11 @@ pub(crate) fn exported(
     format: Format,
 ) -> Result<Response, WebError> {
     let (text, content_type, ending) = match format {
-        Format::Toml => {
-            (export::toml(pack).map_err(|e| said(&e))?, "application/toml; charset=utf-8", "toml")
-        }
+        Format::Toml => (
+            export::toml(pack).map_err(|e| said(&e))?,
+            "application/toml; charset=utf-8",
+            "toml",
+        ),
         Format::Oscal => {
             let catalog = export::oscal_catalog(pack, context.now).map_err(|e| said(&e))?;
             (format!("{catalog:#}\n"), "application/json", "oscal.json")
@@ -315,7 +338,11 @@ pub(crate) fn exported(
             "ciso.yaml",
         ),
     };
-    Ok(download(text, content_type, &format!("{}-{}.{ending}", pack.id, pack.version)))
+    Ok(download(
+        text,
+        content_type,
+        &format!("{}-{}.{ending}", pack.id, pack.version),
+    ))
 }
 
 /// The formats in which a pack is written.

@@ -5,7 +5,9 @@ use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
 use yagura_checklists::model::{AnswerInput, ChangeSource, proposals};
-use yagura_checklists::store::{self, AnswerChange, ReadProof, SaveError, SheetContent, WriteProof};
+use yagura_checklists::store::{
+    self, AnswerChange, ReadProof, SaveError, SheetContent, WriteProof,
+};
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::actions;
 use yagura_web::api::{PathOf, QueryOf};
@@ -32,16 +34,27 @@ async fn sources(context: &Context, customer: OrganizationId) -> Result<Vec<Cust
         })
         .collect();
     sources.sort_by_key(|source| {
-        source.sheet.as_ref().map_or(0, |sheet| -sheet.counts.answered())
+        source
+            .sheet
+            .as_ref()
+            .map_or(0, |sheet| -sheet.counts.answered())
     });
     Ok(sources)
 }
 
 async fn read(context: &Context, source: &Customer) -> Result<SheetContent, WebError> {
     let header = source.sheet.as_ref().ok_or(WebError::NotFound)?;
-    let proof = context.authorize::<actions::ReadVendorSheet>(source.organization.id).await?;
+    let proof = context
+        .authorize::<actions::ReadVendorSheet>(source.organization.id)
+        .await?;
     let packs = context.app.packs();
-    Ok(store::sheet(context.database(), &packs, ReadProof::Vendor(&proof), header.id).await?)
+    Ok(store::sheet(
+        context.database(),
+        &packs,
+        ReadProof::Vendor(&proof),
+        header.id,
+    )
+    .await?)
 }
 
 /// Shows the answers of another customer, each with a box to choose it.
@@ -62,9 +75,12 @@ pub(crate) async fn show(
         None => sources.first(),
     };
     let Some(source) = chosen else {
-        let body = components::empty_state(t.t("vendors-drafts-empty"), html! {
-            (t.t("vendors-drafts-empty-why"))
-        });
+        let body = components::empty_state(
+            t.t("vendors-drafts-empty"),
+            html! {
+                (t.t("vendors-drafts-empty-why"))
+            },
+        );
         return context.respond(frame, body).await;
     };
     let content = read(&context, source).await?;
@@ -128,7 +144,9 @@ pub(crate) async fn take(
     PathOf(customer): PathOf<OrganizationId>,
     SubmittedForm(form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize::<actions::AnswerVendorSheet>(customer).await?;
+    let proof = context
+        .authorize::<actions::AnswerVendorSheet>(customer)
+        .await?;
     let target = sheet_for(&context, customer).await?;
     let from: OrganizationId = form.value("from").parse().map_err(|_| WebError::NotFound)?;
     let sources = sources(&context, customer).await?;
@@ -158,7 +176,11 @@ pub(crate) async fn take(
             source: ChangeSource::Draft {
                 sheet: content.header.id,
                 year: content.header.year.year(),
-                items: offer.origins.into_iter().map(|origin| origin.item_key).collect(),
+                items: offer
+                    .origins
+                    .into_iter()
+                    .map(|origin| origin.item_key)
+                    .collect(),
             },
         })
         .collect();
@@ -178,7 +200,9 @@ pub(crate) async fn take(
     .await;
     match saved {
         Ok((mut tx, saved)) => {
-            context.audit(&mut tx, &proof, "sheet", target.id, saved.audit_detail()).await?;
+            context
+                .audit(&mut tx, &proof, "sheet", target.id, saved.audit_detail())
+                .await?;
             tx.commit().await?;
             Ok(context.redirect(
                 &back,

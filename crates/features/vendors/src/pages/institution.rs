@@ -3,7 +3,9 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use yagura_checklists::store::{self, SheetHeader};
-use yagura_identity::invitations::{self, Authority, Invitation, InvitedVendor, NewInvitation, NewLink, Purpose};
+use yagura_identity::invitations::{
+    self, Authority, Invitation, InvitedVendor, NewInvitation, NewLink, Purpose,
+};
 use yagura_identity::{Act, Login};
 use yagura_kernel::id::{InvitationId, RelationId};
 use yagura_kernel::organization::OrganizationKind;
@@ -29,7 +31,9 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
     let suppliers =
         directory::suppliers_of(context.database(), proof.organization(), context.today).await?;
     let sheets = store::vendor_sheets(context.database(), &sheets_proof, year).await?;
-    let may_manage = scope(&context.principal, Action::ManageVendors).own.is_some();
+    let may_manage = scope(&context.principal, Action::ManageVendors)
+        .own
+        .is_some();
     let invited: Vec<Invitation> = if may_manage {
         invitations::of_organization(context.database(), proof.organization())
             .await?
@@ -46,7 +50,11 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
     let mut frame = context.frame(t.t("vendors-title"));
     frame.lede = Some(html! { (t.t_args("vendors-lede", args![("year", t.fiscal_year(year))])) });
     if may_manage {
-        frame.actions = Some(forms::link_button("/vendors/invite", t.t("vendors-invite"), true));
+        frame.actions = Some(forms::link_button(
+            "/vendors/invite",
+            t.t("vendors-invite"),
+            true,
+        ));
     }
     let rows = suppliers
         .iter()
@@ -107,7 +115,10 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
 
 fn invited_name(invitation: &Invitation) -> &str {
     match &invitation.purpose {
-        Purpose::Vendor { vendor: InvitedVendor::New(name), .. } => name,
+        Purpose::Vendor {
+            vendor: InvitedVendor::New(name),
+            ..
+        } => name,
         _ => invitation.addressee.as_deref().unwrap_or("—"),
     }
 }
@@ -145,12 +156,21 @@ fn crumbs(context: &Context) -> Vec<Crumb> {
 
 async fn invite_body(context: &Context, state: &FormState) -> Result<Markup, WebError> {
     let t = context.t();
-    let known =
-        directory::of_kind(context.database(), OrganizationKind::Vendor, None, KNOWN_AT_MOST)
-            .await?;
+    let known = directory::of_kind(
+        context.database(),
+        OrganizationKind::Vendor,
+        None,
+        KNOWN_AT_MOST,
+    )
+    .await?;
     let ids: Vec<String> = known.iter().map(|vendor| vendor.id.to_string()).collect();
     let mut choices = vec![Choice::new("", t.t("vendors-invite-new"))];
-    choices.extend(known.iter().zip(&ids).map(|(vendor, id)| Choice::new(id, &vendor.name)));
+    choices.extend(
+        known
+            .iter()
+            .zip(&ids)
+            .map(|(vendor, id)| Choice::new(id, &vendor.name)),
+    );
     Ok(html! {
         section.card {
             (forms::error_summary(t, state))
@@ -188,25 +208,37 @@ pub(crate) async fn send(
     let ids = context.app.shared_ids();
     let act = Act::of(&context.principal, ids.as_ref(), context.now);
     let new = NewInvitation {
-        purpose: Purpose::Vendor { vendor, sheet: None },
+        purpose: Purpose::Vendor {
+            vendor,
+            sheet: None,
+        },
         organization: Some(proof.organization()),
         addressee: Some(address.clone()),
         expires_at: None,
     };
     let link = invitations::invite(tx, act, Authority::Vendors(proof), new).await?;
-    let url = context.app.config().link(&format!("/invitations/{}", link.token.reveal()));
+    let url = context
+        .app
+        .config()
+        .link(&format!("/invitations/{}", link.token.reveal()));
     let mail = Mail {
         to: address.as_str().to_owned(),
         subject: t
-            .t_args("vendors-mail-subject", args![("organization", context.organization.name.as_str())])
+            .t_args(
+                "vendors-mail-subject",
+                args![("organization", context.organization.name.as_str())],
+            )
             .into_owned(),
         body: t
-            .t_args("vendors-mail-body", args![
-                ("organization", context.organization.name.as_str()),
-                ("person", context.person_name.as_str()),
-                ("until", t.date_time(link.expires_at)),
-                ("link", url.as_str())
-            ])
+            .t_args(
+                "vendors-mail-body",
+                args![
+                    ("organization", context.organization.name.as_str()),
+                    ("person", context.person_name.as_str()),
+                    ("until", t.date_time(link.expires_at)),
+                    ("link", url.as_str())
+                ],
+            )
             .into_owned(),
     };
     context.app.enqueue(tx, mail.job(&context.app)).await?;
@@ -262,19 +294,32 @@ pub(crate) async fn end(
     let proof = context.authorize_own::<actions::ManageVendors>().await?;
     let own =
         directory::suppliers_of(context.database(), proof.organization(), context.today).await?;
-    let (_, vendor) =
-        own.into_iter().find(|(own, _)| own.id == relation).ok_or(WebError::NotFound)?;
+    let (_, vendor) = own
+        .into_iter()
+        .find(|(own, _)| own.id == relation)
+        .ok_or(WebError::NotFound)?;
     let yesterday = context.today.previous_day().unwrap_or(context.today);
     let mut tx = context.database().begin().await?;
     directory::end_relation(&mut tx, relation, yesterday).await?;
     for feature in context.app.features() {
-        feature.organization_changed(&context.app, &mut tx, proof.organization()).await?;
+        feature
+            .organization_changed(&context.app, &mut tx, proof.organization())
+            .await?;
     }
     context
-        .audit(&mut tx, &proof, "relation", relation, serde_json::json!({ "ended": true }))
+        .audit(
+            &mut tx,
+            &proof,
+            "relation",
+            relation,
+            serde_json::json!({ "ended": true }),
+        )
         .await?;
     tx.commit().await?;
-    Ok(context.redirect("/vendors", FlashMessage::done("vendors-ended").with("name", vendor.name)))
+    Ok(context.redirect(
+        "/vendors",
+        FlashMessage::done("vendors-ended").with("name", vendor.name),
+    ))
 }
 
 /// Takes an invitation back.

@@ -23,12 +23,17 @@ pub(crate) struct Customer {
 
 impl Customer {
     pub(crate) fn is_complete(&self) -> bool {
-        self.sheet.as_ref().is_some_and(|sheet| sheet.round1_done_at.is_some())
+        self.sheet
+            .as_ref()
+            .is_some_and(|sheet| sheet.round1_done_at.is_some())
     }
 
     /// Unfinished work first, and among it what was begun.
     fn order(&self) -> (bool, bool, i64) {
-        let urgency = self.sheet.as_ref().map_or(0, |sheet| sheet.counts.urgency());
+        let urgency = self
+            .sheet
+            .as_ref()
+            .map_or(0, |sheet| sheet.counts.urgency());
         (self.is_complete(), self.sheet.is_none(), -urgency)
     }
 }
@@ -43,8 +48,14 @@ pub(crate) async fn work(context: &Context) -> Result<Vec<Customer>, WebError> {
     let mut work: Vec<Customer> = customers
         .into_iter()
         .map(|(_, organization)| {
-            let sheet = sheets.iter().find(|sheet| sheet.owner == organization.id).cloned();
-            Customer { organization, sheet }
+            let sheet = sheets
+                .iter()
+                .find(|sheet| sheet.owner == organization.id)
+                .cloned();
+            Customer {
+                organization,
+                sheet,
+            }
         })
         .collect();
     work.sort_by_key(Customer::order);
@@ -53,19 +64,29 @@ pub(crate) async fn work(context: &Context) -> Result<Vec<Customer>, WebError> {
 
 /// The worklist.
 pub(crate) async fn worklist(context: Context) -> Result<Response, WebError> {
-    let whom = yagura_web::NavigationFor { principal: &context.principal };
+    let whom = yagura_web::NavigationFor {
+        principal: &context.principal,
+    };
     if !whom.may_as_vendor(yagura_kernel::policy::Action::ReadVendorSheet) {
         return Err(WebError::Forbidden(yagura_kernel::policy::Denial::Role));
     }
     let t = context.t();
     let work = work(&context).await?;
-    let done = work.iter().filter(|customer| customer.is_complete()).count();
-    let any_source = work.iter().any(|customer| customer.sheet.as_ref().is_some_and(has_answers));
+    let done = work
+        .iter()
+        .filter(|customer| customer.is_complete())
+        .count();
+    let any_source = work
+        .iter()
+        .any(|customer| customer.sheet.as_ref().is_some_and(has_answers));
     let rows = work
         .iter()
         .map(|customer| {
             let id = customer.organization.id;
-            let fresh = customer.sheet.as_ref().is_none_or(|sheet| !has_answers(sheet));
+            let fresh = customer
+                .sheet
+                .as_ref()
+                .is_none_or(|sheet| !has_answers(sheet));
             TableRow::new(vec![
                 html! {
                     (customer.organization.name) br;
@@ -115,7 +136,9 @@ pub(crate) async fn sheet_for(
     context: &Context,
     customer: OrganizationId,
 ) -> Result<SheetHeader, WebError> {
-    let proof = context.authorize::<actions::AnswerVendorSheet>(customer).await?;
+    let proof = context
+        .authorize::<actions::AnswerVendorSheet>(customer)
+        .await?;
     let mut tx = context.database().begin().await?;
     let header = store::open_sheet(
         &mut tx,
@@ -134,7 +157,13 @@ pub(crate) async fn sheet_for(
         }
     })?;
     context
-        .audit(&mut tx, &proof, "sheet", header.id, serde_json::json!({ "opened": true }))
+        .audit(
+            &mut tx,
+            &proof,
+            "sheet",
+            header.id,
+            serde_json::json!({ "opened": true }),
+        )
         .await?;
     tx.commit().await?;
     Ok(header)

@@ -34,8 +34,14 @@ fn text_characters(document: &Document) -> usize {
     }
 }
 
-/// Longest run of characters without a place to break that any column but the narrow ones holds.
-const UNBROKEN_CHARACTERS: usize = 24;
+/// Longest run of characters without a place to break that the columns of a document hold, those
+/// left out that the template itself treats as narrow.
+fn unbroken_characters(document: &Document) -> usize {
+    match document {
+        Document::MemberMatrix(_) => 9,
+        _ => 24,
+    }
+}
 
 /// The geta mark, by which Japanese printing has always shown a missing type.
 const MISSING: char = '〓';
@@ -45,6 +51,7 @@ pub(super) fn of(document: &Document, typesetter: &Typesetter) -> Result<Vec<u8>
     let mut value = serde_json::to_value(document)?;
     let mut words = Words {
         text_characters: text_characters(document),
+        unbroken_characters: unbroken_characters(document),
         total_characters: 0,
         language,
         dates: Map::new(),
@@ -86,6 +93,7 @@ fn fiscal_year_label(year: FiscalYear, language: Language) -> String {
 
 struct Words {
     text_characters: usize,
+    unbroken_characters: usize,
     total_characters: usize,
     language: Language,
     dates: Map<String, Value>,
@@ -128,7 +136,8 @@ fn clean(value: &mut Value, typesetter: &Typesetter, words: &mut Words) {
     match value {
         Value::String(text) => {
             if !words.note(text) {
-                *text = printable(text, words.text_characters, |character| {
+                let cut = truncated(text, words.text_characters, CUT);
+                *text = printable(&cut, words.unbroken_characters, |character| {
                     typesetter.covers(character)
                 });
                 words.total_characters += text.chars().count();
@@ -148,9 +157,8 @@ fn clean(value: &mut Value, typesetter: &Typesetter, words: &mut Words) {
 
 /// A text that can be set: composed characters, no controls, a mark for each character that the
 /// typeface lacks, a place to break in words that no line could hold.
-fn printable(text: &str, limit: usize, covers: impl Fn(char) -> bool) -> String {
-    let composed: String = without_controls(text).nfc().collect();
-    let text = truncated(&composed, limit, CUT);
+fn printable(text: &str, unbroken: usize, covers: impl Fn(char) -> bool) -> String {
+    let text: String = without_controls(text).nfc().collect();
     let mut printable = String::with_capacity(text.len());
     let mut run = String::new();
     for character in text.chars() {
@@ -165,18 +173,18 @@ fn printable(text: &str, limit: usize, covers: impl Fn(char) -> bool) -> String 
             _ => MISSING,
         };
         if character.is_whitespace() || breaks_anywhere(character) {
-            flush(&mut run, &mut printable);
+            flush(&mut run, unbroken, &mut printable);
             printable.push(character);
         } else {
             run.push(character);
         }
     }
-    flush(&mut run, &mut printable);
+    flush(&mut run, unbroken, &mut printable);
     printable
 }
 
-fn flush(run: &mut String, printable: &mut String) {
-    if run.chars().count() > UNBROKEN_CHARACTERS {
+fn flush(run: &mut String, unbroken: usize, printable: &mut String) {
+    if run.chars().count() > unbroken {
         for (index, character) in run.chars().enumerate() {
             if index > 0 {
                 printable.push('\u{200B}');
@@ -206,23 +214,23 @@ mod tests {
     #[test]
     fn what_the_typeface_lacks_becomes_a_geta_mark() {
         assert_eq!(
-            printable("外字\u{E000}と😀と👨‍👩‍👧", 100, all_but_emoji),
+            printable("外字\u{E000}と😀と👨‍👩‍👧", 24, all_but_emoji),
             "外字〓と〓と〓〓〓"
         );
-        assert_eq!(printable("か\u{3099}き", 100, all_but_emoji), "がき");
-        assert_eq!(printable("a\u{A0}b\u{2003}c", 100, all_but_emoji), "a b c");
+        assert_eq!(printable("か\u{3099}き", 24, all_but_emoji), "がき");
+        assert_eq!(printable("a\u{A0}b\u{2003}c", 24, all_but_emoji), "a b c");
     }
 
     #[test]
     fn a_long_word_gets_places_to_break_and_a_short_one_none() {
-        let text = printable(&"x".repeat(30), 100, all_but_emoji);
+        let text = printable(&"x".repeat(30), 24, all_but_emoji);
         assert_eq!(text.matches('\u{200B}').count(), 29);
         assert_eq!(
-            printable("administrator", 100, all_but_emoji),
+            printable("administrator", 24, all_but_emoji),
             "administrator"
         );
         assert_eq!(
-            printable(&"漢".repeat(60), 100, all_but_emoji),
+            printable(&"漢".repeat(60), 24, all_but_emoji),
             "漢".repeat(60)
         );
     }
@@ -231,6 +239,7 @@ mod tests {
     fn dates_and_moments_are_put_into_words() {
         let mut words = Words {
             text_characters: 100,
+            unbroken_characters: 24,
             total_characters: 0,
             language: Language::Japanese,
             dates: Map::new(),

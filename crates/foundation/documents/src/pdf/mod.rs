@@ -115,8 +115,14 @@ fn export(paged: &PagedDocument, document: &Document) -> Result<Pdf, DocumentErr
     };
     let imprint = document.imprint();
     let day = imprint.printed_on;
-    let standards = PdfStandards::new(&[PdfStandard::A_2a])
-        .map_err(|error| failed(error.message().to_string()))?;
+    let tagged = !matches!(document, Document::MemberMatrix(_));
+    let standard = if tagged {
+        PdfStandard::A_2a
+    } else {
+        PdfStandard::A_2b
+    };
+    let standards =
+        PdfStandards::new(&[standard]).map_err(|error| failed(error.message().to_string()))?;
     let options = PdfOptions {
         ident: Smart::Auto,
         creator: Smart::Custom(Some(imprint.product.clone())),
@@ -124,7 +130,7 @@ fn export(paged: &PagedDocument, document: &Document) -> Result<Pdf, DocumentErr
             .map(Timestamp::new_utc),
         page_ranges: None,
         standards,
-        tagged: true,
+        tagged,
         pretty: false,
     };
     let bytes = typst_pdf::pdf(paged, &options).map_err(|errors| DocumentError::Export {

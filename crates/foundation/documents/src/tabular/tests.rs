@@ -564,3 +564,29 @@ mod properties {
         }
     }
 }
+
+/// The corpus of the fuzz target: what begins with `read-` is read, what begins with `refuse-` is
+/// refused with an explanation.
+#[test]
+fn the_corpus_is_read_or_refused_as_its_names_say() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/read_table");
+    let limits = Limits {
+        unpacked_bytes: 8 << 20,
+        ..Limits::default()
+    };
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let result = read_tables(&std::fs::read(&path).unwrap(), &name, &limits);
+        match &result {
+            Err(error) => assert_explained(error),
+            Ok(tables) => assert!(!tables[0].rows.is_empty(), "{name}"),
+        }
+        let expected = name.starts_with("read-");
+        assert!(expected || name.starts_with("refuse-"), "{name}");
+        assert_eq!(result.is_ok(), expected, "{name}: {result:?}");
+        seen += 1;
+    }
+    assert!(seen >= 20, "{seen}");
+}

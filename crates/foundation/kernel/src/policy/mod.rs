@@ -229,7 +229,14 @@ pub struct Scope {
 pub fn scope(principal: &Principal, action: Action) -> Scope {
     let organization = principal.organization;
     let allows = |standing| {
-        decide(principal, action, &Resource { organization, standing }) == Decision::Allow
+        decide(
+            principal,
+            action,
+            &Resource {
+                organization,
+                standing,
+            },
+        ) == Decision::Allow
     };
     Scope {
         own: allows(Standing::Own).then_some(organization),

@@ -86,8 +86,14 @@ const INSIDE_EDITORS: &[Role] = &[Director, SafetyManager, PlanningManager, Syst
 /// Those who decide for it.
 const INSIDE_DECIDERS: &[Role] = &[Director, SafetyManager];
 /// Those who deal with vendors.
-const INSIDE_VENDOR_DESKS: &[Role] =
-    &[Director, SafetyManager, PlanningManager, SystemOperator, ContractDesk, ProcurementDesk];
+const INSIDE_VENDOR_DESKS: &[Role] = &[
+    Director,
+    SafetyManager,
+    PlanningManager,
+    SystemOperator,
+    ContractDesk,
+    ProcurementDesk,
+];
 const VENDOR: &[Role] = &[VendorManager, VendorStaff];
 const REGION: &[Role] = &[RegionalManager, RegionalStaff];
 const OVERSEERS: &[Role] = &[RegionalManager, RegionalStaff, Inspector];
@@ -95,7 +101,11 @@ const HEADS: &[Role] = &[Director, SafetyManager, VendorManager, RegionalManager
 const ADMINISTRATOR: &[Role] = &[Administrator];
 
 const fn rule(action: Action, roles: &'static [Role], needs: Needs) -> Rule {
-    Rule { action, roles, needs }
+    Rule {
+        action,
+        roles,
+        needs,
+    }
 }
 
 /// Every rule. What no line allows is denied.
@@ -138,15 +148,51 @@ pub const RULES: &[Rule] = &[
     rule(Action::ManageMembers, &[RegionalManager], Needs::Own),
     rule(Action::ReadComparison, OVERSEERS, Needs::Own),
     rule(Action::SendReminders, REGION, Needs::Own),
-    rule(Action::ReadStatus, OVERSEERS, Needs::Overseen(SharingLevel::Status)),
-    rule(Action::ReadSheet, OVERSEERS, Needs::Overseen(SharingLevel::Answers)),
-    rule(Action::ReadVendorSheet, OVERSEERS, Needs::Overseen(SharingLevel::Evidence)),
-    rule(Action::ReadVendors, OVERSEERS, Needs::Overseen(SharingLevel::Evidence)),
-    rule(Action::ReadEvidence, OVERSEERS, Needs::Overseen(SharingLevel::Evidence)),
-    rule(Action::ReadHistory, OVERSEERS, Needs::Overseen(SharingLevel::Detail)),
-    rule(Action::DownloadEvidence, OVERSEERS, Needs::Overseen(SharingLevel::Detail)),
-    rule(Action::ReadContacts, OVERSEERS, Needs::Overseen(SharingLevel::Detail)),
-    rule(Action::PrintPack, OVERSEERS, Needs::Overseen(SharingLevel::Detail)),
+    rule(
+        Action::ReadStatus,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Status),
+    ),
+    rule(
+        Action::ReadSheet,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Answers),
+    ),
+    rule(
+        Action::ReadVendorSheet,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Evidence),
+    ),
+    rule(
+        Action::ReadVendors,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Evidence),
+    ),
+    rule(
+        Action::ReadEvidence,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Evidence),
+    ),
+    rule(
+        Action::ReadHistory,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Detail),
+    ),
+    rule(
+        Action::DownloadEvidence,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Detail),
+    ),
+    rule(
+        Action::ReadContacts,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Detail),
+    ),
+    rule(
+        Action::PrintPack,
+        OVERSEERS,
+        Needs::Overseen(SharingLevel::Detail),
+    ),
     // The installation.
     rule(Action::ReadPacks, INSIDE, Needs::Installation),
     rule(Action::ReadPacks, VENDOR, Needs::Installation),
@@ -154,5 +200,9 @@ pub const RULES: &[Rule] = &[
     rule(Action::ReadPacks, ADMINISTRATOR, Needs::Installation),
     rule(Action::ManagePacks, ADMINISTRATOR, Needs::Installation),
     rule(Action::ReadAuditLog, ADMINISTRATOR, Needs::Installation),
-    rule(Action::ManageInstallation, ADMINISTRATOR, Needs::Installation),
+    rule(
+        Action::ManageInstallation,
+        ADMINISTRATOR,
+        Needs::Installation,
+    ),
 ];

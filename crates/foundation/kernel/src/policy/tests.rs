@@ -33,7 +33,10 @@ fn principal(roles: &[Role], second_factor: bool) -> Principal {
 }
 
 fn allowed(principal: &Principal, action: Action, standing: Standing) -> bool {
-    let resource = Resource { organization: organization(), standing };
+    let resource = Resource {
+        organization: organization(),
+        standing,
+    };
     decide(principal, action, &resource) == Decision::Allow
 }
 
@@ -77,21 +80,31 @@ fn the_matrix_is_the_golden_file() {
         std::fs::write(path, &now).unwrap();
     }
     let golden = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(now, golden, "run with UPDATE_GOLDEN=1 and read the difference before you commit it");
+    assert_eq!(
+        now, golden,
+        "run with UPDATE_GOLDEN=1 and read the difference before you commit it"
+    );
 }
 
 #[test]
 fn a_foreign_organisation_gets_nothing_whatever_the_role() {
     for role in Role::ALL {
         for action in Action::ALL {
-            assert!(!allowed(&principal(&[role], true), *action, Standing::Foreign));
+            assert!(!allowed(
+                &principal(&[role], true),
+                *action,
+                Standing::Foreign
+            ));
         }
     }
 }
 
 #[test]
 fn roles_over_several_institutions_are_nothing_without_a_second_factor() {
-    for role in Role::ALL.into_iter().filter(|role| role.needs_second_factor()) {
+    for role in Role::ALL
+        .into_iter()
+        .filter(|role| role.needs_second_factor())
+    {
         for action in Action::ALL {
             for standing in STANDINGS {
                 assert!(!allowed(&principal(&[role], false), *action, standing));
@@ -99,7 +112,10 @@ fn roles_over_several_institutions_are_nothing_without_a_second_factor() {
         }
     }
     let vendor = principal(&[Role::VendorStaff], false);
-    let resource = Resource { organization: organization(), standing: Standing::Supplied };
+    let resource = Resource {
+        organization: organization(),
+        standing: Standing::Supplied,
+    };
     assert_eq!(
         decide(&vendor, Action::AnswerVendorSheet, &resource),
         Decision::Deny(Denial::SecondFactor)
@@ -112,7 +128,11 @@ fn each_sharing_level_includes_the_ones_before_it() {
         for action in Action::ALL {
             let mut before = false;
             for level in SharingLevel::ALL {
-                let now = allowed(&principal(&[role], true), *action, Standing::Overseen(level));
+                let now = allowed(
+                    &principal(&[role], true),
+                    *action,
+                    Standing::Overseen(level),
+                );
                 assert!(now || !before, "{} loses {}", role.code(), action.code());
                 before = now;
             }
@@ -132,7 +152,10 @@ fn nobody_outside_the_institution_writes_its_records() {
     ];
     for role in Role::ALL {
         for action in writes {
-            for standing in STANDINGS.into_iter().filter(|standing| *standing != Standing::Own) {
+            for standing in STANDINGS
+                .into_iter()
+                .filter(|standing| *standing != Standing::Own)
+            {
                 assert!(!allowed(&principal(&[role], true), action, standing));
             }
         }
@@ -146,7 +169,10 @@ fn an_inspection_link_reads_one_institution_and_writes_nothing() {
     assert!(allowed(&link, Action::PrintPack, Standing::Own));
     assert!(!allowed(&link, Action::AnswerSheet, Standing::Own));
     assert!(!allowed(&link, Action::ReadPeople, Standing::Own));
-    for standing in STANDINGS.into_iter().filter(|standing| *standing != Standing::Own) {
+    for standing in STANDINGS
+        .into_iter()
+        .filter(|standing| *standing != Standing::Own)
+    {
         assert!(!allowed(&link, Action::ReadSheet, standing));
     }
 }
@@ -156,18 +182,30 @@ fn a_token_is_limited_to_its_scopes_and_never_widens_a_role() {
     let mut token = principal(&[Role::Staff], true);
     token.token_actions = Some(vec![Action::AnswerSheet, Action::ReadStatus]);
     assert!(allowed(&token, Action::ReadStatus, Standing::Own));
-    assert!(!allowed(&token, Action::ReadContacts, Standing::Own), "not among the scopes");
-    assert!(!allowed(&token, Action::AnswerSheet, Standing::Own), "not allowed to the role");
+    assert!(
+        !allowed(&token, Action::ReadContacts, Standing::Own),
+        "not among the scopes"
+    );
+    assert!(
+        !allowed(&token, Action::AnswerSheet, Standing::Own),
+        "not allowed to the role"
+    );
 }
 
 #[test]
 fn the_scope_of_lists_follows_the_same_table() {
     let region = principal(&[Role::RegionalStaff], true);
     let scope_of = scope(&region, Action::ReadSheet);
-    assert_eq!(scope_of.overseen, Some((organization(), SharingLevel::Answers)));
+    assert_eq!(
+        scope_of.overseen,
+        Some((organization(), SharingLevel::Answers))
+    );
     assert_eq!((scope_of.own, scope_of.customers), (None, None));
     let vendor = principal(&[Role::VendorStaff], true);
-    assert_eq!(scope(&vendor, Action::ReadVendorSheet).customers, Some(organization()));
+    assert_eq!(
+        scope(&vendor, Action::ReadVendorSheet).customers,
+        Some(organization())
+    );
     let staff = principal(&[Role::Staff], false);
     assert_eq!(scope(&staff, Action::ReadSheet), Scope::default());
 }

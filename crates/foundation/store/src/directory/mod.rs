@@ -9,8 +9,8 @@ mod people;
 mod relations;
 
 pub use organizations::{
-    HistoryEntry, NewOrganization, Organization, OrganizationChange, change, find_by_code, get,
-    history, insert, insert_all, of_kind, search,
+    HistoryEntry, NewOrganization, Organization, OrganizationChange, change, count, find_by_code,
+    get, history, insert, insert_all, of_kind, search,
 };
 pub use people::{
     Assignment, AssignmentWithPerson, NewAssignment, NewPerson, Person, assign, assignments_of,

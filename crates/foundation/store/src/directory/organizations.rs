@@ -406,3 +406,13 @@ pub async fn search(
         )
         .await
 }
+
+/// How many organisations are on record.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn count(database: &Database) -> Result<i64, StoreError> {
+    database
+        .count("SELECT count(*) AS n FROM organizations", params![])
+        .await
+}

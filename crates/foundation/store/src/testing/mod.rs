@@ -140,9 +140,14 @@ pub async fn empty_postgres() -> Option<TestDatabase> {
 /// One line for every test that was not run on PostgreSQL, for a run over many binaries to count:
 /// `YAGURA_SKIP_LOG` names the file.
 fn note_skipped(reason: &str) {
-    let Some(path) = std::env::var_os("YAGURA_SKIP_LOG") else { return };
+    let Some(path) = std::env::var_os("YAGURA_SKIP_LOG") else {
+        return;
+    };
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let log = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    let log = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path);
     if let Ok(mut log) = log {
         let _ = log.write_all(format!("{test}: no PostgreSQL: {reason}\n").as_bytes());
     }

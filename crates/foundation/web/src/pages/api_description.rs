@@ -35,8 +35,13 @@ pub(crate) fn document(app: &App) -> utoipa::openapi::OpenApi {
 /// Said once for every operation: each may refuse, and each refusal is problem+json (RFC 9457).
 fn describe_refusals(document: &mut OpenApi) {
     for item in document.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
         for operation in operations.into_iter().flatten() {
             let responses = &mut operation.responses.responses;
             for (status, response) in responses.iter_mut() {
@@ -50,7 +55,10 @@ fn describe_refusals(document: &mut OpenApi) {
             responses.entry("4XX".to_owned()).or_insert_with(|| {
                 ResponseBuilder::new()
                     .description("Refused; the body says why and how to mend it")
-                    .content(PROBLEM_TYPE, Content::new(Some(Ref::from_schema_name("Problem"))))
+                    .content(
+                        PROBLEM_TYPE,
+                        Content::new(Some(Ref::from_schema_name("Problem"))),
+                    )
                     .into()
             });
         }
@@ -79,7 +87,12 @@ pub(super) async fn page(context: PublicContext) -> Response {
 }
 
 fn operation_of(t: &Translator, path: &str, method: &str, operation: &Value) -> Markup {
-    let text = |name: &str| operation.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| {
+        operation
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let parameters = operation.get("parameters").and_then(Value::as_array);
     let responses = operation.get("responses").and_then(Value::as_object);
     html! {

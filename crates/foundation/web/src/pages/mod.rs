@@ -19,7 +19,11 @@ pub(crate) fn routes() -> Routes {
         .get("/language", Access::Public, small::language)
         .get("/healthz", Access::Public, small::health)
         .get("/assets/{file}", Access::Public, assets::file)
-        .get("/api/v1/openapi.json", Access::Public, api_description::json)
+        .get(
+            "/api/v1/openapi.json",
+            Access::Public,
+            api_description::json,
+        )
         .get("/api/docs", Access::Public, api_description::page)
         .merge(crate::sign_in::routes())
 }

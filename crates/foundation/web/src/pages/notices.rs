@@ -36,7 +36,9 @@ pub(super) async fn list(
     .await?;
     let t = context.t();
     let size = usize::try_from(ON_A_PAGE).unwrap_or(50);
-    let next = notices.get(size.saturating_sub(1)).filter(|_| notices.len() > size);
+    let next = notices
+        .get(size.saturating_sub(1))
+        .filter(|_| notices.len() > size);
     let body = html! {
         @if notices.is_empty() {
             (components::empty_state(t.t("notices-empty"), html! { (t.t("notices-empty-why")) }))
@@ -76,13 +78,18 @@ fn worded(context: &Context, notice: &notifications::Notification) -> String {
             object
                 .iter()
                 .map(|(name, value)| {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    let text = value
+                        .as_str()
+                        .map_or_else(|| value.to_string(), str::to_owned);
                     (name.clone(), text)
                 })
                 .collect()
         })
         .unwrap_or_default();
-    context.t().finding(&Finding { message: notice.message.clone(), arguments })
+    context.t().finding(&Finding {
+        message: notice.message.clone(),
+        arguments,
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,6 +108,10 @@ pub(super) async fn read(
     let mut tx = context.database().begin().await?;
     notifications::mark_read(&mut tx, context.organization.id, person, id, context.now).await?;
     tx.commit().await?;
-    let to = if opened.to.is_empty() { "/notices" } else { inner_path(&opened.to) };
+    let to = if opened.to.is_empty() {
+        "/notices"
+    } else {
+        inner_path(&opened.to)
+    };
     Ok(see_other(to))
 }

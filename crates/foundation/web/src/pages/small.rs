@@ -36,13 +36,20 @@ pub(super) async fn language(context: PublicContext, Query(query): Query<ToLangu
     let mut response = see_other(inner_path(&query.back));
     if let Some(lang) = Lang::from_code(&query.to) {
         let secure = context.app.config().is_https();
-        add_cookie(&mut response, &set_cookie(LANGUAGE_COOKIE, lang.code(), Some(A_YEAR), secure));
+        add_cookie(
+            &mut response,
+            &set_cookie(LANGUAGE_COOKIE, lang.code(), Some(A_YEAR), secure),
+        );
     }
     response
 }
 
 /// Whether the server and its database answer, for balancers.
 pub(super) async fn health(context: PublicContext) -> Result<Response, WebError> {
-    context.app.database().rows::<()>("SELECT 1 AS n", params![]).await?;
+    context
+        .app
+        .database()
+        .rows::<()>("SELECT 1 AS n", params![])
+        .await?;
     Ok("ok\n".into_response())
 }

@@ -55,7 +55,11 @@ async fn show(
         Column::text(t.t("account-session-seen")),
         Column::action(t.t("account-end-session")),
     ];
-    let factor = if session.has_second_factor { "account-factor-set" } else { "account-factor-none" };
+    let factor = if session.has_second_factor {
+        "account-factor-set"
+    } else {
+        "account-factor-none"
+    };
     let body = html! {
         (components::card(t.t("account-factor-title"), html! {
             p { (t.t(factor)) }
@@ -99,7 +103,9 @@ pub(super) async fn change_password(
         Ok(PasswordCheck::Done) => {
             return Ok(context.redirect("/account", FlashMessage::done("account-password-changed")));
         }
-        Ok(PasswordCheck::Refused { retry_after: Some(seconds) }) => {
+        Ok(PasswordCheck::Refused {
+            retry_after: Some(seconds),
+        }) => {
             let words = t.t_args("sign-in-refused-wait", args![("seconds", seconds)]);
             form.add_error("old", words.into_owned());
         }
@@ -164,8 +170,10 @@ pub(super) async fn choose_organization(
     AnySession(session): AnySession,
     SubmittedForm(form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let organization: OrganizationId =
-        form.value("organization").parse().map_err(|_| WebError::NotFound)?;
+    let organization: OrganizationId = form
+        .value("organization")
+        .parse()
+        .map_err(|_| WebError::NotFound)?;
     let mut tx = context.database().begin().await?;
     let act = context.app.identity().act(&session);
     sessions::choose_organization(&mut tx, act, &session, organization).await?;

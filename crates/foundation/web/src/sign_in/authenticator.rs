@@ -59,7 +59,10 @@ async fn by_session(app: &App, value: &str) -> Result<Option<Authenticated>, Sto
     let step = session.next_step();
     let organization = directory::get(app.database(), acting.id).await?;
     let principal = Principal {
-        actor: Actor::Person { person: session.person, account: session.account },
+        actor: Actor::Person {
+            person: session.person,
+            account: session.account,
+        },
         organization: acting.id,
         organization_kind: acting.kind,
         roles: session.roles.clone(),

@@ -38,7 +38,9 @@ async fn personas(context: &PublicContext) -> Result<Vec<Persona>, WebError> {
     if !context.app.config().demo {
         return Err(WebError::NotFound);
     }
-    let text = settings::get(context.app.database(), PERSONAS).await?.unwrap_or_default();
+    let text = settings::get(context.app.database(), PERSONAS)
+        .await?
+        .unwrap_or_default();
     serde_json::from_str(&text).map_err(|error| WebError::Internal(error.to_string()))
 }
 
@@ -83,10 +85,25 @@ pub(super) async fn pick(
     From(visitor): From,
     SubmittedForm(form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let wanted: AccountId = form.value("account").parse().map_err(|_| WebError::NotFound)?;
-    if !personas(&context).await?.iter().any(|persona| persona.account == wanted) {
+    let wanted: AccountId = form
+        .value("account")
+        .parse()
+        .map_err(|_| WebError::NotFound)?;
+    if !personas(&context)
+        .await?
+        .iter()
+        .any(|persona| persona.account == wanted)
+    {
         return Err(WebError::NotFound);
     }
-    let session = context.app.identity().sign_in_to_demonstration(wanted, &visitor).await?;
-    Ok(with_session(&context.app, &session, inner_path(form.value("back"))))
+    let session = context
+        .app
+        .identity()
+        .sign_in_to_demonstration(wanted, &visitor)
+        .await?;
+    Ok(with_session(
+        &context.app,
+        &session,
+        inner_path(form.value("back")),
+    ))
 }

@@ -22,10 +22,7 @@ pub(super) struct Back {
 }
 
 /// The form.
-pub(super) async fn page(
-    context: PublicContext,
-    QueryOf(query): QueryOf<Back>,
-) -> Response {
+pub(super) async fn page(context: PublicContext, QueryOf(query): QueryOf<Back>) -> Response {
     let back = inner_path(&query.back);
     if context.app.config().demo {
         return see_other(&format!("/demo?back={}", crate::pages::encoded(back)));
@@ -69,9 +66,11 @@ pub(super) async fn submit(
     }
     let t = context.t();
     let words = match outcome {
-        SignInOutcome::Refused { retry_after: Some(seconds) } => {
-            t.t_args("sign-in-refused-wait", args![("seconds", seconds)]).into_owned()
-        }
+        SignInOutcome::Refused {
+            retry_after: Some(seconds),
+        } => t
+            .t_args("sign-in-refused-wait", args![("seconds", seconds)])
+            .into_owned(),
         _ => t.t("sign-in-refused").to_owned(),
     };
     form.add_form_error(words);

@@ -29,7 +29,10 @@ pub(super) async fn pass_page(
         Some(NextStep::EnrolSecondFactor) => see_other("/account/second-factor"),
         Some(NextStep::PassSecondFactor) => {
             let state = FormState::empty().with("back", inner_path(&query.back));
-            context.page(context.t().t("sign-in-factor-title"), pass_body(&context, &state))
+            context.page(
+                context.t().t("sign-in-factor-title"),
+                pass_body(&context, &state),
+            )
         }
     }
 }
@@ -52,7 +55,10 @@ fn pass_body(context: &PublicContext, state: &FormState) -> Markup {
 
 /// Six digits, with or without blanks; recovery codes are longer and have letters.
 fn is_code_of_the_app(typed: &str) -> bool {
-    let digits: Vec<char> = typed.chars().filter(|character| !character.is_whitespace()).collect();
+    let digits: Vec<char> = typed
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .collect();
     digits.len() == 6 && digits.iter().all(|character| character.is_numeric())
 }
 
@@ -71,14 +77,16 @@ pub(super) async fn pass(
     };
     let t = context.t();
     match outcome {
-        FactorOutcome::Passed { session, .. } => {
-            Ok(with_session(&context.app, &session, inner_path(form.value("back"))))
-        }
+        FactorOutcome::Passed { session, .. } => Ok(with_session(
+            &context.app,
+            &session,
+            inner_path(form.value("back")),
+        )),
         FactorOutcome::Refused { retry_after } => {
             let words = match retry_after {
-                Some(seconds) => {
-                    t.t_args("sign-in-refused-wait", args![("seconds", seconds)]).into_owned()
-                }
+                Some(seconds) => t
+                    .t_args("sign-in-refused-wait", args![("seconds", seconds)])
+                    .into_owned(),
                 None => t.t("sign-in-factor-wrong").to_owned(),
             };
             form.add_error("code", words);
@@ -95,7 +103,11 @@ pub(super) async fn enrol_page(
     if session.next_step() == Some(NextStep::PassSecondFactor) {
         return Ok(see_other("/sign-in/second-factor"));
     }
-    let enrolment = context.app.identity().begin_totp_enrolment(&session).await?;
+    let enrolment = context
+        .app
+        .identity()
+        .begin_totp_enrolment(&session)
+        .await?;
     let body = enrol_body(&context, &enrolment, &FormState::empty());
     Ok(context.page(context.t().t("sign-in-enrol-title"), body))
 }
@@ -134,12 +146,18 @@ pub(super) async fn enrol(
 ) -> Result<Response, WebError> {
     let t = context.t();
     let identity = context.app.identity();
-    match identity.confirm_totp_enrolment(&session, form.value("code")).await? {
+    match identity
+        .confirm_totp_enrolment(&session, form.value("code"))
+        .await?
+    {
         Some(enrolled) => Ok(codes_page(&context, &enrolled)),
         None => {
             form.add_error("code", t.t("sign-in-factor-wrong"));
             let enrolment = identity.begin_totp_enrolment(&session).await?;
-            Ok(context.page(t.t("sign-in-enrol-title"), enrol_body(&context, &enrolment, &form)))
+            Ok(context.page(
+                t.t("sign-in-enrol-title"),
+                enrol_body(&context, &enrolment, &form),
+            ))
         }
     }
 }

@@ -54,7 +54,10 @@ async fn open_pack(
     tx.commit().await?;
     let mut response = see_other("/inspection");
     let secure = app.config().is_https();
-    add_cookie(&mut response, &set_cookie(SESSION_COOKIE, "", Some(0), secure));
+    add_cookie(
+        &mut response,
+        &set_cookie(SESSION_COOKIE, "", Some(0), secure),
+    );
     add_cookie(&mut response, &set_cookie(LINK_COOKIE, text, None, secure));
     Ok(response)
 }
@@ -83,15 +86,23 @@ async fn show(
                 InvitedVendor::Known(id) => directory::get(app.database(), *id).await?.name,
                 InvitedVendor::New(name) => name.clone(),
             };
-            t.t_args("invitation-vendor", args![
-                ("organization", organization.as_str()), ("vendor", vendor.as_str())
-            ])
+            t.t_args(
+                "invitation-vendor",
+                args![
+                    ("organization", organization.as_str()),
+                    ("vendor", vendor.as_str())
+                ],
+            )
             .into_owned()
         }
         Purpose::Join { role, .. } => t
-            .t_args("invitation-join", args![
-                ("organization", organization.as_str()), ("role", components::role(t, *role))
-            ])
+            .t_args(
+                "invitation-join",
+                args![
+                    ("organization", organization.as_str()),
+                    ("role", components::role(t, *role))
+                ],
+            )
             .into_owned(),
         _ => String::new(),
     };
@@ -149,7 +160,10 @@ pub(super) async fn accept(
     let identity = app.identity();
     let invitation = invitations::look(app.database(), &token, context.now).await?;
     if matches!(invitation.purpose, Purpose::PasswordReset { .. }) {
-        return match identity.reset_password(&token, form.value("password")).await {
+        return match identity
+            .reset_password(&token, form.value("password"))
+            .await
+        {
             Ok(()) => Ok(see_other("/sign-in")),
             Err(IdentityError::Form(problems)) => {
                 words::explain(context.t(), &mut form, &problems);
@@ -161,7 +175,10 @@ pub(super) async fn accept(
     }
     if form.value("as") == "signed-in" {
         let value = cookie(&headers, SESSION_COOKIE).ok_or(WebError::NotSignedIn)?;
-        let session = identity.session(value).await?.ok_or(WebError::NotSignedIn)?;
+        let session = identity
+            .session(value)
+            .await?
+            .ok_or(WebError::NotSignedIn)?;
         if let Some(step) = session.next_step() {
             return Ok(see_other(next_page(step)));
         }
@@ -185,11 +202,18 @@ pub(super) async fn accept(
         login: form.value("login"),
     };
     let checked = identity
-        .newcomer(invitation.addressee.as_deref(), &expected, newcomer, form.value("password"))
+        .newcomer(
+            invitation.addressee.as_deref(),
+            &expected,
+            newcomer,
+            form.value("password"),
+        )
         .await;
     match checked {
         Ok(newcomer) => {
-            let (_, outcome) = identity.accept_as_newcomer(&token, newcomer, &visitor).await?;
+            let (_, outcome) = identity
+                .accept_as_newcomer(&token, newcomer, &visitor)
+                .await?;
             Ok(lead_on(app, &outcome, "/").unwrap_or_else(|| see_other("/sign-in")))
         }
         Err(IdentityError::Form(problems)) => {
@@ -255,16 +279,25 @@ pub(super) async fn set_up(
     SubmittedForm(mut form): SubmittedForm,
 ) -> Result<Response, WebError> {
     let token = parse(&text)?;
-    let administrator =
-        NewcomerForm { name: form.value("name"), name_kana: None, login: form.value("login") };
+    let administrator = NewcomerForm {
+        name: form.value("name"),
+        name_kana: None,
+        login: form.value("login"),
+    };
     let filled = SetUpForm {
         operator: form.value("operator"),
         administrator,
         password: form.value("password"),
     };
-    match context.app.identity().set_up(&token, filled, &visitor).await {
-        Ok(made) => Ok(lead_on(&context.app, &made.outcome, "/")
-            .unwrap_or_else(|| see_other("/sign-in"))),
+    match context
+        .app
+        .identity()
+        .set_up(&token, filled, &visitor)
+        .await
+    {
+        Ok(made) => {
+            Ok(lead_on(&context.app, &made.outcome, "/").unwrap_or_else(|| see_other("/sign-in")))
+        }
         Err(IdentityError::Form(problems)) => {
             words::explain(context.t(), &mut form, &problems);
             let body = set_up_body(&context, &text, &form);

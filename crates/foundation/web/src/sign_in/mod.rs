@@ -38,10 +38,26 @@ pub(crate) fn routes() -> Routes {
         .get("/account/second-factor", Access::Public, factor::enrol_page)
         .post("/account/second-factor", Access::Public, factor::enrol)
         .get("/account", Access::SignedIn, account::page)
-        .post("/account/password", Access::SignedIn, account::change_password)
-        .post("/account/sessions/{session}/end", Access::SignedIn, account::end_session)
-        .get("/account/organizations", Access::SignedIn, account::organizations)
-        .post("/account/organizations", Access::SignedIn, account::choose_organization)
+        .post(
+            "/account/password",
+            Access::SignedIn,
+            account::change_password,
+        )
+        .post(
+            "/account/sessions/{session}/end",
+            Access::SignedIn,
+            account::end_session,
+        )
+        .get(
+            "/account/organizations",
+            Access::SignedIn,
+            account::organizations,
+        )
+        .post(
+            "/account/organizations",
+            Access::SignedIn,
+            account::choose_organization,
+        )
         .get("/invitations/{token}", Access::Public, invitation::page)
         .post("/invitations/{token}", Access::Public, invitation::accept)
         .get("/set-up/{token}", Access::Public, invitation::set_up_page)
@@ -57,7 +73,10 @@ impl FromRequestParts<App> for From {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, WebError> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let address = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip());
         let agent = parts
             .headers
             .get(USER_AGENT)
@@ -75,7 +94,11 @@ impl FromRequestParts<App> for AnySession {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
         let cookie = cookie(&parts.headers, SESSION_COOKIE).ok_or(WebError::NotSignedIn)?;
-        app.identity().session(cookie).await?.map(Self).ok_or(WebError::NotSignedIn)
+        app.identity()
+            .session(cookie)
+            .await?
+            .map(Self)
+            .ok_or(WebError::NotSignedIn)
     }
 }
 
@@ -86,7 +109,12 @@ fn with_session(app: &App, session: &OpenedSession, to: &str) -> Response {
     let secure = app.config().is_https();
     add_cookie(
         &mut response,
-        &set_cookie(SESSION_COOKIE, &session.token.reveal(), Some(seconds), secure),
+        &set_cookie(
+            SESSION_COOKIE,
+            &session.token.reveal(),
+            Some(seconds),
+            secure,
+        ),
     );
     response
 }
@@ -96,7 +124,10 @@ fn lead_on(app: &App, outcome: &SignInOutcome, back: &str) -> Option<Response> {
     match outcome {
         SignInOutcome::SignedIn(session) => Some(with_session(app, session, back)),
         SignInOutcome::NeedsSecondFactor(session) => {
-            let to = format!("/sign-in/second-factor?back={}", crate::pages::encoded(back));
+            let to = format!(
+                "/sign-in/second-factor?back={}",
+                crate::pages::encoded(back)
+            );
             Some(with_session(app, session, &to))
         }
         SignInOutcome::MustEnrolSecondFactor(session) => {

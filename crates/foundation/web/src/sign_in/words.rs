@@ -24,11 +24,14 @@ pub(super) fn explain(t: &Translator, state: &mut FormState, problems: &[FormPro
 fn password(t: &Translator, problem: &PasswordProblem) -> String {
     match problem {
         PasswordProblem::TooShort { have, need } => t
-            .t_args("sign-in-password-too-short", args![("have", *have), ("need", *need)])
+            .t_args(
+                "sign-in-password-too-short",
+                args![("have", *have), ("need", *need)],
+            )
             .into_owned(),
-        PasswordProblem::TooLong { most } => {
-            t.t_args("sign-in-password-too-long", args![("most", *most)]).into_owned()
-        }
+        PasswordProblem::TooLong { most } => t
+            .t_args("sign-in-password-too-long", args![("most", *most)])
+            .into_owned(),
         PasswordProblem::ContainsLogin => t.t("sign-in-password-contains-login").to_owned(),
         PasswordProblem::Guessable { .. } => t.t("sign-in-password-guessable").to_owned(),
     }

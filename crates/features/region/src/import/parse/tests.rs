@@ -23,7 +23,10 @@ type Rows<'a> = &'a [&'a [Written]];
 fn workbook(sheets: &[(&str, &[&str], Rows<'_>)]) -> Vec<u8> {
     let mut workbook = Workbook::new("名簿", Language::Japanese);
     for (name, headings, rows) in sheets {
-        let mut sheet = Sheet::new(name, headings.iter().map(|heading| Column::new(*heading, 12.0)));
+        let mut sheet = Sheet::new(
+            name,
+            headings.iter().map(|heading| Column::new(*heading, 12.0)),
+        );
         sheet.title("令和8年度 会員名簿");
         sheet.header();
         for row in *rows {
@@ -48,7 +51,19 @@ fn a_workbook_with_a_title_and_types_is_read() {
     let joined = parse_date("2026-04-01").unwrap();
     let bytes = workbook(&[(
         "会員",
-        &["No", "施設名称", "施設種別", "医療機関コード", "許可病床数", "〒", "所在地", "ＴＥＬ", "E-mail", "院長", "加入日"],
+        &[
+            "No",
+            "施設名称",
+            "施設種別",
+            "医療機関コード",
+            "許可病床数",
+            "〒",
+            "所在地",
+            "ＴＥＬ",
+            "E-mail",
+            "院長",
+            "加入日",
+        ],
         &[
             &[
                 Written::Integer(1),
@@ -63,7 +78,11 @@ fn a_workbook_with_a_title_and_types_is_read() {
                 Written::text("架空 太郎"),
                 Written::Date(joined),
             ],
-            &[Written::Integer(2), Written::text("ことひら医院"), Written::text("無床診療所")],
+            &[
+                Written::Integer(2),
+                Written::text("ことひら医院"),
+                Written::text("無床診療所"),
+            ],
         ],
     )]);
     let parsed = read(&bytes).unwrap();
@@ -108,8 +127,14 @@ fn every_bad_cell_is_named_by_row_and_column() {
         ]
     );
     assert_eq!(parsed.issues.errors, 11);
-    assert_eq!(parsed.issues.kept[10].remark, Remark::Error(Problem::Formula));
-    assert_eq!(parsed.rows.iter().map(|row| row.row).collect::<Vec<_>>(), [8]);
+    assert_eq!(
+        parsed.issues.kept[10].remark,
+        Remark::Error(Problem::Formula)
+    );
+    assert_eq!(
+        parsed.rows.iter().map(|row| row.row).collect::<Vec<_>>(),
+        [8]
+    );
 }
 
 #[test]
@@ -125,20 +150,37 @@ fn duplicates_in_the_file_are_found() {
         "丁醫院,診療所,9,\n",
     ));
     assert_eq!(parsed.rows.len(), 4, "{:?}", parsed.rows);
-    let remarks: Vec<&Remark> = parsed.issues.kept.iter().map(|issue| &issue.remark).collect();
+    let remarks: Vec<&Remark> = parsed
+        .issues
+        .kept
+        .iter()
+        .map(|issue| &issue.remark)
+        .collect();
     assert_eq!(
         remarks[0],
-        &Remark::Error(Problem::CodeTwiceInFile { sheet: "名簿".into(), row: 2 })
+        &Remark::Error(Problem::CodeTwiceInFile {
+            sheet: "名簿".into(),
+            row: 2
+        })
     );
     assert_eq!(
         remarks[1],
-        &Remark::Error(Problem::MemberTwiceInFile { sheet: "名簿".into(), row: 4 })
+        &Remark::Error(Problem::MemberTwiceInFile {
+            sheet: "名簿".into(),
+            row: 4
+        })
     );
     assert_eq!(
         remarks[2],
-        &Remark::Notice(Notice::SameNameInFile { sheet: "名簿".into(), row: 6 })
+        &Remark::Notice(Notice::SameNameInFile {
+            sheet: "名簿".into(),
+            row: 6
+        })
     );
-    assert!(matches!(remarks[3], Remark::Error(Problem::MemberTwiceInFile { row: 6, .. })));
+    assert!(matches!(
+        remarks[3],
+        Remark::Error(Problem::MemberTwiceInFile { row: 6, .. })
+    ));
 }
 
 #[test]
@@ -162,7 +204,13 @@ fn numbers_that_lost_their_zeros_are_mended_or_pointed_out() {
     assert_eq!(member.code.as_deref(), Some("110123"));
     // A CSV has no types: nothing is mended there.
     assert_eq!(csv("名称,種別,郵便番号\n甲,薬局,600000\n").issues.errors, 1);
-    assert_eq!(csv("名称,種別,コード\n甲,薬局,=\"0110123\"\n").rows[0].member.code.as_deref(), Some("0110123"));
+    assert_eq!(
+        csv("名称,種別,コード\n甲,薬局,=\"0110123\"\n").rows[0]
+            .member
+            .code
+            .as_deref(),
+        Some("0110123")
+    );
 }
 
 #[test]
@@ -178,19 +226,29 @@ fn several_sheets_kinds_by_sheet_and_examples() {
     ]);
     let parsed = read(&bytes).unwrap();
     let kinds: Vec<_> = parsed.rows.iter().map(|row| row.member.kind).collect();
-    assert_eq!(kinds, [OrganizationKind::DentalClinic, OrganizationKind::Pharmacy]);
+    assert_eq!(
+        kinds,
+        [OrganizationKind::DentalClinic, OrganizationKind::Pharmacy]
+    );
     assert_eq!(parsed.sheets.len(), 3);
     let bytes = workbook(&[("名簿", &["名称", "電話"], row)]);
     assert!(matches!(
         read(&bytes),
-        Err(ImportError::MissingColumn { field: Field::Kind, row: 2, .. })
+        Err(ImportError::MissingColumn {
+            field: Field::Kind,
+            row: 2,
+            ..
+        })
     ));
 }
 
 #[test]
 fn addresses_in_several_columns_are_joined() {
     let parsed = csv("名称,種別,都道府県,市区町村,住所\n甲,薬局,香川県,架空市,みなと町1\n");
-    assert_eq!(parsed.rows[0].member.address.as_deref(), Some("香川県架空市みなと町1"));
+    assert_eq!(
+        parsed.rows[0].member.address.as_deref(),
+        Some("香川県架空市みなと町1")
+    );
 }
 
 #[test]
@@ -204,13 +262,22 @@ fn japanese_encodings_are_read_and_broken_ones_refused() {
         .collect();
     assert_eq!(read(&utf16).unwrap().rows[0].member.name, "甲");
     let broken = b"\x96\xBC\x8F\xCC,\x8E\xED\x95\xCA\n\xFF\xFF\xFF,x\n";
-    assert!(matches!(read(broken), Err(ImportError::Table(TabularError::MisEncoded { .. }))));
+    assert!(matches!(
+        read(broken),
+        Err(ImportError::Table(TabularError::MisEncoded { .. }))
+    ));
 }
 
 #[test]
 fn files_without_members_say_why() {
-    assert!(matches!(read(b""), Err(ImportError::Table(TabularError::EmptyFile))));
-    assert!(matches!(read("名称,種別\n".as_bytes()), Err(ImportError::NoMembers)));
+    assert!(matches!(
+        read(b""),
+        Err(ImportError::Table(TabularError::EmptyFile))
+    ));
+    assert!(matches!(
+        read("名称,種別\n".as_bytes()),
+        Err(ImportError::NoMembers)
+    ));
     assert!(matches!(
         read("品名,単価\nりんご,100\n".as_bytes()),
         Err(ImportError::NoHeadings { sheets }) if sheets == "名簿"
@@ -235,7 +302,13 @@ fn remarks_are_bounded_and_errors_come_first() {
     let parsed = csv(&text);
     assert_eq!((parsed.issues.errors, parsed.issues.notices), (1, 1_200));
     assert_eq!(parsed.issues.kept.len(), super::super::MOST_ISSUES);
-    assert!(parsed.issues.kept.iter().any(|issue| matches!(issue.remark, Remark::Error(_))));
+    assert!(
+        parsed
+            .issues
+            .kept
+            .iter()
+            .any(|issue| matches!(issue.remark, Remark::Error(_)))
+    );
 }
 
 #[test]
@@ -252,9 +325,14 @@ fn progress_is_told_up_to_the_end() {
         text.push_str(&format!("薬局{number},薬局\n"));
     }
     let mut told = Vec::new();
-    parse(text.as_bytes(), "a.csv", today(), &mut |stage, done, total| {
-        told.push((stage, done, total));
-    })
+    parse(
+        text.as_bytes(),
+        "a.csv",
+        today(),
+        &mut |stage, done, total| {
+            told.push((stage, done, total));
+        },
+    )
     .unwrap();
     assert_eq!(told.last(), Some(&(Stage::Reading, 1_100, 1_100)));
     assert_eq!(told.len(), 4);

@@ -1,0 +1,15 @@
+//! The contact chart and the emergency page through store, pages and API, on every database of
+//! this machine.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests stop where something is not as it must be"
+)]
+
+mod api;
+mod chart;
+mod emergency;
+mod rights;
+mod shots;
+mod support;
+mod words;
