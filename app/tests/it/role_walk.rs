@@ -36,6 +36,14 @@ const NAMES_NOTHING: &[&str] = &[
     "/packs/import/{import}/cancel",
     "/api/v1/packs/imports/{import}",
     "/api/v1/packs/imports/{import}/confirm",
+    // Refused to some whom the declared action would allow: the trend of a whole region to an
+    // institution, and the history of a vendor's sheet to overseers below full sharing.
+    "/region/trend",
+    "/region/trend.xlsx",
+    "/region/comparison.xlsx",
+    "/api/v1/statistics/trend",
+    "/vendor-sheets/{sheet}/history",
+    "/api/v1/vendor-sheets/{sheet}/history",
 ];
 
 /// The ids by which an address names records of one organisation.
