@@ -10,7 +10,7 @@ use yagura_kernel::time::{Date, Instant};
 use yagura_store::{StoreError, Transaction, jobs};
 
 /// A changed contact chart has its probe measured again.
-pub struct MeasureAfterChart(pub Arc<dyn IdGenerator>);
+pub(crate) struct MeasureAfterChart(pub(crate) Arc<dyn IdGenerator>);
 
 #[async_trait]
 impl ChartObserver for MeasureAfterChart {

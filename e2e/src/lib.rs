@@ -138,7 +138,11 @@ impl Browser {
         let profile = setting.work.join(format!("profile-{name}"));
         let mut preferences = json!({ "intl.accept_languages": "ja,en" });
         if !look.script {
-            preferences["profile.managed_default_content_settings.javascript"] = json!(2);
+            put(
+                &mut preferences,
+                "profile.managed_default_content_settings.javascript",
+                json!(2),
+            );
         }
         let mut options = json!({
             "args": [
@@ -152,9 +156,12 @@ impl Browser {
             "prefs": preferences,
         });
         if look.width < NARROWEST_WINDOW {
-            options["mobileEmulation"] = json!({
-                "deviceMetrics": { "width": look.width, "height": look.height, "pixelRatio": 1.0 },
-            });
+            let metrics = json!({ "width": look.width, "height": look.height, "pixelRatio": 1.0 });
+            put(
+                &mut options,
+                "mobileEmulation",
+                json!({ "deviceMetrics": metrics }),
+            );
         }
         let mut capabilities = Capabilities::new();
         capabilities.insert("goog:chromeOptions".to_owned(), options);
@@ -399,5 +406,11 @@ impl Browser {
     pub async fn close(self) -> Result<Vec<String>, StepError> {
         self.client.close().await?;
         Ok(self.violations)
+    }
+}
+
+fn put(object: &mut serde_json::Value, name: &str, value: serde_json::Value) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
     }
 }

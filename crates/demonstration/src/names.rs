@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn no_two_members_of_a_kind_share_a_name() {
-        let kinds: [(fn(usize) -> String, usize); 5] = [
+        type Name = fn(usize) -> String;
+        let kinds: [(Name, usize); 5] = [
             (hospital, 34),
             (clinic, 214),
             (dental_clinic, 70),

@@ -108,6 +108,7 @@ checklist-round-second = Second confirmation
 checklist-round-words = { $answer } ({ $date })
 checklist-second-not-yet = Not yet
 checklist-second-hint = Fill this in when you have looked again, for example after the target date.
+checklist-second-on-hint = Left empty, it becomes today.
 checklist-second-later = The second confirmation can be entered after the first has been saved.
 checklist-date-first = Date of the first confirmation
 checklist-date-second = Date of the second confirmation

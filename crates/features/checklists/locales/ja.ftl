@@ -96,6 +96,7 @@ checklist-round-second = 2回目の確認
 checklist-round-words = { $answer }({ $date })
 checklist-second-not-yet = まだ
 checklist-second-hint = 目標日のあとなど、改めて確かめたときに記入します。
+checklist-second-on-hint = 空のまま保存すると今日の日付になります。
 checklist-second-later = 2回目の確認は、1回目を保存したあとに記入できます。
 checklist-date-first = 1回目の確認日
 checklist-date-second = 2回目の確認日

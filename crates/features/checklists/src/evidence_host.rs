@@ -5,12 +5,11 @@ use yagura_evidence::{EvidenceHost, HostItem, HostSheet};
 use yagura_kernel::id::{OrganizationId, SheetId, SystemIds};
 use yagura_kernel::time::{Date, Instant};
 use yagura_packs::Library;
-use yagura_store::{Database, StoreError, Transaction, params};
+use yagura_store::{Database, StoreError, Transaction};
 use yagura_web::Lang;
 
-use crate::model::SheetSubject;
 use crate::pages::{Family, item_path};
-use crate::store::{SheetHeader, evidence_changed};
+use crate::store::{evidence_changed, institution_sheets};
 
 /// The sheets that evidence stands behind. The program hands it to `yagura_evidence::Evidence`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,16 +24,9 @@ impl EvidenceHost for EvidenceSheets {
         organization: OrganizationId,
         language: Lang,
     ) -> Result<Vec<HostSheet>, StoreError> {
-        let headers: Vec<SheetHeader> = database
-            .rows(
-                "SELECT * FROM sheets WHERE owner_id = $1 AND kind = 'institution'
-                 ORDER BY fiscal_year DESC",
-                params![organization],
-            )
-            .await?;
-        headers
+        institution_sheets(database, organization)
+            .await?
             .into_iter()
-            .filter(|header| header.subject == SheetSubject::Institution)
             .map(|header| {
                 let pack = header.pack(packs)?;
                 let label = match language {

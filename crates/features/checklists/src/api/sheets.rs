@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use yagura_kernel::id::{SheetId, Uuid};
-use yagura_kernel::policy::{Standing, actions};
+use yagura_kernel::policy::actions;
 use yagura_kernel::time::{Date, FiscalYear, parse_date};
 use yagura_web::api::{JsonBody, Page, PathOf, Problem, QueryOf};
 use yagura_web::ui::forms::date_error;
@@ -483,9 +483,7 @@ pub(super) async fn read_history(
         .await
     };
     let found = match &grant {
-        ReadGrant::Vendor(proof) if proof.standing() == Standing::Supplied => {
-            read(HistoryProof::OwnVendor(proof)).await?
-        }
+        ReadGrant::Vendor(proof) => read(HistoryProof::Vendor(proof)).await?,
         _ => {
             let proof = context
                 .authorize::<actions::ReadHistory>(owner.organization)

@@ -23,7 +23,8 @@ pub(super) struct AnswerForm<'a> {
     pub(super) year_end: Date,
 }
 
-/// The form's values from what is stored; empty dates are filled in with today.
+/// The form's values from what is stored. The date of a first confirmation is filled in with today;
+/// that of a second one stays empty until there is one, and then counts as today.
 pub(super) fn state_of(answer: &Answer, today: Date) -> FormState {
     let date = |date: Option<Date>| date.map(format_iso);
     let mut state = FormState::empty();
@@ -35,15 +36,17 @@ pub(super) fn state_of(answer: &Answer, today: Date) -> FormState {
     }
     let first_on = date(answer.first.map(|round| round.on));
     state.set("first_on", first_on.unwrap_or_else(|| format_iso(today)));
-    let second_on = date(answer.second.map(|round| round.on));
-    state.set("second_on", second_on.unwrap_or_else(|| format_iso(today)));
+    state.set(
+        "second_on",
+        date(answer.second.map(|round| round.on)).unwrap_or_default(),
+    );
     state.set("target", date(answer.target).unwrap_or_default());
     state.set("remark", &*answer.remark);
     state
 }
 
 /// Reads the form. A date that only was filled in beforehand counts as none while there is no
-/// answer beside it.
+/// answer beside it; a second confirmation without a date is one of today.
 pub(super) fn read(
     state: &mut FormState,
     t: &Translator,
@@ -66,6 +69,9 @@ pub(super) fn read(
     }
     if input.second.is_none() && untouched(input.second_on, stored.second.map(|round| round.on)) {
         input.second_on = None;
+    }
+    if input.second.is_some() && state.value("second_on").trim().is_empty() {
+        input.second_on = Some(today);
     }
     input
 }
@@ -99,7 +105,7 @@ pub(super) fn fields(t: &Translator, state: &FormState, form: &AnswerForm<'_>) -
         (date_field(t, &state, &Field::new("target", t.t("checklist-target")).hint(&target_hint)))
         @if has_second {
             (radio_group(t, &state, &Field::new("second", t.t("checklist-round-second")).hint(t.t("checklist-second-hint")), &second, RadioStyle::Big))
-            (date_field(t, &state, &Field::new("second_on", t.t("checklist-date-second"))))
+            (date_field(t, &state, &Field::new("second_on", t.t("checklist-date-second")).hint(t.t("checklist-second-on-hint"))))
         } @else if form.rules.rounds >= 2 {
             p.small { (t.t("checklist-second-later")) }
         }
@@ -179,6 +185,20 @@ mod tests {
         let mut state = state_of(&stored, today).with("second", "");
         let input = read(&mut state, &t, &stored, today);
         assert_eq!((input.second, input.second_on), (None, None));
+    }
+
+    #[test]
+    fn a_second_round_without_a_date_is_one_of_today() {
+        let t = translator();
+        let today = day("2026-11-21");
+        let stored = Answer::first(YesNo::No, day("2026-06-12"));
+        let mut state = state_of(&stored, today).with("second", "yes");
+        assert_eq!(state.value("second_on"), "");
+        let input = read(&mut state, &t, &stored, today);
+        assert_eq!(
+            (input.second, input.second_on),
+            (Some(YesNo::Yes), Some(today))
+        );
     }
 
     #[test]

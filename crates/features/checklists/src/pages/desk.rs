@@ -221,10 +221,7 @@ impl Desk {
         let may = |action| decide(&context.principal, action, &resource) == Decision::Allow;
         Ok(Self {
             may_answer: may(family.write_action()),
-            may_read_history: match family {
-                Family::Institution => may(Action::ReadHistory),
-                Family::Vendor => standing == Standing::Supplied || may(Action::ReadHistory),
-            },
+            may_read_history: family == Family::Vendor || may(Action::ReadHistory),
             family,
             grant,
             organization,

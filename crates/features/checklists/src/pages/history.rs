@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 use yagura_kernel::id::SheetId;
-use yagura_kernel::policy::{Standing, actions};
+use yagura_kernel::policy::actions;
 use yagura_web::api::{PathOf, QueryOf};
 use yagura_web::ui::components::{Column, Table, TableRow, data_table, date_time, empty_state};
 use yagura_web::{Context, WebError};
@@ -36,9 +36,7 @@ pub(super) async fn page(
         .await
     };
     let mut changes = match &desk.grant {
-        ReadGrant::Vendor(proof) if proof.standing() == Standing::Supplied => {
-            read(HistoryProof::OwnVendor(proof)).await?
-        }
+        ReadGrant::Vendor(proof) => read(HistoryProof::Vendor(proof)).await?,
         _ => {
             let owner = desk.header().owner;
             let proof = context.authorize::<actions::ReadHistory>(owner).await?;

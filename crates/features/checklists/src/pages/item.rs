@@ -67,7 +67,6 @@ async fn show(
     let probes = probes_of(context, desk, item).await?;
     let wording = item.text.in_language(code);
     let mut frame = context.frame(format!("{} {wording}", item.printed_id));
-    frame.heading = Some(html! { (item.row_mark()) " " (wording) });
     frame.lede = Some(html! {
         @if let Some(name) = desk.of_whom(context) { (name) "　" }
         (t.t("checklist-asked-of")) " " (words::device_class(t, item.device_class)) "　"

@@ -13,12 +13,12 @@ use yagura_web::ui::components::{
     description_list, details, due, note, progress_bar, state_tag, tabs, tag,
 };
 use yagura_web::ui::forms::{link_button, print_button};
-use yagura_web::{Context, Translator, WebError};
+use yagura_web::{Context, Translator, WebError, see_other};
 
-use super::desk::{Desk, Family, section_title};
+use super::desk::{Desk, Family, ReadGrant, section_title};
 use super::{ListQuery, words};
 use crate::model::{Applicability, applicability};
-use crate::store::{SheetContent, sheets_of};
+use crate::store::{SheetContent, owner_of, sheets_of};
 
 /// Which rows are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +89,9 @@ pub(super) async fn page(
     PathOf(id): PathOf<SheetId>,
     QueryOf(query): QueryOf<ListQuery>,
 ) -> Result<Response, WebError> {
+    if let Some(other) = other_family(&context, family, id).await? {
+        return Ok(see_other(&super::sheet_path(other, id)));
+    }
     let desk = Desk::open(&context, family, id).await?;
     let before = desk.before(&context).await?;
     let t = context.t();
@@ -118,6 +121,22 @@ pub(super) async fn page(
         (about(t, &desk))
     };
     context.respond(frame, body).await
+}
+
+/// The family of a sheet that was asked for under the address of the other one, for who may read it.
+async fn other_family(
+    context: &Context,
+    family: Family,
+    id: SheetId,
+) -> Result<Option<Family>, WebError> {
+    let own = Family::of(owner_of(context.database(), id).await?.subject);
+    if own == family {
+        return Ok(None);
+    }
+    ReadGrant::ask(context, own, id)
+        .await
+        .map_err(|_| WebError::NotFound)?;
+    Ok(Some(own))
 }
 
 fn lede(context: &Context, desk: &Desk) -> Markup {

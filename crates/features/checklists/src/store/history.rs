@@ -2,12 +2,12 @@
 
 use serde_json::Value as Json;
 use yagura_kernel::id::{IdGenerator, OrganizationId, PersonId, SheetId, Uuid};
-use yagura_kernel::policy::{Authorized, Standing, actions};
+use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
 use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params};
 
-use super::Author;
 use super::sheets::owner_of;
+use super::{Author, ReadProof};
 use crate::model::{Answer, ChangeSource, HeaderValues, SheetSubject};
 
 /// Proof that a history may be read.
@@ -15,8 +15,9 @@ use crate::model::{Answer, ChangeSource, HeaderValues, SheetSubject};
 pub enum HistoryProof<'a> {
     /// Of an institution's sheet and the sheets of its vendors.
     Institution(&'a Authorized<actions::ReadHistory>),
-    /// Of one's own vendor sheet.
-    OwnVendor(&'a Authorized<actions::ReadVendorSheet>),
+    /// Of a vendor's sheet that one may read; remarks and names are left out where the institution
+    /// does not share them.
+    Vendor(&'a Authorized<actions::ReadVendorSheet>),
 }
 
 impl<'a> From<&'a Authorized<actions::ReadHistory>> for HistoryProof<'a> {
@@ -29,11 +30,15 @@ impl HistoryProof<'_> {
     fn covers(&self, owner: OrganizationId, subject: SheetSubject) -> bool {
         match self {
             Self::Institution(proof) => proof.organization() == owner,
-            Self::OwnVendor(proof) => {
-                proof.organization() == owner
-                    && proof.standing() == Standing::Supplied
-                    && subject == SheetSubject::Vendor(proof.principal().organization)
-            }
+            Self::Vendor(proof) => ReadProof::Vendor(proof).covers(owner, subject),
+        }
+    }
+
+    fn sees_detail(&self) -> bool {
+        match self {
+            // The policy gives this permission only to those with whom everything is shared.
+            Self::Institution(_) => true,
+            Self::Vendor(proof) => ReadProof::Vendor(proof).sees_detail(),
         }
     }
 }
@@ -128,7 +133,7 @@ pub async fn history(
         return Err(StoreError::NotFound);
     }
     let before = before.unwrap_or_else(Uuid::max);
-    match item {
+    let mut changes: Vec<Change> = match item {
         Some(item) => {
             database
                 .rows(
@@ -140,7 +145,7 @@ pub async fn history(
                      ORDER BY h.id DESC LIMIT $4",
                     params![sheet, item, before, limit],
                 )
-                .await
+                .await?
         }
         None => {
             database
@@ -153,7 +158,23 @@ pub async fn history(
                      ORDER BY h.id DESC LIMIT $3",
                     params![sheet, before, limit],
                 )
-                .await
+                .await?
+        }
+    };
+    if !proof.sees_detail() {
+        changes.iter_mut().for_each(Change::hide_detail);
+    }
+    Ok(changes)
+}
+
+impl Change {
+    /// Takes away what only those may see with whom everything is shared.
+    fn hide_detail(&mut self) {
+        self.by = None;
+        self.by_name = None;
+        if let ChangeOf::Item { before, after, .. } = &mut self.of {
+            before.remark.clear();
+            after.remark.clear();
         }
     }
 }

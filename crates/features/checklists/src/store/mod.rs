@@ -35,11 +35,11 @@ pub use self_checks::{
     AudienceProgress, SelfCheckEntry, StoredSelfCheck, own_self_checks, self_check_progress,
     store_self_check,
 };
-pub(crate) use sheets::is_institution;
 pub use sheets::{
     OpenError, SheetOwner, find, open_sheet, owner_of, sheet, sheet_before, sheets_by_vendor,
     sheets_of, vendor_sheets,
 };
+pub(crate) use sheets::{institution_sheets, is_institution};
 
 use std::collections::BTreeSet;
 

@@ -335,3 +335,18 @@ pub(crate) async fn is_institution(
     let kind = row.and_then(|row| OrganizationKind::from_code(&row.kind));
     Ok(kind.is_some_and(OrganizationKind::is_institution))
 }
+
+/// The own sheets of an institution, newest year first, for the evidence library, which has asked
+/// the policy itself.
+pub(crate) async fn institution_sheets(
+    database: &Database,
+    organization: OrganizationId,
+) -> Result<Vec<SheetHeader>, StoreError> {
+    database
+        .rows(
+            "SELECT * FROM sheets WHERE owner_id = $1 AND kind = 'institution'
+             ORDER BY fiscal_year DESC",
+            params![organization],
+        )
+        .await
+}

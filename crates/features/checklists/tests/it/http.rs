@@ -677,12 +677,9 @@ async fn a_vendor_answers_its_sheet_by_the_same_pages() {
         let item = format!("{page}/items/2-3");
         assert_eq!(app.get(worker, &page).await.0, StatusCode::OK);
         assert_eq!(app.get(rival, &page).await.0, StatusCode::NOT_FOUND);
-        assert_eq!(
-            app.get(worker, &format!("/checklists/{}", header.id))
-                .await
-                .0,
-            StatusCode::NOT_FOUND
-        );
+        let elsewhere = format!("/checklists/{}", header.id);
+        assert_eq!(app.get(worker, &elsewhere).await.0, StatusCode::SEE_OTHER);
+        assert_eq!(app.get(rival, &elsewhere).await.0, StatusCode::NOT_FOUND);
         let fields = [
             ("version", "0"),
             ("first", "yes"),

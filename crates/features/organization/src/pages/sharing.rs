@@ -36,7 +36,7 @@ pub(crate) async fn show(context: Context) -> Result<Response, WebError> {
         @for overseer in &overseers {
             @let action = format!("/sharing/{}", overseer.relation);
             @let state = FormState::from_pairs([("level", overseer.sharing.code())])
-                .with_id_prefix(&overseer.relation.to_string());
+                .with_id_prefix(overseer.relation.to_string());
             section.card {
                 h2 { (overseer.name) }
                 (forms::form(t, &Form::post(&action), html! {

@@ -243,11 +243,7 @@ async fn a_form_continues_the_known_edition_and_two_previews_do_not_both_win() {
 async fn bad_files_are_refused_with_a_remedy_and_nothing_stays() {
     for test in all().await {
         let People { administrator, .. } = people(&test).await;
-        let bomb = format!(
-            "a: &a [{}]\n{}",
-            "x,".repeat(500),
-            "b: [*a, *a]\n".repeat(1)
-        );
+        let bomb = format!("a: &a [{}]\n{}", "x,".repeat(500), "b: [*a, *a]\n");
         let deep = format!("{{\"catalog\":{}1{}}}", "[".repeat(500), "]".repeat(500));
         let broken = changed(|pack| pack.id = "Bad Id".to_owned());
         for (name, bytes, says) in [

@@ -34,14 +34,9 @@ fn text_characters(document: &Document) -> usize {
     }
 }
 
-/// Longest run of characters without a place to break that the columns of a document hold, those
-/// left out that the template itself treats as narrow.
-fn unbroken_characters(document: &Document) -> usize {
-    match document {
-        Document::MemberMatrix(_) => 9,
-        _ => 24,
-    }
-}
+/// Longest run of characters without a place to break that any column but the narrow ones, which
+/// the templates care for, holds. Longer than every word of the data model, which must stay whole.
+const UNBROKEN_CHARACTERS: usize = 24;
 
 /// The geta mark, by which Japanese printing has always shown a missing type.
 const MISSING: char = '〓';
@@ -51,7 +46,6 @@ pub(super) fn of(document: &Document, typesetter: &Typesetter) -> Result<Vec<u8>
     let mut value = serde_json::to_value(document)?;
     let mut words = Words {
         text_characters: text_characters(document),
-        unbroken_characters: unbroken_characters(document),
         total_characters: 0,
         language,
         dates: Map::new(),
@@ -93,7 +87,6 @@ fn fiscal_year_label(year: FiscalYear, language: Language) -> String {
 
 struct Words {
     text_characters: usize,
-    unbroken_characters: usize,
     total_characters: usize,
     language: Language,
     dates: Map<String, Value>,
@@ -137,9 +130,7 @@ fn clean(value: &mut Value, typesetter: &Typesetter, words: &mut Words) {
         Value::String(text) => {
             if !words.note(text) {
                 let cut = truncated(text, words.text_characters, CUT);
-                *text = printable(&cut, words.unbroken_characters, |character| {
-                    typesetter.covers(character)
-                });
+                *text = printable(&cut, |character| typesetter.covers(character));
                 words.total_characters += text.chars().count();
             }
         }
@@ -157,7 +148,7 @@ fn clean(value: &mut Value, typesetter: &Typesetter, words: &mut Words) {
 
 /// A text that can be set: composed characters, no controls, a mark for each character that the
 /// typeface lacks, a place to break in words that no line could hold.
-fn printable(text: &str, unbroken: usize, covers: impl Fn(char) -> bool) -> String {
+fn printable(text: &str, covers: impl Fn(char) -> bool) -> String {
     let text: String = without_controls(text).nfc().collect();
     let mut printable = String::with_capacity(text.len());
     let mut run = String::new();
@@ -173,18 +164,18 @@ fn printable(text: &str, unbroken: usize, covers: impl Fn(char) -> bool) -> Stri
             _ => MISSING,
         };
         if character.is_whitespace() || breaks_anywhere(character) {
-            flush(&mut run, unbroken, &mut printable);
+            flush(&mut run, &mut printable);
             printable.push(character);
         } else {
             run.push(character);
         }
     }
-    flush(&mut run, unbroken, &mut printable);
+    flush(&mut run, &mut printable);
     printable
 }
 
-fn flush(run: &mut String, unbroken: usize, printable: &mut String) {
-    if run.chars().count() > unbroken {
+fn flush(run: &mut String, printable: &mut String) {
+    if run.chars().count() > UNBROKEN_CHARACTERS {
         for (index, character) in run.chars().enumerate() {
             if index > 0 {
                 printable.push('\u{200B}');
@@ -214,32 +205,25 @@ mod tests {
     #[test]
     fn what_the_typeface_lacks_becomes_a_geta_mark() {
         assert_eq!(
-            printable("外字\u{E000}と😀と👨‍👩‍👧", 24, all_but_emoji),
+            printable("外字\u{E000}と😀と👨‍👩‍👧", all_but_emoji),
             "外字〓と〓と〓〓〓"
         );
-        assert_eq!(printable("か\u{3099}き", 24, all_but_emoji), "がき");
-        assert_eq!(printable("a\u{A0}b\u{2003}c", 24, all_but_emoji), "a b c");
+        assert_eq!(printable("か\u{3099}き", all_but_emoji), "がき");
+        assert_eq!(printable("a\u{A0}b\u{2003}c", all_but_emoji), "a b c");
     }
 
     #[test]
     fn a_long_word_gets_places_to_break_and_a_short_one_none() {
-        let text = printable(&"x".repeat(30), 24, all_but_emoji);
+        let text = printable(&"x".repeat(30), all_but_emoji);
         assert_eq!(text.matches('\u{200B}').count(), 29);
-        assert_eq!(
-            printable("administrator", 24, all_but_emoji),
-            "administrator"
-        );
-        assert_eq!(
-            printable(&"漢".repeat(60), 24, all_but_emoji),
-            "漢".repeat(60)
-        );
+        assert_eq!(printable("administrator", all_but_emoji), "administrator");
+        assert_eq!(printable(&"漢".repeat(60), all_but_emoji), "漢".repeat(60));
     }
 
     #[test]
     fn dates_and_moments_are_put_into_words() {
         let mut words = Words {
             text_characters: 100,
-            unbroken_characters: 24,
             total_characters: 0,
             language: Language::Japanese,
             dates: Map::new(),
