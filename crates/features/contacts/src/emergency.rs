@@ -12,7 +12,7 @@ use yagura_web::{Lang, Translator};
 use crate::model::{Category, Chart, Entry};
 
 /// The steps, by the tails of their message keys, in order.
-pub const STEPS: [&str; 6] = ["stop", "photograph", "call", "cut", "devices", "paper"];
+pub const STEPS: [&str; 6] = ["stop", "photograph", "call", "devices", "cut", "paper"];
 /// The connections that are cut, in order (BCP ひな形 3.3.2).
 pub const CUTS: [&str; 3] = ["backup", "outside", "segments"];
 /// What must not be done.

@@ -199,6 +199,14 @@ pub struct NewEntry {
     pub unverified: bool,
 }
 
+impl NewEntry {
+    /// Whether there is a number to call.
+    #[must_use]
+    pub fn has_phone(&self) -> bool {
+        !self.day_phone.is_empty() || !self.night_phone.is_empty()
+    }
+}
+
 impl From<&Entry> for NewEntry {
     fn from(entry: &Entry) -> Self {
         let entry = entry.clone();

@@ -174,6 +174,7 @@ evidence-error-no-item = No item was chosen.
 evidence-error-withdrawn = The piece was withdrawn. Undo the withdrawal first.
 evidence-error-issued-in-future = "Issued or taken on" is after today. Check the year.
 evidence-error-expires-before-issue = "Valid until" is before the day of issue. Check both dates.
+evidence-error-expires-too-far = "Valid until" is more than 30 years away. Check the year, or leave it empty if there is no last day.
 evidence-error-changed-meanwhile = Somebody else saved while you were typing. Compare the two below, correct what is needed, and save again.
 evidence-error-unknown-value = This value is not known.
 

@@ -166,6 +166,7 @@ evidence-error-no-item = 項目が選ばれていません。
 evidence-error-withdrawn = この証拠は取り下げられています。先に取り下げを取り消してください。
 evidence-error-issued-in-future = 「発行日・撮影日」が今日より先です。年をお確かめください。
 evidence-error-expires-before-issue = 「有効期限」が発行日より前です。どちらかの日付をお確かめください。
+evidence-error-expires-too-far = 「有効期限」が30年より先です。年をお確かめください。期限がなければ空欄にしてください。
 evidence-error-changed-meanwhile = 入力している間に、ほかの人が保存しました。下の2つを見比べて、必要なら直してから、もう一度保存してください。
 evidence-error-unknown-value = この値は使えません。
 

@@ -66,6 +66,9 @@ pub(crate) fn read_dates(
                 t.t("evidence-error-expires-before-issue"),
             );
         }
+        Err(DatesError::TooFar) => {
+            state.add_error(names::EXPIRES_ON, t.t("evidence-error-expires-too-far"));
+        }
     }
     (issued_on, expires_on)
 }

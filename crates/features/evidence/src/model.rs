@@ -20,6 +20,9 @@ pub const LONGEST_REASON: usize = 500;
 /// The longest key of a checklist item in characters.
 pub const LONGEST_ITEM: usize = 200;
 
+/// How many years after today a last day may lie.
+pub const LONGEST_VALIDITY_YEARS: i32 = 30;
+
 /// What kind of thing a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -196,6 +199,9 @@ pub enum DatesError {
     /// It was issued after its last day.
     #[error("the last day is before the day of issue")]
     ExpiresBeforeIssue,
+    /// Its last day is further away than anything is valid, which is taken for a slip.
+    #[error("the last day is more than {LONGEST_VALIDITY_YEARS} years away")]
+    TooFar,
     /// It is said to have been issued after today.
     #[error("the day of issue is in the future")]
     IssuedInFuture,
@@ -215,6 +221,9 @@ pub fn check_dates(
     }
     match (issued_on, expires_on) {
         (Some(issued), Some(last)) if last < issued => Err(DatesError::ExpiresBeforeIssue),
+        (_, Some(last)) if last.year() > today.year() + LONGEST_VALIDITY_YEARS => {
+            Err(DatesError::TooFar)
+        }
         _ => Ok(()),
     }
 }
@@ -561,6 +570,12 @@ mod tests {
             check("R6.4.2", "R7.4.1"),
             Ok(()),
             "expired evidence can still be filed"
+        );
+        assert_eq!(check("", "2056-12-31"), Ok(()));
+        assert_eq!(
+            check("", "2206-11-21"),
+            Err(DatesError::TooFar),
+            "a slip in the year is caught"
         );
     }
 

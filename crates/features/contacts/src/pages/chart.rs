@@ -178,7 +178,7 @@ fn gap_words(t: &Translator, gap: Gap) -> &str {
 fn name_cell(t: &Translator, entry: &Entry) -> Markup {
     html! {
         (entry.name)
-        @if entry.unverified { " " (tag(Tone::Caution, t.t("contacts-unverified"))) }
+        @if entry.unverified && entry.has_phone() { " " (tag(Tone::Caution, t.t("contacts-unverified"))) }
         @if !entry.role.is_empty() { br; span.small { (entry.role) } }
         @if !entry.department.is_empty() { br; span.small { (entry.department) } }
     }
@@ -298,7 +298,7 @@ fn suggestion_card(t: &Translator, suggested: &[Suggestion]) -> Markup {
                             @if !entry.role.is_empty() { "　" (entry.role) }
                             @if !entry.day_phone.is_empty() { "　" (entry.day_phone) }
                         }
-                        @if entry.unverified { " " (tag(Tone::Caution, t.t("contacts-unverified"))) }
+                        @if entry.unverified && entry.has_phone() { " " (tag(Tone::Caution, t.t("contacts-unverified"))) }
                     }
                 }
             }

@@ -48,7 +48,7 @@ pub(super) async fn page(public: PublicContext) -> Response {
     let body = body(
         t,
         &calls(t, None, &public.app.packs(), public.app.today()),
-        false,
+        Some(t.t("contacts-no-chart")),
     );
     public.page(t.t("contacts-emergency"), body)
 }
@@ -98,15 +98,24 @@ async fn respond(context: &Context, chart: Option<&Chart>) -> Result<Response, W
     });
     let list = calls(t, chart, &context.app.packs(), context.today);
     context
-        .respond(frame, body(t, &list, chart.is_some()))
+        .respond(frame, body(t, &list, remark(t, chart)))
         .await
 }
 
-fn body(t: &Translator, list: &[Call], own: bool) -> Markup {
+/// What a signed-in reader must know of the list of calls.
+fn remark<'t>(t: &'t Translator, chart: Option<&Chart>) -> Option<&'t str> {
+    match chart {
+        None => Some(t.t("contacts-national-only")),
+        Some(chart) if chart.entries.is_empty() => Some(t.t("contacts-chart-empty")),
+        Some(_) => None,
+    }
+}
+
+fn body(t: &Translator, list: &[Call], remark: Option<&str>) -> Markup {
     html! {
         (card(t.t("contacts-first"), first_steps(t)))
         (card(t.t("contacts-whom"), html! {
-            @if !own { (note(t, Tone::Caution, html! { (t.t("contacts-no-chart")) })) }
+            @if let Some(remark) = remark { (note(t, Tone::Caution, html! { (remark) })) }
             p { (t.t("contacts-call-rules")) }
             (call_table(t, list))
         }))
@@ -128,7 +137,13 @@ fn first_steps(t: &Translator) -> Markup {
             let (title, how) = step(t, name);
             let body = html! {
                 (how)
-                @if *name == "cut" { ol { @for name in CUTS { li { (cut(t, name)) } } } }
+                @if *name == "cut" {
+                    @for (name, number) in CUTS.iter().zip(1..) {
+                        br;
+                        "(" (number) ") "
+                        (cut(t, name))
+                    }
+                }
             };
             (title, body)
         })

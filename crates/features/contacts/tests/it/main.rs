@@ -10,6 +10,5 @@ mod api;
 mod chart;
 mod emergency;
 mod rights;
-mod shots;
 mod support;
 mod words;

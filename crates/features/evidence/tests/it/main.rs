@@ -10,7 +10,6 @@ mod expiry;
 mod files;
 mod library;
 mod rights;
-mod shots;
 mod support;
 mod upload;
 mod words;
