@@ -8,6 +8,8 @@
 
 mod http;
 mod providers;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -24,11 +26,15 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use yagura_kernel::id::{AccountId, OrganizationId, Uuid};
+use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
 use yagura_store::{StoreError, Transaction, params, row};
 
 pub(crate) use http::Fetcher;
-pub use providers::{Provider, ProviderForm, ProviderId, get, of_organization, offered, remove};
+pub use providers::{
+    OfferedProvider, Provider, ProviderForm, ProviderId, for_domain, get, of_organization, offered,
+    only_one, read_domain, remove,
+};
 
 use crate::Identity;
 use crate::accounts;
@@ -142,6 +148,15 @@ pub struct ProviderCallback<'a> {
     pub browser_secret: &'a str,
 }
 
+/// What a provider says of itself where everything is in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The page to which people are sent.
+    pub sign_in_page: String,
+    /// How many keys it shows for its signatures.
+    pub keys: usize,
+}
+
 /// What came of signing in at a provider.
 #[derive(Debug, Clone)]
 pub enum ProviderOutcome {
@@ -235,9 +250,60 @@ impl Identity {
         Ok(metadata)
     }
 
-    fn callback_url(&self) -> Result<RedirectUrl, OidcProblem> {
+    /// Where a provider must send people back: to be entered at the provider.
+    #[must_use]
+    pub fn provider_callback_url(&self) -> String {
         let base = self.settings.public_url.trim_end_matches('/');
-        RedirectUrl::new(format!("{base}{CALLBACK_PATH}")).map_err(|_| OidcProblem::Configuration)
+        format!("{base}{CALLBACK_PATH}")
+    }
+
+    /// Whether something can be an issuer URL here: https, at a machine that may be asked.
+    #[must_use]
+    pub fn accepts_issuer(&self, issuer: &str) -> bool {
+        openidconnect::url::Url::parse(issuer.trim()).is_ok_and(|url| self.fetcher.allows(&url))
+    }
+
+    /// Asks a provider of one's organisation to describe itself and looks whether people could
+    /// sign in at it, whether it is switched on or not.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where the organisation has no such provider;
+    /// [`IdentityError::Oidc`] saying what stands in the way.
+    pub async fn try_provider(
+        &self,
+        proof: &Authorized<actions::ManagePeople>,
+        id: ProviderId,
+    ) -> Result<Trial, IdentityError> {
+        let provider = providers::get(&self.database, id)
+            .await?
+            .filter(|provider| provider.organization == proof.organization())
+            .ok_or(StoreError::NotFound)?;
+        let metadata = self.discover(&provider).await?;
+        let unusable = |reason: &str| OidcProblem::Answer(reason.to_owned());
+        let token_page = metadata
+            .token_endpoint()
+            .ok_or_else(|| unusable("it has no token endpoint"))?;
+        if !self.fetcher.allows(token_page.url()) {
+            return Err(unusable("its token endpoint is not https").into());
+        }
+        let signs = metadata
+            .id_token_signing_alg_values_supported()
+            .iter()
+            .any(|algorithm| ACCEPTED_SIGNATURES.contains(algorithm));
+        if !signs {
+            return Err(unusable("it signs in no way that is accepted here").into());
+        }
+        if metadata.jwks().keys().is_empty() {
+            return Err(unusable("it shows no key by which its signatures can be checked").into());
+        }
+        Ok(Trial {
+            sign_in_page: metadata.authorization_endpoint().url().to_string(),
+            keys: metadata.jwks().keys().len(),
+        })
+    }
+
+    fn callback_url(&self) -> Result<RedirectUrl, OidcProblem> {
+        RedirectUrl::new(self.provider_callback_url()).map_err(|_| OidcProblem::Configuration)
     }
 
     /// Begins to sign in at a provider, or to accept an invitation through it.

@@ -4,7 +4,7 @@ use openidconnect::url::Url;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
-use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params};
+use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params, row};
 use zeroize::Zeroizing;
 
 use super::OidcProblem;
@@ -125,6 +125,14 @@ impl Identity {
             None => None,
         };
         if form.id.is_some() {
+            // Another issuer may call somebody else what the old one called our person.
+            tx.execute(
+                "DELETE FROM identity_provider_links WHERE provider_id IN
+                     (SELECT id FROM identity_providers
+                      WHERE id = $1 AND organization_id = $2 AND issuer <> $3)",
+                params![id.uuid(), proof.organization(), issuer],
+            )
+            .await?;
             let touched = tx
                 .execute(
                     "UPDATE identity_providers
@@ -245,6 +253,123 @@ pub async fn of_organization(
         .await
 }
 
+/// The identity providers that are in use for people with e-mail addresses of a domain, with the
+/// names of the institutions, at most 20. `typed` may be the domain or a whole address, of which
+/// only the domain is looked at. The sign-in page asks this for strangers: it says which
+/// institutions have a provider, never who has an account.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn for_domain(
+    database: &Database,
+    typed: &str,
+) -> Result<Vec<OfferedProvider>, StoreError> {
+    let domain = domain_of(typed);
+    if domain.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The stored list is JSON; what the pattern finds is held against the list once more.
+    let pattern = serde_json::to_string(&domain)?
+        .replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_");
+    let rows: Vec<OfferedRow> = database
+        .rows(
+            "SELECT p.id AS id, p.name AS name, p.allowed_domains AS allowed_domains,
+                    o.name AS organization_name
+             FROM identity_providers p JOIN organizations o ON o.id = p.organization_id
+             WHERE p.enabled = 1 AND p.allowed_domains LIKE $1 ESCAPE '!'
+             ORDER BY o.name, p.name, p.id LIMIT 20",
+            params![format!("%{pattern}%")],
+        )
+        .await?;
+    let mut offered = Vec::new();
+    for row in rows {
+        let domains: Vec<String> = serde_json::from_value(row.allowed_domains)?;
+        if domains.contains(&domain) {
+            offered.push(OfferedProvider {
+                id: row.id.into(),
+                name: row.name,
+                organization: row.organization_name,
+            });
+        }
+    }
+    Ok(offered)
+}
+
+row! {
+    struct OfferedRow {
+        id: yagura_kernel::id::Uuid,
+        name: String,
+        allowed_domains: serde_json::Value,
+        organization_name: String,
+    }
+}
+
+/// A provider as the sign-in page offers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedProvider {
+    /// Its id.
+    pub id: ProviderId,
+    /// What its institution calls it.
+    pub name: String,
+    /// Whose people it vouches for. Shown with the name, because whoever runs a provider chooses
+    /// the name freely.
+    pub organization: String,
+}
+
+/// The only provider of an installation that has exactly one in use: then nobody needs to choose.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn only_one(database: &Database) -> Result<Option<OfferedProvider>, StoreError> {
+    let rows: Vec<OfferedRow> = database
+        .rows(
+            "SELECT p.id AS id, p.name AS name, p.allowed_domains AS allowed_domains,
+                    o.name AS organization_name
+             FROM identity_providers p JOIN organizations o ON o.id = p.organization_id
+             WHERE p.enabled = 1 LIMIT 2",
+            params![],
+        )
+        .await?;
+    Ok(match <[OfferedRow; 1]>::try_from(rows) {
+        Ok([row]) => Some(OfferedProvider {
+            id: row.id.into(),
+            name: row.name,
+            organization: row.organization_name,
+        }),
+        Err(_) => None,
+    })
+}
+
+/// The domain of what somebody typed: `Taro@Clinic.example.jp`, `@clinic.example.jp` and
+/// `clinic.example.jp` are all `clinic.example.jp`.
+fn domain_of(typed: &str) -> String {
+    let normal = crate::login::normalise(typed);
+    normal
+        .rsplit_once('@')
+        .map_or(normal.as_str(), |(_, domain)| domain)
+        .trim_end_matches('.')
+        .to_owned()
+}
+
+/// Reads a domain of e-mail addresses as somebody typed it: with or without `@`, full-width or not.
+/// `None` where it is no domain name of at least two labels (RFC 1035 §2.3.1, RFC 1123 §2.1).
+#[must_use]
+pub fn read_domain(typed: &str) -> Option<String> {
+    let domain = domain_of(typed);
+    let labels: Vec<&str> = domain.split('.').collect();
+    let is_label = |label: &&str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    (domain.len() <= 253 && labels.len() >= 2 && labels.iter().all(is_label)).then_some(domain)
+}
+
 /// The identity providers that the sign-in page offers, by name, at most 200.
 ///
 /// # Errors
@@ -256,4 +381,42 @@ pub async fn offered(database: &Database) -> Result<Vec<Provider>, StoreError> {
             params![],
         )
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_are_read_as_people_type_them() {
+        for typed in [
+            "clinic.example.jp",
+            "@Clinic.example.jp",
+            " taro@clinic.example.jp ",
+            "＠ｃｌｉｎｉｃ．ｅｘａｍｐｌｅ．ｊｐ",
+            "clinic.example.jp.",
+        ] {
+            assert_eq!(
+                read_domain(typed).as_deref(),
+                Some("clinic.example.jp"),
+                "{typed}"
+            );
+        }
+        for typed in [
+            "",
+            "@",
+            "jp",
+            "clinic",
+            "a b.jp",
+            "-a.jp",
+            "a-.jp",
+            "a..jp",
+            "日本.jp",
+            "a_b.jp",
+            "%.jp",
+            "https://a.jp",
+        ] {
+            assert_eq!(read_domain(typed), None, "{typed}");
+        }
+    }
 }

@@ -8,11 +8,9 @@
 )]
 
 mod accounts;
-mod authenticator;
 mod invitations;
 mod passkeys;
 mod password_sign_in;
-mod provider;
 mod provider_sign_in;
 mod second_factor;
 mod sessions;

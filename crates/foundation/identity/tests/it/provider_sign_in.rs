@@ -1,5 +1,6 @@
 use serde_json::json;
 use yagura_identity::invitations::{self, Authority, NewInvitation, Purpose};
+use yagura_identity::oidc::testing::{CLIENT_ID, CLIENT_SECRET, FakeProvider, Mischief};
 use yagura_identity::oidc::{
     self, OidcProblem, ProviderCallback, ProviderForm, ProviderId, ProviderOutcome,
 };
@@ -11,7 +12,6 @@ use yagura_kernel::policy::actions;
 use yagura_kernel::time::Clock as _;
 use yagura_store::params;
 
-use crate::provider::{CLIENT_ID, CLIENT_SECRET, FakeProvider, Mischief};
 use crate::support::{House, Member, houses, proof, visitor};
 
 struct Scene {
@@ -554,4 +554,138 @@ fn signing_in_at_a_provider_can_be_awaited_by_a_server() {
         is_send(identity.finish_provider_sign_in(callback, &visitor));
     }
     let _ = (check, check_finish);
+}
+
+#[tokio::test]
+async fn a_domain_leads_to_the_providers_that_are_in_use_for_it() {
+    for scene in scenes().await {
+        let house = &scene.house;
+        let found = async |typed: &str| oidc::for_domain(&house.database, typed).await.unwrap();
+        for typed in [
+            "clinic.example.jp",
+            "@CLINIC.example.jp",
+            "anybody@clinic.example.jp",
+        ] {
+            let offered = found(typed).await;
+            assert_eq!(offered.len(), 1, "{typed}");
+            assert_eq!(offered[0].id, scene.id);
+            assert_eq!(offered[0].organization, "見本内科医院");
+        }
+        for typed in [
+            "",
+            "example.jp",
+            "linic.example.jp",
+            "%",
+            "_linic.example.jp",
+            "\"",
+            "!",
+        ] {
+            assert!(found(typed).await.is_empty(), "{typed}");
+        }
+        let only = oidc::only_one(&house.database).await.unwrap();
+        assert_eq!(only.map(|one| one.id), Some(scene.id));
+
+        let session = house.session("director@clinic.example.jp").await;
+        let manage = proof::<actions::ManagePeople>(&session);
+        let act = house.identity.act(&session);
+        let save = async |form: ProviderForm| {
+            let mut tx = house.database.begin().await.unwrap();
+            let saved = house
+                .identity
+                .save_provider(&mut tx, act, &manage, form)
+                .await;
+            tx.commit().await.unwrap();
+            saved.unwrap()
+        };
+        save(form(scene.provider.issuer())).await;
+        assert_eq!(found("clinic.example.jp").await.len(), 2);
+        assert_eq!(oidc::only_one(&house.database).await.unwrap(), None);
+        save(ProviderForm {
+            id: Some(scene.id),
+            enabled: false,
+            ..form(scene.provider.issuer())
+        })
+        .await;
+        assert_eq!(found("clinic.example.jp").await.len(), 1, "switched off");
+    }
+}
+
+#[tokio::test]
+async fn a_trial_says_whether_people_could_sign_in() {
+    for scene in scenes().await {
+        let house = &scene.house;
+        let session = house.session("director@clinic.example.jp").await;
+        let manage = proof::<actions::ManagePeople>(&session);
+        let trial = house
+            .identity
+            .try_provider(&manage, scene.id)
+            .await
+            .unwrap();
+        assert!(trial.sign_in_page.starts_with(&scene.provider.issuer()));
+        assert_eq!(trial.keys, 1);
+        assert_eq!(
+            house.identity.provider_callback_url(),
+            format!("{}/sign-in/provider/callback", crate::support::PUBLIC_URL)
+        );
+        for mischief in [
+            Mischief::OtherIssuerInDiscovery,
+            Mischief::HugeAnswer,
+            Mischief::Redirect,
+            Mischief::Garbage,
+            Mischief::PlainHttpElsewhere,
+        ] {
+            scene.provider.misbehave(mischief);
+            let refused = house.identity.try_provider(&manage, scene.id).await;
+            assert!(
+                matches!(refused, Err(IdentityError::Oidc(_))),
+                "{mischief:?}: {refused:?}"
+            );
+        }
+        let region = house.region().await;
+        let other = house.session("manager@region.example.jp").await;
+        assert_eq!(
+            other.organization.map(|own| own.id),
+            Some(region.organization)
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_issuer_does_not_inherit_whom_the_old_one_knew() {
+    for scene in scenes().await {
+        let house = &scene.house;
+        scene.vouch_for("1", "director@clinic.example.jp");
+        assert!(scene.signed_in().await.is_some());
+        let session = house.session("director@clinic.example.jp").await;
+        let manage = proof::<actions::ManagePeople>(&session);
+        let act = house.identity.act(&session);
+        let other = FakeProvider::start(house.clock.now().as_seconds()).await;
+        let change = async |issuer: String| {
+            let mut tx = house.database.begin().await.unwrap();
+            let changed = ProviderForm {
+                id: Some(scene.id),
+                ..form(issuer)
+            };
+            let saved = house
+                .identity
+                .save_provider(&mut tx, act, &manage, changed)
+                .await;
+            saved.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let links = async || {
+            house
+                .database
+                .count(
+                    "SELECT count(*) AS n FROM identity_provider_links",
+                    params![],
+                )
+                .await
+                .unwrap()
+        };
+        change(scene.provider.issuer()).await;
+        assert_eq!(links().await, 1, "the same issuer keeps them");
+        change(other.issuer()).await;
+        assert_eq!(links().await, 0);
+    }
 }

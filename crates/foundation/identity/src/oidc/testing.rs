@@ -1,4 +1,12 @@
-//! A small identity provider on this machine.
+//! A small identity provider on this machine, for tests of this and of other crates. It answers over
+//! plain HTTP and misbehaves in whatever way a test asks for.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "for tests, which may fail anywhere"
+)]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,12 +20,15 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-pub(crate) const CLIENT_ID: &str = "yagura-client";
-pub(crate) const CLIENT_SECRET: &str = "the client's secret";
+/// As what it knows Yagura.
+pub const CLIENT_ID: &str = "yagura-client";
+/// By what Yagura proves to be itself.
+pub const CLIENT_SECRET: &str = "the client's secret";
 
 /// How the provider misbehaves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Mischief {
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Mischief {
     None,
     OtherNonce,
     OtherAudience,
@@ -48,11 +59,19 @@ struct State {
     described: usize,
 }
 
+/// An identity provider that knows one client and vouches for whomever a test names.
 #[derive(Clone)]
-pub(crate) struct FakeProvider(Arc<Mutex<State>>);
+pub struct FakeProvider(Arc<Mutex<State>>);
+
+impl std::fmt::Debug for FakeProvider {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("FakeProvider(…)")
+    }
+}
 
 impl FakeProvider {
-    pub(crate) async fn start(now: i64) -> Self {
+    /// Starts one on a free port. `now` is the time of its tokens, in seconds since 1970.
+    pub async fn start(now: i64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let random = SystemRandom::new();
@@ -80,40 +99,44 @@ impl FakeProvider {
         provider
     }
 
-    pub(crate) fn issuer(&self) -> String {
+    /// Its issuer URL.
+    #[must_use]
+    pub fn issuer(&self) -> String {
         self.0.lock().unwrap().issuer.clone()
     }
 
-    pub(crate) fn misbehave(&self, mischief: Mischief) {
+    /// How it misbehaves from now on.
+    pub fn misbehave(&self, mischief: Mischief) {
         self.0.lock().unwrap().mischief = mischief;
     }
 
     /// Who signs in at the provider from now on.
-    pub(crate) fn vouch_for(&self, claims: Value) {
+    pub fn vouch_for(&self, claims: Value) {
         self.0.lock().unwrap().claims = claims;
     }
 
     /// How often it was asked to describe itself.
-    pub(crate) fn described(&self) -> usize {
+    #[must_use]
+    pub fn described(&self) -> usize {
         self.0.lock().unwrap().described
     }
 
-    pub(crate) fn exchanged(&self) -> usize {
+    /// How often a code was exchanged for a token.
+    #[must_use]
+    pub fn exchanged(&self) -> usize {
         self.0.lock().unwrap().exchanged
     }
 
     /// The person's visit to the provider's page: returns `state` and `code` of the way back.
-    pub(crate) fn visit(&self, url: &str) -> (String, String) {
+    #[must_use]
+    pub fn visit(&self, url: &str) -> (String, String) {
         let url = Url::parse(url).unwrap();
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
         assert_eq!(query["response_type"], "code");
         assert_eq!(query["client_id"], CLIENT_ID);
         assert_eq!(query["code_challenge_method"], "S256");
         assert!(query["scope"].split(' ').any(|scope| scope == "openid"));
-        assert_eq!(
-            query["redirect_uri"],
-            format!("{}/sign-in/provider/callback", crate::support::PUBLIC_URL)
-        );
+        assert!(query["redirect_uri"].ends_with(super::CALLBACK_PATH));
         let mut state = self.0.lock().unwrap();
         let code = format!("code-{}", state.codes.len());
         let back = (query["state"].clone(), code.clone());
