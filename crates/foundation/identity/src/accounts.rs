@@ -205,13 +205,22 @@ pub(crate) async fn roles_held(
     person: PersonId,
     today: Date,
 ) -> Result<Vec<Held>, StoreError> {
-    tx.rows(
-        "SELECT organization_id, role FROM assignments
-         WHERE person_id = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until >= $2)
-         ORDER BY organization_id, role",
-        params![person, today],
-    )
-    .await
+    tx.rows(ROLES_HELD, params![person, today]).await
+}
+
+const ROLES_HELD: &str = "
+    SELECT organization_id, role FROM assignments
+    WHERE person_id = $1 AND valid_from <= $2 AND (valid_until IS NULL OR valid_until >= $2)
+    ORDER BY organization_id, role";
+
+/// Whether a role that a person holds anywhere needs a second factor.
+pub(crate) async fn must_have_second_factor(
+    database: &Database,
+    person: PersonId,
+    today: Date,
+) -> Result<bool, StoreError> {
+    let held: Vec<Held> = database.rows(ROLES_HELD, params![person, today]).await?;
+    Ok(held.iter().any(|held| held.role.needs_second_factor()))
 }
 
 /// Whether the account has a second factor set up.

@@ -52,6 +52,14 @@ pub(crate) const RESET: Limit = Limit {
     forget_one_after_seconds: 1_200,
 };
 
+/// Reset links asked for from one address, whomever they are for. A whole hospital may stand
+/// behind one.
+pub(crate) const RESET_ADDRESS: Limit = Limit {
+    kind: "reset_address",
+    free: 20,
+    forget_one_after_seconds: 120,
+};
+
 row! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     struct Count { failures: i64, last_failure_at: Instant, blocked_until: Instant }

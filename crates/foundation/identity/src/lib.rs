@@ -36,14 +36,14 @@ use std::sync::Arc;
 use yagura_kernel::audit::AuditActor;
 use yagura_kernel::id::IdGenerator;
 use yagura_kernel::time::{Clock, Instant};
-use yagura_store::{Database, StoreError, params};
+use yagura_store::{Database, StoreError, Transaction, params};
 
 pub use error::{FormProblem, IdentityError, LinkProblem};
 pub use events::{Act, Event};
 pub use login::{Login, LoginProblem};
 pub use messages::{MESSAGES_EN, MESSAGES_JA};
 pub use migrations::MIGRATIONS;
-pub use second_factor::{Enrolled, FactorOutcome, PasskeyCeremony};
+pub use second_factor::{Enrolled, FactorOutcome, Factors, PasskeyCeremony};
 pub use secrets::{SealError, SecretBox, SecretToken};
 pub use sign_in::{PasswordCheck, SignInOutcome};
 pub use totp::TotpEnrolment;
@@ -113,6 +113,21 @@ pub struct PasswordResetLink {
     pub expires_at: Instant,
 }
 
+/// What comes of asking for a reset link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResetRequest {
+    /// One may be sent, should there be such an account.
+    Granted,
+    /// None is sent: this mailbox got several just now. The page says the same as for
+    /// [`Self::Granted`].
+    Flooding,
+    /// The visitor's address asked too often, whomever for.
+    TooMany {
+        /// Seconds until it may ask again.
+        wait: i64,
+    },
+}
+
 /// How long a reset link lives that somebody asked for themselves.
 const RESET_SECONDS: i64 = 60 * 60;
 
@@ -147,6 +162,12 @@ impl Identity {
         Self { passwords, ..self }
     }
 
+    /// Seals what only this installation may read again.
+    #[must_use]
+    pub fn secrets(&self) -> &SecretBox {
+        &self.secrets
+    }
+
     /// The database.
     #[must_use]
     pub const fn database(&self) -> &Database {
@@ -171,6 +192,13 @@ impl Identity {
     #[must_use]
     pub const fn passkeys_available(&self) -> bool {
         self.passkeys.is_some()
+    }
+
+    /// The host name to which passkeys are bound: a browser that came by another name cannot use
+    /// them.
+    #[must_use]
+    pub fn passkey_host(&self) -> Option<&str> {
+        self.passkeys.as_ref().map(|passkeys| passkeys.host())
     }
 
     /// An act of a signed-in person.
@@ -221,20 +249,43 @@ impl Identity {
         tokens::find(&self.database, text, self.now()).await
     }
 
-    /// Makes a link by which somebody who forgot their password sets a new one. `None` where there
-    /// is no active account with that e-mail address, or too many links were asked for. To be
-    /// called by a job, so that the page's answer takes equally long in every case; the page says
-    /// the same in every case.
+    /// Counts that a stranger asks for a reset link, before anybody looks whether there is such an
+    /// account. To be called in the transaction that asks for the job which sends the link.
     ///
     /// # Errors
     /// [`IdentityError::Store`].
-    pub async fn ask_password_reset(
+    pub async fn count_password_reset(
         &self,
-        typed_login: &str,
+        tx: &mut Transaction,
+        login: &Login,
+        visitor: &Visitor,
+    ) -> Result<ResetRequest, IdentityError> {
+        let now = self.now();
+        if let Some(address) = self.address_subject(visitor) {
+            let tried = attempts::reserve(tx, attempts::RESET_ADDRESS, &address, now).await?;
+            if let attempts::Try::Blocked { wait } = tried {
+                return Ok(ResetRequest::TooMany { wait });
+            }
+        }
+        let subject = self.secrets.mark("reset", login.as_str().as_bytes());
+        let tried = attempts::reserve(tx, attempts::RESET, &subject, now).await?;
+        Ok(match tried {
+            attempts::Try::Granted { .. } => ResetRequest::Granted,
+            attempts::Try::Blocked { .. } => ResetRequest::Flooding,
+        })
+    }
+
+    /// Makes a link by which somebody who forgot their password sets a new one. `None` where there
+    /// is no active account with that e-mail address as its login. To be called by a job, so that
+    /// the page's answer takes equally long in every case; the page says the same in every case.
+    /// A job that is repeated makes another link and may.
+    ///
+    /// # Errors
+    /// [`IdentityError::Store`].
+    pub async fn password_reset_link(
+        &self,
+        login: &Login,
     ) -> Result<Option<PasswordResetLink>, IdentityError> {
-        let Ok(login) = Login::parse(typed_login) else {
-            return Ok(None);
-        };
         let account = accounts::by_login(&self.database, login.as_str()).await?;
         let Some(account) = account.filter(|account| account.is_active() && login.is_address())
         else {
@@ -242,11 +293,6 @@ impl Identity {
         };
         let act = self.act_of_stranger();
         let mut tx = self.database.begin().await?;
-        let subject = self.secrets.mark("reset", login.as_str().as_bytes());
-        let granted = attempts::reserve(&mut tx, attempts::RESET, &subject, act.now).await?;
-        if matches!(granted, attempts::Try::Blocked { .. }) {
-            return Ok(None);
-        }
         let link = invitations::insert(
             &mut tx,
             act,

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use yagura_kernel::id::AccountId;
-use yagura_store::Transaction;
+use yagura_kernel::time::Instant;
+use yagura_store::{StoreError, Transaction};
 
 use crate::Identity;
 use crate::accounts;
@@ -10,7 +11,7 @@ use crate::attempts::{self, Try};
 use crate::ceremonies::{self, Kind, Owner};
 use crate::error::IdentityError;
 use crate::events::{Event, Record};
-use crate::passkeys::{self, PasskeyId};
+use crate::passkeys::{self, PasskeyId, PasskeyListing};
 use crate::recovery_codes::{self, RecoveryCode};
 use crate::secrets::SecretToken;
 use crate::sessions::{self, OpenedSession, SessionLevel, SignInMethod, SignedIn};
@@ -44,6 +45,27 @@ pub struct Enrolled {
     pub recovery_codes: Option<Vec<RecoveryCode>>,
 }
 
+/// The second factors of an account, as its owner sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factors {
+    /// Since when an authenticator app is set up.
+    pub totp_since: Option<Instant>,
+    /// The passkeys, the oldest first.
+    pub passkeys: Vec<PasskeyListing>,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: i64,
+    /// Whether a role needs a second factor: then the last one cannot be removed.
+    pub compulsory: bool,
+}
+
+impl Factors {
+    /// How many there are, recovery codes aside.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.passkeys.len() + if self.totp_since.is_some() { 1 } else { 0 }
+    }
+}
+
 /// A passkey ceremony that the browser must carry on.
 #[derive(Debug, Clone)]
 pub struct PasskeyCeremony {
@@ -74,6 +96,21 @@ impl Factor<'_> {
 }
 
 impl Identity {
+    /// The second factors of one's own account.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the database does not answer.
+    pub async fn factors(&self, session: &SignedIn) -> Result<Factors, StoreError> {
+        let today = self.now().jst_date();
+        let (account, person) = (session.account, session.person);
+        Ok(Factors {
+            totp_since: totp::since(&self.database, account).await?,
+            passkeys: passkeys::list(&self.database, account).await?,
+            recovery_codes_left: recovery_codes::left(&self.database, account).await?,
+            compulsory: accounts::must_have_second_factor(&self.database, person, today).await?,
+        })
+    }
+
     /// Passes the second factor with a code from the authenticator app.
     ///
     /// # Errors
@@ -499,7 +536,7 @@ impl Identity {
         detail: Value,
     ) -> Result<(), IdentityError> {
         if !removed {
-            return Err(yagura_store::StoreError::NotFound.into());
+            return Err(StoreError::NotFound.into());
         }
         let act = self.act(session);
         if accounts::count_factors(&mut tx, session.account).await? == 0 {

@@ -13,7 +13,7 @@ use crate::events::{Act, Event, Record};
 use crate::password::{PasswordContext, PasswordHash};
 use crate::sessions::{self, NewSession, OpenedSession, SessionLevel, SignInMethod, SignedIn};
 use crate::visitor::Visitor;
-use crate::{Identity, login};
+use crate::{Identity, invitations, login};
 
 /// What came of an attempt to sign in.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl Identity {
         self.secrets.mark("login", normalised.as_bytes())
     }
 
-    fn address_subject(&self, visitor: &Visitor) -> Option<[u8; 32]> {
+    pub(crate) fn address_subject(&self, visitor: &Visitor) -> Option<[u8; 32]> {
         Some(self.secrets.mark("address", &visitor.address_bytes()?))
     }
 
@@ -403,6 +403,7 @@ impl Identity {
             let act = self.act(session);
             let mut tx = self.database.begin().await?;
             accounts::set_password(&mut tx, session.account, &hash, act.now).await?;
+            invitations::void_password_resets(&mut tx, act.now, session.account).await?;
             sessions::set_authenticated(&mut tx, session.session, act.now).await?;
             Record::of(Event::PasswordChanged, "account", session.account)
                 .write(&mut tx, act)

@@ -318,6 +318,14 @@ pub struct TokenListing {
     pub revoked_at: Option<Instant>,
 }
 
+impl TokenListing {
+    /// Whether it works at a moment, as far as its own record says.
+    #[must_use]
+    pub fn is_alive(&self, now: Instant) -> bool {
+        self.revoked_at.is_none() && self.expires_at > now
+    }
+}
+
 impl FromRow for TokenListing {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         let id: Uuid = row.get("id")?;
@@ -353,6 +361,24 @@ pub async fn list(
         .await
 }
 
+/// A token with its owner, for those who manage the people of its organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedToken {
+    /// The token.
+    pub token: TokenListing,
+    /// The name of whose it is.
+    pub owner: String,
+}
+
+impl FromRow for OwnedToken {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            token: TokenListing::from_row(row)?,
+            owner: row.get("owner")?,
+        })
+    }
+}
+
 /// The tokens of everybody in an organisation, the newest first: for those who manage its people.
 ///
 /// # Errors
@@ -360,11 +386,17 @@ pub async fn list(
 pub async fn of_organization(
     database: &Database,
     proof: &Authorized<actions::ManagePeople>,
-) -> Result<Vec<TokenListing>, StoreError> {
+) -> Result<Vec<OwnedToken>, StoreError> {
     database
         .rows(
-            "SELECT * FROM api_tokens WHERE organization_id = $1
-             ORDER BY created_at DESC, id DESC",
+            "SELECT t.id AS id, t.account_id AS account_id, t.name AS name, t.prefix AS prefix,
+                    t.scopes AS scopes, t.created_at AS created_at, t.expires_at AS expires_at,
+                    t.last_used_at AS last_used_at, t.revoked_at AS revoked_at, p.name AS owner
+             FROM api_tokens t
+             JOIN accounts a ON a.id = t.account_id
+             JOIN people p ON p.id = a.person_id
+             WHERE t.organization_id = $1
+             ORDER BY t.created_at DESC, t.id DESC",
             params![proof.organization()],
         )
         .await

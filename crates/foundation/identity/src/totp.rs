@@ -10,7 +10,7 @@ use totp_rs::{Builder, Secret, Totp};
 use unicode_normalization::UnicodeNormalization as _;
 use yagura_kernel::id::{AccountId, IdGenerator};
 use yagura_kernel::time::Instant;
-use yagura_store::{StoreError, Transaction, params, row};
+use yagura_store::{Database, StoreError, Transaction, params, row};
 use zeroize::Zeroizing;
 
 use crate::error::IdentityError;
@@ -197,6 +197,24 @@ pub(crate) async fn check(
         )
         .await?;
     Ok(touched == 1)
+}
+
+row! {
+    struct Confirmed { confirmed_at: Option<Instant> }
+}
+
+/// Since when an account has an authenticator app; `None` where it has none.
+pub(crate) async fn since(
+    database: &Database,
+    account: AccountId,
+) -> Result<Option<Instant>, StoreError> {
+    let found: Option<Confirmed> = database
+        .optional(
+            "SELECT confirmed_at FROM totp_secrets WHERE account_id = $1 AND sealed IS NOT NULL",
+            params![account],
+        )
+        .await?;
+    Ok(found.and_then(|found| found.confirmed_at))
 }
 
 /// Forgets the secret. False where there was none.

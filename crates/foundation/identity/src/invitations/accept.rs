@@ -286,6 +286,7 @@ impl Identity {
         let act = self.act_of_stranger().by(AuditActor::Account { account });
         let mut tx = self.database.begin().await?;
         redeem(&mut tx, act, token).await?;
+        super::void_password_resets(&mut tx, act.now, account).await?;
         accounts::set_password(&mut tx, account, &hash, act.now).await?;
         if invitation.addressee.as_deref() == Some(found.login.as_str()) {
             tx.execute(

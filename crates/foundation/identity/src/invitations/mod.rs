@@ -357,6 +357,23 @@ pub async fn revoke(
     Ok(())
 }
 
+/// Takes back every link that would still change the password of an account, because it was changed.
+pub(crate) async fn void_password_resets(
+    tx: &mut Transaction,
+    now: Instant,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let purpose = serde_json::to_value(Purpose::PasswordReset { account })?;
+    tx.execute(
+        "UPDATE invitations SET revoked_at = $1
+         WHERE kind = 'password_reset' AND purpose = $2
+           AND used_at IS NULL AND revoked_at IS NULL",
+        params![now, &purpose],
+    )
+    .await?;
+    Ok(())
+}
+
 /// The links that an organisation gave out, the newest first, at most 500.
 ///
 /// # Errors

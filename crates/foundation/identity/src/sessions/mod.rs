@@ -192,6 +192,8 @@ pub struct SignedIn {
     /// The only organisation they may act for in this session: the one whose identity provider
     /// vouched for them.
     pub confined_to: Option<OrganizationId>,
+    /// How many organisations they may act for today in this session.
+    pub organizations: i64,
     /// The roles they hold there today.
     pub roles: Vec<Role>,
     /// How far they are signed in.
@@ -290,6 +292,8 @@ impl FromRow for SessionRow {
         let role = role
             .map(|code| read("role", &code, Role::from_code(&code)))
             .transpose()?;
+        let confined_to: Option<OrganizationId> = row.get("confined_to")?;
+        let most = if confined_to.is_some() { 1 } else { i64::MAX };
         let level: String = row.get("level")?;
         let method: String = row.get("method")?;
         let id: Uuid = row.get("id")?;
@@ -302,7 +306,8 @@ impl FromRow for SessionRow {
                 name: row.get("name")?,
                 login: row.get("login")?,
                 organization,
-                confined_to: row.get("confined_to")?,
+                confined_to,
+                organizations: row.get::<i64>("organizations")?.min(most),
                 roles: Vec::new(),
                 level: read("level", &level, SessionLevel::from_code(&level))?,
                 method: read("method", &method, SignInMethod::from_code(&method))?,
@@ -340,7 +345,10 @@ pub async fn find(
                         AS has_password,
                     (SELECT count(*) FROM totp_secrets t
                       WHERE t.account_id = a.id AND t.sealed IS NOT NULL)
-                  + (SELECT count(*) FROM passkeys k WHERE k.account_id = a.id) AS factors
+                  + (SELECT count(*) FROM passkeys k WHERE k.account_id = a.id) AS factors,
+                    (SELECT count(DISTINCT y.organization_id) FROM assignments y
+                      WHERE y.person_id = a.person_id AND y.valid_from <= $4
+                        AND (y.valid_until IS NULL OR y.valid_until >= $4)) AS organizations
              FROM sessions s
              JOIN accounts a ON a.id = s.account_id
              JOIN people p ON p.id = a.person_id
@@ -392,6 +400,7 @@ mod tests {
                 name: "見本医院".into(),
             }),
             confined_to: None,
+            organizations: 1,
             roles: roles.to_vec(),
             level,
             method: SignInMethod::Password,

@@ -3,7 +3,8 @@ use yagura_identity::invitations::{
 };
 use yagura_identity::sessions::SignedIn;
 use yagura_identity::{
-    FormProblem, IdentityError, LinkProblem, Login, LoginProblem, SecretToken, SignInOutcome,
+    FormProblem, IdentityError, LinkProblem, Login, LoginProblem, PasswordResetLink, ResetRequest,
+    SecretToken, SignInOutcome,
 };
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::OrganizationKind;
@@ -15,6 +16,23 @@ use yagura_store::params;
 use crate::support::{House, PASSWORD, houses, proof, visitor};
 
 const DIRECTOR: &str = "director@clinic.example.jp";
+
+async fn reset_link(house: &House, typed: &str) -> Option<PasswordResetLink> {
+    let login = Login::parse(typed).unwrap();
+    house.identity.password_reset_link(&login).await.unwrap()
+}
+
+async fn count_reset(house: &House, login: &str, from: &str) -> ResetRequest {
+    let login = Login::parse(login).unwrap();
+    let mut tx = house.database.begin().await.unwrap();
+    let answer = house
+        .identity
+        .count_password_reset(&mut tx, &login, &visitor(from))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    answer
+}
 
 fn join(organization: OrganizationId, role: Role, addressee: Option<&str>) -> NewInvitation {
     NewInvitation {
@@ -518,24 +536,12 @@ async fn a_forgotten_password_is_set_anew_by_a_link_to_the_address() {
         house.clinic().await;
         let old = house.sign_in(DIRECTOR, PASSWORD).await;
         let identity = &house.identity;
-        assert!(
-            identity
-                .ask_password_reset("nobody@clinic.example.jp")
-                .await
-                .unwrap()
-                .is_none()
-        );
-        assert!(
-            identity
-                .ask_password_reset("not a login")
-                .await
-                .unwrap()
-                .is_none()
-        );
-        let link = identity
-            .ask_password_reset(" Director@clinic.example.jp")
+        for nobody in ["nobody@clinic.example.jp", "director"] {
+            assert!(reset_link(&house, nobody).await.is_none());
+        }
+        let older = reset_link(&house, DIRECTOR).await.unwrap();
+        let link = reset_link(&house, " Director@clinic.example.jp")
             .await
-            .unwrap()
             .unwrap();
         assert_eq!(link.address, DIRECTOR);
         for _ in 0..5 {
@@ -551,6 +557,11 @@ async fn a_forgotten_password_is_set_anew_by_a_link_to_the_address() {
             link_problem(identity.reset_password(&link.token, new).await),
             LinkProblem::Used
         );
+        assert_eq!(
+            link_problem(identity.reset_password(&older.token, PASSWORD).await),
+            LinkProblem::Revoked,
+            "an older link to the same account does not outlive the newer one's use"
+        );
         assert!(
             house.find(old.session().unwrap()).await.is_none(),
             "old sessions are over"
@@ -560,11 +571,7 @@ async fn a_forgotten_password_is_set_anew_by_a_link_to_the_address() {
             "and the block is lifted"
         );
 
-        let link = identity
-            .ask_password_reset(DIRECTOR)
-            .await
-            .unwrap()
-            .unwrap();
+        let link = reset_link(&house, DIRECTOR).await.unwrap();
         house.clock.advance_seconds(3_600);
         let late = identity.reset_password(&link.token, PASSWORD).await;
         assert_eq!(link_problem(late), LinkProblem::Expired);
@@ -572,21 +579,78 @@ async fn a_forgotten_password_is_set_anew_by_a_link_to_the_address() {
 }
 
 #[tokio::test]
+async fn a_password_changed_meanwhile_voids_the_links_that_would_change_it() {
+    for house in houses().await {
+        house.clinic().await;
+        let session = house.session(DIRECTOR).await;
+        let link = reset_link(&house, DIRECTOR).await.unwrap();
+        house
+            .identity
+            .change_password(&session, PASSWORD, "asagao yuugata bendai")
+            .await
+            .unwrap();
+        let reset = house.identity.reset_password(&link.token, PASSWORD).await;
+        assert_eq!(link_problem(reset), LinkProblem::Revoked);
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_a_reset_link_for_a_locked_account() {
+    for house in houses().await {
+        house.clinic().await;
+        let mut tx = house.database.begin().await.unwrap();
+        tx.execute("UPDATE accounts SET status = 'locked'", params![])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(reset_link(&house, DIRECTOR).await.is_none());
+    }
+}
+
+#[tokio::test]
 async fn a_mailbox_is_not_flooded_with_reset_links() {
     for house in houses().await {
         house.clinic().await;
-        let mut sent = 0;
-        for _ in 0..50 {
-            sent += usize::from(
-                house
-                    .identity
-                    .ask_password_reset(DIRECTOR)
-                    .await
-                    .unwrap()
-                    .is_some(),
-            );
+        // Logins that do not exist are counted like those that do.
+        for login in [DIRECTOR, "nobody@clinic.example.jp"] {
+            let mut granted = 0;
+            for number in 0..50 {
+                let from = format!("192.0.2.{number}");
+                match count_reset(&house, login, &from).await {
+                    ResetRequest::Granted => granted += 1,
+                    other => assert_eq!(other, ResetRequest::Flooding),
+                }
+            }
+            assert_eq!(granted, 3, "{login}");
         }
-        assert_eq!(sent, 3);
+    }
+}
+
+#[tokio::test]
+async fn one_address_cannot_ask_for_the_links_of_everybody() {
+    for house in houses().await {
+        house.clinic().await;
+        let mut answers = Vec::new();
+        for number in 0..25 {
+            let login = format!("person{number}@clinic.example.jp");
+            answers.push(count_reset(&house, &login, "192.0.2.9").await);
+        }
+        assert!(
+            answers[..20]
+                .iter()
+                .all(|one| *one == ResetRequest::Granted)
+        );
+        assert!(
+            answers[20..]
+                .iter()
+                .all(|one| *one == ResetRequest::TooMany { wait: 30 }),
+            "{answers:?}"
+        );
+        let elsewhere = count_reset(&house, "person@clinic.example.jp", "192.0.2.10").await;
+        assert_eq!(elsewhere, ResetRequest::Granted);
+        house.clock.advance_seconds(31);
+        let later = count_reset(&house, "person@clinic.example.jp", "192.0.2.9").await;
+        assert_eq!(later, ResetRequest::Granted);
     }
 }
 
@@ -664,12 +728,7 @@ async fn a_link_for_one_thing_is_no_link_for_another() {
         let now = house.clock.now();
         let visit = invitations::inspection_visit(&house.database, &link.token, now).await;
         assert_eq!(link_problem(visit), LinkProblem::OtherPurpose);
-        let reset = house
-            .identity
-            .ask_password_reset(DIRECTOR)
-            .await
-            .unwrap()
-            .unwrap();
+        let reset = reset_link(&house, DIRECTOR).await.unwrap();
         let form = NewcomerForm {
             name: "見本",
             name_kana: None,

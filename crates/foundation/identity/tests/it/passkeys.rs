@@ -1,15 +1,15 @@
+use yagura_identity::passkeys::testing::Authenticator;
 use yagura_identity::sessions::{SessionLevel, SignInMethod, SignedIn};
 use yagura_identity::{FactorOutcome, IdentityError, SignInOutcome, passkeys};
 use yagura_store::params;
 
-use crate::authenticator::Authenticator;
-use crate::support::{House, houses, visitor};
+use crate::support::{House, PUBLIC_URL, houses, visitor};
 
 const MANAGER: &str = "manager@region.example.jp";
 
 /// Registers a passkey as the manager's first second factor.
 async fn register(house: &House, number: u8) -> (Authenticator, SignedIn) {
-    let mut device = Authenticator::new(number);
+    let mut device = Authenticator::new(number, PUBLIC_URL);
     let session = house.session(MANAGER).await;
     let begun = house
         .identity
@@ -107,7 +107,7 @@ async fn forged_answers_are_refused() {
         house.region().await;
         let (mut device, _) = register(&house, 1).await;
         let session = house.session(MANAGER).await;
-        let mut stranger = Authenticator::new(1);
+        let mut stranger = Authenticator::new(1, PUBLIC_URL);
         for case in [
             "other origin",
             "other key",
@@ -123,7 +123,7 @@ async fn forged_answers_are_refused() {
                 }
                 "other key" => stranger.get(&begun.options),
                 "not verified" => {
-                    device.origin = crate::support::PUBLIC_URL.to_owned();
+                    device.origin = PUBLIC_URL.to_owned();
                     device.verifies_user = false;
                     device.get(&begun.options)
                 }
@@ -170,7 +170,7 @@ async fn a_registration_is_bound_to_its_session_and_used_up_by_a_failure() {
     for house in houses().await {
         house.region().await;
         let session = house.session(MANAGER).await;
-        let mut device = Authenticator::new(1);
+        let mut device = Authenticator::new(1, PUBLIC_URL);
         let begun = house
             .identity
             .begin_passkey_registration(&session)
@@ -271,7 +271,7 @@ async fn one_of_two_passkeys_can_be_removed_and_the_last_cannot() {
     for house in houses().await {
         let member = house.region().await;
         let (_, session) = register(&house, 1).await;
-        let mut second = Authenticator::new(2);
+        let mut second = Authenticator::new(2, PUBLIC_URL);
         let begun = house
             .identity
             .begin_passkey_registration(&session)

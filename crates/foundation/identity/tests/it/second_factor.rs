@@ -327,7 +327,13 @@ async fn changing_factors_needs_a_fresh_sign_in() {
         assert!(matches!(next, SignInOutcome::NeedsSecondFactor(_)));
         // And it can be removed again, because no role needs it.
         let full = house.find(&enrolled.session).await.unwrap();
+        let factors = house.identity.factors(&full).await.unwrap();
+        assert_eq!(factors.totp_since, Some(house.clock.now()));
+        assert_eq!((factors.count(), factors.recovery_codes_left), (1, 10));
+        assert!(!factors.compulsory);
         house.identity.remove_totp(&full).await.unwrap();
+        let none = house.identity.factors(&full).await.unwrap();
+        assert_eq!((none.count(), none.recovery_codes_left), (0, 0));
         assert!(matches!(
             house.sign_in(login, PASSWORD).await,
             SignInOutcome::SignedIn(_)
@@ -347,6 +353,7 @@ async fn the_last_factor_stays_where_a_role_needs_one() {
             .await
             .unwrap();
         let full = passed(&house, outcome).await;
+        assert!(house.identity.factors(&full).await.unwrap().compulsory);
         let refused = house.identity.remove_totp(&full).await;
         assert!(matches!(refused, Err(IdentityError::LastSecondFactor)));
         house.clock.advance_seconds(30);

@@ -104,13 +104,15 @@ async fn a_token_ends_with_its_time_its_revocation_or_its_owners_account() {
         house.clock.advance_days(1);
         assert!(!alive(&short).await && alive(&other).await);
         let manage = proof::<actions::ManagePeople>(&session);
-        assert_eq!(
-            tokens::of_organization(&house.database, &manage)
-                .await
-                .unwrap()
-                .len(),
-            3
-        );
+        let all = tokens::of_organization(&house.database, &manage)
+            .await
+            .unwrap();
+        let living = all
+            .iter()
+            .filter(|owned| owned.token.is_alive(house.clock.now()))
+            .count();
+        assert_eq!((all.len(), living), (3, 1));
+        assert!(all.iter().all(|owned| owned.owner == "見本 花子"));
 
         let mut tx = house.database.begin().await.unwrap();
         tx.execute("UPDATE accounts SET status = 'locked'", params![])

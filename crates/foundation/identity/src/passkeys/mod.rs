@@ -1,6 +1,9 @@
 //! Passkeys (WebAuthn level 3). The device checks the person itself, by PIN or biometry, hence a
 //! passkey is two factors in one.
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 use serde_json::Value;
 use webauthn_rs::prelude::{
     AuthenticationResult, CredentialID, DiscoverableAuthentication, Passkey, PasskeyAuthentication,
@@ -24,7 +27,10 @@ yagura_kernel::typed_id! {
 
 /// The relying party: this installation under its public URL.
 #[derive(Debug, Clone)]
-pub(crate) struct Passkeys(Webauthn);
+pub(crate) struct Passkeys {
+    relying_party: Webauthn,
+    host: String,
+}
 
 impl Passkeys {
     /// `None` where the public URL has no host name: passkeys are bound to names, not addresses.
@@ -34,7 +40,14 @@ impl Passkeys {
         let builder = WebauthnBuilder::new(&domain, &url)
             .ok()?
             .rp_name(product_name);
-        Some(Self(builder.build().ok()?))
+        Some(Self {
+            relying_party: builder.build().ok()?,
+            host: domain,
+        })
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     pub(crate) fn begin_registration(
@@ -49,7 +62,7 @@ impl Passkeys {
             .map(|passkey| passkey.cred_id().clone())
             .collect();
         let (options, state) = self
-            .0
+            .relying_party
             .start_passkey_registration(account.uuid(), login, name, Some(exclude))
             .map_err(failed)?;
         let mut options = serde_json::to_value(options).map_err(StoreError::from)?;
@@ -68,7 +81,7 @@ impl Passkeys {
         let answer: RegisterPublicKeyCredential = read(answer).ok_or_else(|| {
             IdentityError::Passkey("the browser's answer cannot be read".to_owned())
         })?;
-        self.0
+        self.relying_party
             .finish_passkey_registration(&answer, state)
             .map_err(failed)
     }
@@ -82,7 +95,10 @@ impl Passkeys {
                 "the account has no passkey".to_owned(),
             ));
         }
-        let (options, state) = self.0.start_passkey_authentication(known).map_err(failed)?;
+        let (options, state) = self
+            .relying_party
+            .start_passkey_authentication(known)
+            .map_err(failed)?;
         Ok((
             serde_json::to_value(options).map_err(StoreError::from)?,
             state,
@@ -95,13 +111,19 @@ impl Passkeys {
         state: &PasskeyAuthentication,
     ) -> Option<AuthenticationResult> {
         let answer: PublicKeyCredential = read(answer)?;
-        verified(self.0.finish_passkey_authentication(&answer, state))
+        verified(
+            self.relying_party
+                .finish_passkey_authentication(&answer, state),
+        )
     }
 
     pub(crate) fn begin_sign_in(
         &self,
     ) -> Result<(Value, DiscoverableAuthentication), IdentityError> {
-        let (options, state) = self.0.start_discoverable_authentication().map_err(failed)?;
+        let (options, state) = self
+            .relying_party
+            .start_discoverable_authentication()
+            .map_err(failed)?;
         let mut options = serde_json::to_value(options).map_err(StoreError::from)?;
         // The person presses a button; the browser need not wait in the login field.
         if let Some(members) = options.as_object_mut() {
@@ -113,7 +135,10 @@ impl Passkeys {
     /// Who the passkey says it belongs to; not yet proven.
     pub(crate) fn identify(&self, answer: &str) -> Option<(AccountId, Vec<u8>)> {
         let answer: PublicKeyCredential = read(answer)?;
-        let (account, credential) = self.0.identify_discoverable_authentication(&answer).ok()?;
+        let (account, credential) = self
+            .relying_party
+            .identify_discoverable_authentication(&answer)
+            .ok()?;
         Some((AccountId::from(account), credential.to_vec()))
     }
 
@@ -125,7 +150,7 @@ impl Passkeys {
     ) -> Option<AuthenticationResult> {
         let answer: PublicKeyCredential = read(answer)?;
         verified(
-            self.0
+            self.relying_party
                 .finish_discoverable_authentication_v2(&answer, state, known),
         )
     }

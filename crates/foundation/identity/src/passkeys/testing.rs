@@ -1,4 +1,12 @@
-//! A software authenticator: what a telephone with a fingerprint reader does.
+//! A software authenticator: what a telephone with a fingerprint reader does. For tests of this
+//! and of other crates.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "for tests, which may fail anywhere"
+)]
 
 use data_encoding::BASE64URL_NOPAD;
 use ring::digest::{SHA256, digest};
@@ -10,18 +18,25 @@ const USER_PRESENT: u8 = 0x01;
 const USER_VERIFIED: u8 = 0x04;
 const HAS_CREDENTIAL: u8 = 0x40;
 
-pub(crate) struct Authenticator {
+/// A device with one passkey.
+#[derive(Debug)]
+pub struct Authenticator {
     key: EcdsaKeyPair,
     random: SystemRandom,
     credential_id: [u8; 32],
     user_handle: String,
-    pub(crate) counter: u32,
-    pub(crate) origin: String,
-    pub(crate) verifies_user: bool,
+    /// How often it signed.
+    pub counter: u32,
+    /// The page on which the browser believes to be.
+    pub origin: String,
+    /// Whether it asks for a fingerprint.
+    pub verifies_user: bool,
 }
 
 impl Authenticator {
-    pub(crate) fn new(number: u8) -> Self {
+    /// A device; `number` tells one from another, `origin` is the page's.
+    #[must_use]
+    pub fn new(number: u8, origin: &str) -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
         let key =
@@ -33,7 +48,7 @@ impl Authenticator {
             credential_id: [number; 32],
             user_handle: String::new(),
             counter: 0,
-            origin: crate::support::PUBLIC_URL.to_owned(),
+            origin: origin.to_owned(),
             verifies_user: true,
         }
     }
@@ -61,7 +76,8 @@ impl Authenticator {
     }
 
     /// `navigator.credentials.create`
-    pub(crate) fn create(&mut self, options: &Value) -> String {
+    #[must_use]
+    pub fn create(&mut self, options: &Value) -> String {
         let options = &options["publicKey"];
         self.user_handle = options["user"]["id"].as_str().unwrap().to_owned();
         let client_data = self.client_data("webauthn.create", &options["challenge"]);
@@ -96,7 +112,8 @@ impl Authenticator {
     }
 
     /// `navigator.credentials.get`
-    pub(crate) fn get(&mut self, options: &Value) -> String {
+    #[must_use]
+    pub fn get(&mut self, options: &Value) -> String {
         let options = &options["publicKey"];
         self.counter += 1;
         let client_data = self.client_data("webauthn.get", &options["challenge"]);
