@@ -8,6 +8,7 @@
 pub mod audit;
 pub mod backup;
 pub mod blobs;
+mod cause;
 pub mod database;
 pub mod directory;
 mod error;
@@ -22,6 +23,7 @@ mod value;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+pub use cause::Cause;
 pub use database::{Database, DatabaseUrl, Engine, Snapshot, Transaction, placeholders};
 pub use error::StoreError;
 pub use migration::{AppliedMigration, Migration};

@@ -60,6 +60,9 @@ struct Connection {
     last_flush: Duration,
     /// Whether somebody will flush the outer transaction should the next in the queue go away.
     timer_set: bool,
+    /// Whether a statement of the outer transaction found the disk full. SQLite has then rolled
+    /// all of it back, and what comes after it only says that there is no transaction.
+    found_disk_full: bool,
 }
 
 impl Connection {
@@ -152,6 +155,11 @@ impl Connection {
     /// The outer transaction is lost: makes sure that nothing of it remains and tells those who
     /// wait for it.
     async fn fail_all(&mut self, failure: Failure) {
+        let failure = if self.found_disk_full {
+            Failure::DiskFull
+        } else {
+            failure
+        };
         if !self.waiting_for_flush.is_empty() {
             tracing::error!(
                 ?failure,
@@ -178,6 +186,7 @@ impl Connection {
         self.savepoint = false;
         self.first_waits_since = None;
         self.timer_set = false;
+        self.found_disk_full = false;
     }
 
     async fn discard(&mut self) {
@@ -236,6 +245,7 @@ impl SqliteWriter {
                 first_waits_since: None,
                 last_flush: Duration::ZERO,
                 timer_set: false,
+                found_disk_full: false,
             })),
             queue: Arc::default(),
         })
@@ -311,6 +321,18 @@ impl SqliteTransaction {
             .as_mut()
             .and_then(|guard| guard.connection.as_mut())
             .ok_or(StoreError::Unreachable(sqlx::Error::PoolClosed))
+    }
+
+    /// Passes the outcome of a statement on; remembers that the disk was full, for those whose
+    /// writes SQLite rolled back with this one.
+    pub(super) fn watch<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        let outcome = outcome.map_err(StoreError::from);
+        if matches!(outcome, Err(StoreError::DiskFull))
+            && let Some(guard) = &mut self.guard
+        {
+            guard.found_disk_full = true;
+        }
+        outcome
     }
 
     /// Runs to its end also where the caller goes away; then nobody is told how it ended.

@@ -72,8 +72,8 @@ impl Transaction {
         let rows = match &mut self.inner {
             TransactionInner::Sqlite(tx) => {
                 let query = sqlx::query_with(sql, sqlite_arguments(params)?);
-                let rows = query.fetch_all(tx.connection()?).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
+                let outcome = query.fetch_all(tx.connection()?).await;
+                tx.watch(outcome)?.into_iter().map(Row::Sqlite).collect()
             }
             TransactionInner::Postgres(tx) => tx.rows(sql.into_sql_str(), params).await?,
         };
@@ -107,7 +107,8 @@ impl Transaction {
         let touched = match &mut self.inner {
             TransactionInner::Sqlite(tx) => {
                 let query = sqlx::query_with(sql, sqlite_arguments(params)?).persistent(keep_plan);
-                query.execute(tx.connection()?).await?.rows_affected()
+                let outcome = query.execute(tx.connection()?).await;
+                tx.watch(outcome)?.rows_affected()
             }
             TransactionInner::Postgres(tx) => {
                 tx.execute(sql.into_sql_str(), params, keep_plan).await?

@@ -19,7 +19,7 @@ use yagura_kernel::time::{FixedClock, parse_date};
 use crate::migration::migrate;
 use crate::{ComposedSql, Database, DatabaseUrl, Migration};
 
-pub use server::postgres_server;
+pub use server::{OwnServer, postgres_server};
 
 /// A database of one test.
 #[derive(Debug)]

@@ -155,8 +155,6 @@ impl Server {
     }
 
     fn run(&self) -> Result<String, String> {
-        let data = self.data().display().to_string();
-        let log = self.base.join("server.log").display().to_string();
         let mut last = String::new();
         for _ in 0..3 {
             // A port that is free now; should another take it meanwhile, the next try has another.
@@ -164,21 +162,27 @@ impl Server {
                 .and_then(|listener| listener.local_addr())
                 .map_err(|error| format!("no free port: {error}"))?
                 .port();
-            // Nothing here outlives a power cut anyway, so nothing waits for the disk.
-            let options = format!(
-                "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-                 -c fsync=off -c full_page_writes=off -c max_connections=400 \
-                 -c shared_buffers=64MB -c max_wal_size=256MB -c timezone=UTC"
-            );
-            let arguments = [
-                "-D", &data, "-o", &options, "-l", &log, "-w", "-t", "60", "start",
-            ];
-            match self.command(&self.pg_ctl, &arguments) {
+            match self.run_on(port) {
                 Ok(()) => return Ok(url(port)),
                 Err(reason) => last = reason,
             }
         }
         Err(last)
+    }
+
+    fn run_on(&self, port: u16) -> Result<(), String> {
+        let data = self.data().display().to_string();
+        let log = self.base.join("server.log").display().to_string();
+        // Nothing here outlives a power cut anyway, so nothing waits for the disk.
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
+             -c fsync=off -c full_page_writes=off -c max_connections=400 \
+             -c shared_buffers=64MB -c max_wal_size=256MB -c timezone=UTC"
+        );
+        let arguments = [
+            "-D", &data, "-o", &options, "-l", &log, "-w", "-t", "60", "start",
+        ];
+        self.command(&self.pg_ctl, &arguments)
     }
 
     fn command(&self, program: &Path, arguments: &[&str]) -> Result<(), String> {
@@ -213,6 +217,80 @@ impl Server {
             said.trim(),
             tail.join(" | ")
         ))
+    }
+}
+
+/// A server of one test alone, to be stopped and started under the program.
+pub struct OwnServer {
+    server: Server,
+    port: u16,
+    _folder: tempfile::TempDir,
+}
+
+impl std::fmt::Debug for OwnServer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "OwnServer({})", self.port)
+    }
+}
+
+impl OwnServer {
+    /// A new server that runs. Where there is `YAGURA_TEST_POSTGRES` only, there is none.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn start() -> Result<Self, String> {
+        let initdb = find_program("initdb").ok_or("initdb is not on this machine")?;
+        let pg_ctl = find_program("pg_ctl").ok_or("pg_ctl is not on this machine")?;
+        let folder = tempfile::Builder::new()
+            .prefix("yagura-own-postgres-")
+            .tempdir_in("/tmp")
+            .map_err(|error| error.to_string())?;
+        let server = Server {
+            base: folder.path().to_owned(),
+            as_postgres: output_of("id", &["-u"])? == "0",
+            pg_ctl,
+        };
+        server.make(&initdb)?;
+        let url = server.run()?;
+        let port = url
+            .rsplit_once(':')
+            .and_then(|(_, rest)| rest.split('/').next()?.parse().ok())
+            .ok_or("the server has no port")?;
+        Ok(Self {
+            server,
+            port,
+            _folder: folder,
+        })
+    }
+
+    /// The URL of a database that is there from the beginning.
+    #[must_use]
+    pub fn url(&self) -> String {
+        url(self.port)
+    }
+
+    /// Stops the server as a power cut would: nobody is told.
+    ///
+    /// # Errors
+    /// Why it does not stop.
+    pub fn stop(&self) -> Result<(), String> {
+        let data = self.server.data().display().to_string();
+        let arguments = ["-D", &data, "-m", "immediate", "-w", "stop"];
+        self.server.command(&self.server.pg_ctl, &arguments)
+    }
+
+    /// Starts it again on the same port.
+    ///
+    /// # Errors
+    /// Why it does not start.
+    pub fn start_again(&self) -> Result<(), String> {
+        self.server.run_on(self.port)
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        let _ = self.stop();
     }
 }
 
