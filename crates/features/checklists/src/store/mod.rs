@@ -9,6 +9,7 @@
 
 mod answers;
 mod bulk;
+mod customers;
 mod declined;
 mod header;
 mod history;
@@ -18,11 +19,16 @@ mod rows;
 mod schema;
 mod self_checks;
 mod sheets;
+mod uses;
 
 pub use answers::{
     AnswerChange, Conflict, ItemProblem, SaveError, Saved, SavedItem, save_answers, save_answers_on,
 };
 pub use bulk::{BulkAnswer, BulkSheet, insert_sheets};
+pub use customers::{
+    CustomerCounts, CustomerCursor, CustomerFilter, CustomerSheet, CustomerState, customer_counts,
+    customer_sheets, draft_sources,
+};
 pub use declined::{decline_drafts, declined_drafts};
 pub use header::{HeaderConflict, HeaderError, SavedHeader, save_header};
 pub use history::{Change, ChangeOf, HistoryProof, history};
@@ -40,6 +46,7 @@ pub use sheets::{
     sheets_of, vendor_sheets,
 };
 pub(crate) use sheets::{institution_sheets, is_institution};
+pub use uses::{PackUses, pack_uses};
 
 use std::collections::BTreeSet;
 
