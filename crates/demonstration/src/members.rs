@@ -7,13 +7,18 @@ use yagura_kernel::time::{Date, FiscalYear};
 use yagura_store::directory::{self, NewOrganization, NewRelation};
 use yagura_web::App;
 
-use crate::answers::Random;
+use crate::facts::Facts;
+use crate::random::Random;
 use crate::{DemonstrationError, names, years};
 
 /// How many members the network has.
 pub const MEMBERS: usize = HOSPITALS + CLINICS + DENTAL_CLINICS + PHARMACIES;
 /// How many vendors supply them.
 pub const VENDORS: usize = 60;
+
+pub(crate) const NETWORK: &str = "架空県医療情報ネットワーク協議会(見本)";
+pub(crate) const PREFECTURE: &str = "架空県(見本)";
+pub(crate) const OPERATOR: &str = "架空システム運用室(見本)";
 
 const HOSPITALS: usize = 34;
 const CLINICS: usize = 214;
@@ -33,6 +38,7 @@ pub(crate) struct Member {
     pub(crate) kind: OrganizationKind,
     pub(crate) name: String,
     pub(crate) vendors: Vec<OrganizationId>,
+    pub(crate) facts: Facts,
 }
 
 /// The organisations of the region.
@@ -50,15 +56,14 @@ impl Region {
     pub(crate) fn clinic(&self) -> Option<&Member> {
         self.members
             .iter()
-            .find(|member| member.kind == OrganizationKind::Clinic)
+            .find(|member| member.facts.shown && member.kind == OrganizationKind::Clinic)
     }
 
     /// The hospital whose safety manager a visitor may be.
     pub(crate) fn hospital(&self) -> Option<&Member> {
         self.members
             .iter()
-            .filter(|member| member.kind == OrganizationKind::Hospital)
-            .nth(2)
+            .find(|member| member.facts.shown && member.kind == OrganizationKind::Hospital)
     }
 }
 
@@ -125,7 +130,12 @@ fn organization(
     }
 }
 
-pub(crate) async fn make(app: &App, random: &mut Random) -> Result<Region, DemonstrationError> {
+/// Places of the two institutions for which visitors act: a hospital of 526 beds and the first
+/// clinic.
+const SHOWN: [usize; 2] = [2, HOSPITALS];
+
+pub(crate) async fn make(app: &App) -> Result<Region, DemonstrationError> {
+    let random = &mut Random::of_stage(1);
     let now = app.now();
     let since = years(app)
         .first()
@@ -133,19 +143,9 @@ pub(crate) async fn make(app: &App, random: &mut Random) -> Result<Region, Demon
         .unwrap_or_else(|| FiscalYear::at(now))
         .start();
     let mut organizations = Vec::new();
-    let prefecture = organization(app, OrganizationKind::Prefecture, "架空県(見本)", None);
-    let network = organization(
-        app,
-        OrganizationKind::Network,
-        "架空県医療情報ネットワーク協議会(見本)",
-        None,
-    );
-    let operator = organization(
-        app,
-        OrganizationKind::Operator,
-        "架空システム運用室(見本)",
-        None,
-    );
+    let prefecture = organization(app, OrganizationKind::Prefecture, PREFECTURE, None);
+    let network = organization(app, OrganizationKind::Network, NETWORK, None);
+    let operator = organization(app, OrganizationKind::Operator, OPERATOR, None);
     let mut region = Region {
         prefecture: prefecture.id,
         network: network.id,
@@ -172,12 +172,18 @@ pub(crate) async fn make(app: &App, random: &mut Random) -> Result<Region, Demon
             number % 9 + 1,
             number % 30 + 1
         ));
-        let vendors = suppliers(&region, plan.kind, number, random);
+        let shown = SHOWN.contains(&number);
+        let vendors = if shown {
+            suppliers_shown(&region, plan.kind)
+        } else {
+            suppliers(&region, plan.kind, number, random)
+        };
         region.members.push(Member {
             id: member.id,
             kind: plan.kind,
             name: plan.name,
             vendors,
+            facts: Facts::of(plan.kind, number, shown, random),
         });
         organizations.push(member);
     }
@@ -187,6 +193,17 @@ pub(crate) async fn make(app: &App, random: &mut Random) -> Result<Region, Demon
     directory::insert_relations(&mut tx, relations).await?;
     tx.commit().await?;
     Ok(region)
+}
+
+/// The vendor for whom visitors act, and others who have answered.
+fn suppliers_shown(region: &Region, kind: OrganizationKind) -> Vec<OrganizationId> {
+    let places: &[usize] = if kind == OrganizationKind::Hospital {
+        &[0, 1, 2, 7, 18, 33]
+    } else {
+        &[0, 4]
+    };
+    let vendor = |place: &usize| region.vendors.get(*place).map(|(id, _)| *id);
+    places.iter().filter_map(vendor).collect()
 }
 
 /// Hospitals have three to six vendors, the others one or two, a few small ones none.
@@ -234,10 +251,7 @@ fn relations(app: &App, region: &Region, since: Date, random: &mut Random) -> Ve
     };
     let mut relations = Vec::new();
     for (number, member) in region.members.iter().enumerate() {
-        let shown = region.clinic().is_some_and(|clinic| clinic.id == member.id)
-            || region
-                .hospital()
-                .is_some_and(|hospital| hospital.id == member.id);
+        let shown = member.facts.shown;
         let sharing = match random.below(100) {
             _ if shown => SharingLevel::Detail,
             0..=9 => SharingLevel::Status,

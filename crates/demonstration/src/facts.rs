@@ -1,0 +1,105 @@
+//! What is true of each member, on which its answers, its charts and its evidence then agree, or
+//! do not: a few say はい to what is not so, and that is what the program is to find.
+
+use yagura_kernel::organization::OrganizationKind;
+use yagura_kernel::probe::Outcome;
+
+use crate::random::Random;
+
+/// How far an institution is with this year's sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    NotOpened,
+    /// So many of a hundred rows are answered.
+    Partly(i64),
+    Complete,
+}
+
+/// How a contact chart stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChartState {
+    /// Complete and confirmed this fiscal year.
+    Confirmed,
+    /// Complete, confirmed last fiscal year.
+    Outdated,
+    /// It lacks the number of the ministry.
+    Lacking,
+    /// There is none.
+    Missing,
+}
+
+/// What is true of a member.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// Whether it is one of the two for which visitors act.
+    pub(crate) shown: bool,
+    /// Whether anybody of it can sign in.
+    pub(crate) has_accounts: bool,
+    /// Whether a 医療情報システム安全管理責任者 is appointed.
+    pub(crate) has_safety_manager: bool,
+    pub(crate) chart: ChartState,
+    /// Whether it says はい to what is not so.
+    pub(crate) careless: bool,
+    pub(crate) progress: Progress,
+    /// How many pieces of evidence it keeps.
+    pub(crate) pieces: i64,
+}
+
+impl Facts {
+    pub(crate) fn of(
+        kind: OrganizationKind,
+        number: usize,
+        shown: bool,
+        random: &mut Random,
+    ) -> Self {
+        let hospital = kind == OrganizationKind::Hospital;
+        let progress = match random.below(100) {
+            _ if shown => Progress::Complete,
+            0..=8 => Progress::NotOpened,
+            9..=24 => Progress::Partly(20 + random.below(70)),
+            _ => Progress::Complete,
+        };
+        let unopened = progress == Progress::NotOpened;
+        let has_accounts = hospital || !unopened || random.chance(40);
+        let chart = match random.below(100) {
+            _ if unopened => ChartState::Missing,
+            0..=77 => ChartState::Confirmed,
+            78..=87 => ChartState::Outdated,
+            88..=91 => ChartState::Lacking,
+            _ => ChartState::Missing,
+        };
+        let pieces = match random.below(100) {
+            _ if unopened => 0,
+            0..=91 if hospital => 4 + random.below(5),
+            0..=46 => 1 + random.below(4),
+            _ => 0,
+        };
+        Self {
+            shown,
+            has_accounts,
+            has_safety_manager: shown || number % 11 != 10,
+            chart: match (shown, hospital) {
+                (true, true) => ChartState::Outdated,
+                (true, false) => ChartState::Confirmed,
+                _ => chart,
+            },
+            careless: random.chance(24),
+            progress,
+            pieces,
+        }
+    }
+
+    /// What a deciding probe will find; `None` for probes that decide nothing here.
+    pub(crate) fn outcome(&self, probe: &str) -> Option<Outcome> {
+        let satisfied = match probe {
+            "safety-manager-appointed" => self.has_safety_manager,
+            yagura_contacts::CONTACT_CHART_CONFIRMED => self.chart == ChartState::Confirmed,
+            _ => return None,
+        };
+        Some(if satisfied {
+            Outcome::Satisfied
+        } else {
+            Outcome::Violated
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! The fictional region in a real database, and the files that it shares.
+
+mod region;
+mod samples;
