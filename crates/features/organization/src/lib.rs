@@ -1,14 +1,20 @@
 //! One's own organisation: its people and their roles, how much each overseer may see, its audit
-//! log; and, for administrators, the installation.
+//! log, the account by which its people sign in; and, for administrators, the installation.
 
 mod api;
 mod model;
+mod operations;
 mod pages;
+mod store;
+mod upkeep;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use yagura_kernel::policy::Action;
+use yagura_store::jobs::JobHandler;
 use yagura_web::i18n::Source;
-use yagura_web::{Access, Destination, Feature, Group, NavigationFor, Routes};
+use yagura_web::{Access, App, Destination, Feature, Group, NavigationFor, Routes, Schedule};
 
 /// The feature.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +48,46 @@ impl Feature for OrganizationPages {
                 Access::Action(Action::ManagePeople),
                 pages::people::end,
             )
+            .post(
+                "/people/invitations/{invitation}/revoke",
+                Access::Action(Action::ManagePeople),
+                pages::people::revoke,
+            )
+            .get(
+                "/identity-providers",
+                Access::Action(Action::ManagePeople),
+                pages::providers::list,
+            )
+            .get(
+                "/identity-providers/new",
+                Access::Action(Action::ManagePeople),
+                pages::providers::new_form,
+            )
+            .post(
+                "/identity-providers/new",
+                Access::Action(Action::ManagePeople),
+                pages::providers::create,
+            )
+            .get(
+                "/identity-providers/{provider}",
+                Access::Action(Action::ManagePeople),
+                pages::providers::show,
+            )
+            .post(
+                "/identity-providers/{provider}",
+                Access::Action(Action::ManagePeople),
+                pages::providers::save,
+            )
+            .post(
+                "/identity-providers/{provider}/try",
+                Access::Action(Action::ManagePeople),
+                pages::providers::try_it,
+            )
+            .post(
+                "/identity-providers/{provider}/remove",
+                Access::Action(Action::ManagePeople),
+                pages::providers::remove,
+            )
             .get(
                 "/sharing",
                 Access::Action(Action::ManageSharing),
@@ -72,26 +118,7 @@ impl Feature for OrganizationPages {
                 Access::Installation(Action::ManageInstallation),
                 pages::installation::create,
             )
-            .get(
-                "/api/v1/people",
-                Access::Action(Action::ReadPeople),
-                api::people,
-            )
-            .get(
-                "/api/v1/sharing",
-                Access::Action(Action::ManageSharing),
-                api::sharing,
-            )
-            .put(
-                "/api/v1/sharing/{relation}",
-                Access::Action(Action::ManageSharing),
-                api::set_sharing,
-            )
-            .get(
-                "/api/v1/audit-log",
-                Access::Action(Action::ReadAuditLog),
-                api::audit_log,
-            )
+            .merge(api_routes())
     }
 
     fn messages(&self) -> &'static [Source<'static>] {
@@ -102,11 +129,32 @@ impl Feature for OrganizationPages {
         MESSAGES
     }
 
+    fn jobs(&self, app: &App) -> Vec<Arc<dyn JobHandler>> {
+        vec![Arc::new(upkeep::Upkeep(app.clone()))]
+    }
+
+    fn schedules(&self) -> &'static [Schedule] {
+        const SCHEDULES: &[Schedule] = &[Schedule {
+            job: upkeep::JOB,
+            every_seconds: 60 * 60,
+        }];
+        SCHEDULES
+    }
+
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
         let entries = [
             (
                 Action::ReadPeople,
                 Destination::new(Group::Settings, 10, "organization-nav-people", "/people"),
+            ),
+            (
+                Action::ManagePeople,
+                Destination::new(
+                    Group::Settings,
+                    15,
+                    "organization-nav-providers",
+                    "/identity-providers",
+                ),
             ),
             (
                 Action::ManageSharing,
@@ -141,4 +189,83 @@ impl Feature for OrganizationPages {
     fn openapi(&self) -> Option<utoipa::openapi::OpenApi> {
         Some(api::document())
     }
+}
+
+fn api_routes() -> Routes {
+    Routes::new()
+        .get(
+            "/api/v1/people",
+            Access::Action(Action::ReadPeople),
+            api::roles,
+        )
+        .get(
+            "/api/v1/people/invitations",
+            Access::Action(Action::ManagePeople),
+            api::people::invitations,
+        )
+        .post(
+            "/api/v1/people/invitations",
+            Access::Action(Action::ManagePeople),
+            api::people::invite,
+        )
+        .delete(
+            "/api/v1/people/invitations/{invitation}",
+            Access::Action(Action::ManagePeople),
+            api::people::revoke,
+        )
+        .post(
+            "/api/v1/people/assignments/{assignment}/end",
+            Access::Action(Action::ManagePeople),
+            api::people::end,
+        )
+        .get(
+            "/api/v1/identity-providers",
+            Access::Action(Action::ManagePeople),
+            api::providers::list,
+        )
+        .post(
+            "/api/v1/identity-providers",
+            Access::Action(Action::ManagePeople),
+            api::providers::create,
+        )
+        .put(
+            "/api/v1/identity-providers/{provider}",
+            Access::Action(Action::ManagePeople),
+            api::providers::change,
+        )
+        .delete(
+            "/api/v1/identity-providers/{provider}",
+            Access::Action(Action::ManagePeople),
+            api::providers::remove,
+        )
+        .post(
+            "/api/v1/identity-providers/{provider}/trial",
+            Access::Action(Action::ManagePeople),
+            api::providers::trial,
+        )
+        .get(
+            "/api/v1/installation",
+            Access::Installation(Action::ManageInstallation),
+            api::installation::overview,
+        )
+        .post(
+            "/api/v1/installation/organizations",
+            Access::Installation(Action::ManageInstallation),
+            api::installation::create,
+        )
+        .get(
+            "/api/v1/sharing",
+            Access::Action(Action::ManageSharing),
+            api::sharing,
+        )
+        .put(
+            "/api/v1/sharing/{relation}",
+            Access::Action(Action::ManageSharing),
+            api::set_sharing,
+        )
+        .get(
+            "/api/v1/audit-log",
+            Access::Action(Action::ReadAuditLog),
+            api::audit_log,
+        )
 }

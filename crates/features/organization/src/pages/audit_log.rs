@@ -1,20 +1,55 @@
 //! What was done with the records of one's organisation.
 
 use axum::response::Response;
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
+use yagura_identity::Event;
+use yagura_kernel::audit::{AuditActor, AuditOutcome};
 use yagura_kernel::policy::actions;
 use yagura_store::{audit, directory};
 use yagura_web::api::QueryOf;
-use yagura_web::ui::components::{self, Column, Table, TableRow};
-use yagura_web::{Context, WebError};
+use yagura_web::ui::components::{self, Column, Table, TableRow, Tone};
+use yagura_web::{Context, Translator, WebError};
 
 const ON_A_PAGE: usize = 100;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Before {
     before: Option<Uuid>,
+}
+
+/// Who it was, where it was no person.
+fn actor_words<'t>(t: &'t Translator, actor: &'t AuditActor) -> &'t str {
+    let key = format!(
+        "organization-audit-actor-{}",
+        actor.code().replace('_', "-")
+    );
+    t.find(&key).unwrap_or(actor.code())
+}
+
+/// What was done: the action that was asked for, or an event of signing in.
+fn action_words(t: &Translator, code: &str) -> String {
+    if let Some(event) = Event::from_code(code) {
+        let key = event.message_key();
+        return t.t(&key).to_owned();
+    }
+    let key = format!("scope-{}", code.replace(['.', '_'], "-"));
+    t.find(&key).unwrap_or(code).to_owned()
+}
+
+fn kind_words(t: &Translator, kind: &str) -> String {
+    let key = format!("organization-audit-kind-{}", kind.replace('_', "-"));
+    t.find(&key).unwrap_or(kind).to_owned()
+}
+
+fn outcome_tag(t: &Translator, outcome: AuditOutcome) -> Markup {
+    match outcome {
+        AuditOutcome::Done => components::tag(Tone::Neutral, t.t("organization-audit-done")),
+        AuditOutcome::Denied => components::tag(Tone::Caution, t.t("organization-audit-denied")),
+        AuditOutcome::Failed => components::tag(Tone::Late, t.t("organization-audit-failed")),
+        AuditOutcome::Begun => components::tag(Tone::Neutral, t.t("organization-audit-begun")),
+    }
 }
 
 /// The entries, newest first.
@@ -47,10 +82,16 @@ pub(crate) async fn list(
             let who = entry.actor.person().and_then(|person| people.get(&person));
             TableRow::new(vec![
                 components::date_time(t, entry.at),
-                html! { (who.map_or(entry.actor.code(), String::as_str)) },
-                html! { code { (entry.action) } },
-                html! { (entry.resource_kind) " " (entry.resource_id.as_deref().unwrap_or("")) },
-                html! { (entry.outcome.code()) },
+                html! { (who.map_or_else(|| actor_words(t, &entry.actor), String::as_str)) },
+                html! {
+                    (action_words(t, &entry.action))
+                    br; code.small { (entry.action) }
+                },
+                html! {
+                    (kind_words(t, &entry.resource_kind))
+                    @if let Some(id) = &entry.resource_id { br; code.small { (id) } }
+                },
+                outcome_tag(t, entry.outcome),
             ])
         })
         .collect();

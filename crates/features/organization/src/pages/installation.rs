@@ -2,20 +2,17 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
-use yagura_identity::Act;
-use yagura_identity::invitations::{self, Authority, NewInvitation, Purpose};
 use yagura_identity::login::Login;
-use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::{OrganizationKind, beds_fit_kind};
-use yagura_kernel::person::Role;
 use yagura_kernel::policy::actions;
-use yagura_store::directory::{self, NewOrganization};
-use yagura_store::{audit, jobs};
+use yagura_store::{audit, directory, jobs};
 use yagura_web::i18n::args;
 use yagura_web::ui::components;
 use yagura_web::ui::forms::{self, Button, Choice, Field, Form, FormState, InputKind};
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, SubmittedForm, WebError};
+
+use crate::operations::{self, First, first_role};
 
 /// How it is.
 pub(crate) async fn overview(context: Context) -> Result<Response, WebError> {
@@ -59,15 +56,6 @@ pub(crate) async fn overview(context: Context) -> Result<Response, WebError> {
     let body =
         html! { section.card { (list) p.small { (t.t("organization-installation-doctor")) } } };
     context.respond(frame, body).await
-}
-
-fn first_role(kind: OrganizationKind) -> Option<Role> {
-    match kind {
-        kind if kind.is_institution() => Some(Role::SafetyManager),
-        kind if kind.is_regional() => Some(Role::RegionalManager),
-        OrganizationKind::Vendor => Some(Role::VendorManager),
-        _ => None,
-    }
 }
 
 fn new_body(context: &Context, state: &FormState) -> Markup {
@@ -117,13 +105,13 @@ pub(crate) async fn create(
     context: Context,
     SubmittedForm(mut form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let proof = context
+    context
         .authorize_installation::<actions::ManageInstallation>()
         .await?;
     let t = context.t();
-    let kind = OrganizationKind::from_code(form.value("kind"));
-    let role = kind.and_then(first_role);
-    if role.is_none() {
+    let kind =
+        OrganizationKind::from_code(form.value("kind")).filter(|kind| first_role(*kind).is_some());
+    if kind.is_none() {
         form.add_error("kind", t.t("organization-new-kind-missing"));
     }
     let name = form.read_required(t, "name", t.t("organization-new-name"), 200);
@@ -135,62 +123,32 @@ pub(crate) async fn create(
         form.add_error("beds", t.t("organization-new-beds-wrong"));
     }
     let email = form.read_required(t, "email", t.t("organization-new-email"), 254);
-    let login = email.as_deref().and_then(|email| Login::parse(email).ok());
+    let login = email
+        .as_deref()
+        .and_then(|email| Login::parse(email).ok())
+        .filter(Login::is_address);
     if email.is_some() && login.is_none() {
         form.add_error("email", t.t("organization-invite-email-wrong"));
     }
-    let (Some(kind), Some(role), Some(name), Some(login), false) =
-        (kind, role, name, login, form.has_errors())
+    let (Some(kind), Some(name), Some(login), false) = (kind, name, login, form.has_errors())
     else {
         let mut frame = context.frame(t.t("organization-installation-new"));
         frame.breadcrumbs = crumbs(&context);
         return context.respond(frame, new_body(&context, &form)).await;
     };
-    let ids = context.app.shared_ids();
-    let act = Act::of(&context.principal, ids.as_ref(), context.now);
-    let id = OrganizationId::new(ids.as_ref());
-    let mut tx = context.database().begin().await?;
-    let new = NewOrganization {
-        id,
+    let first = First {
         kind,
         name: name.clone(),
-        code: None,
-        region_code: None,
-        permitted_beds: beds,
-        address: None,
-        phone: None,
-        email: Some(login.as_str().to_owned()),
+        beds,
+        login,
     };
-    directory::insert(&mut tx, new, context.now).await?;
-    let invitation = NewInvitation {
-        purpose: Purpose::Join { role, until: None },
-        organization: Some(id),
-        addressee: Some(login),
-        expires_at: None,
-    };
-    let link = invitations::invite(&mut tx, act, Authority::Installation(&proof), invitation)
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))?;
-    context
-        .audit(
-            &mut tx,
-            &proof,
-            "organization",
-            id,
-            serde_json::json!({ "kind": kind.code() }),
-        )
-        .await?;
-    tx.commit().await?;
-    let url = context
-        .app
-        .config()
-        .link(&format!("/invitations/{}", link.token.reveal()));
+    let (_, invited) = operations::create_organization(&context, first).await?;
     let mut frame = context.frame(t.t("organization-new-done"));
     frame.breadcrumbs = crumbs(&context);
     let body = html! {
         section.card {
             p { (t.t_args("organization-new-done-words", args![("name", name.as_str())])) }
-            p { code.link-to-copy { (url) } }
+            p { code.link-to-copy { (invited.url) } }
         }
     };
     context.respond(frame, body).await

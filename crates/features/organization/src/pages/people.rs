@@ -2,22 +2,23 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
-use yagura_identity::Act;
-use yagura_identity::invitations::{self, Authority, NewInvitation, Purpose};
+use yagura_identity::invitations::{Invitation, Purpose};
 use yagura_identity::login::Login;
-use yagura_kernel::id::AssignmentId;
+use yagura_kernel::id::{AssignmentId, InvitationId};
 use yagura_kernel::person::Role;
 use yagura_kernel::policy::{Action, actions, scope};
 use yagura_store::directory::{self, AssignmentWithPerson};
 use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
-use yagura_web::mail::Mail;
 use yagura_web::ui::components::{self, Column, Table, TableRow};
 use yagura_web::ui::forms::{self, Button, Choice, Field, Form, FormState, InputKind};
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
 use crate::model::roles_on_offer;
+use crate::operations;
+
+const HERE: &str = "/people";
 
 /// The list.
 pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
@@ -43,6 +44,11 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
             true,
         ));
     }
+    let invited = if may_manage {
+        operations::open_invitations(&context, proof.organization()).await?
+    } else {
+        Vec::new()
+    };
     let rows = people
         .iter()
         .map(|holder| row(&context, holder, may_manage))
@@ -65,8 +71,48 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
                 (components::data_table(&Table::new(t.t("organization-people-title"), columns, rows)))
             }
         }
+        @if !invited.is_empty() { (invitations_card(&context, &invited)) }
     };
     context.respond(frame, body).await
+}
+
+fn invitations_card(context: &Context, invited: &[Invitation]) -> Markup {
+    let t = context.t();
+    let rows = invited
+        .iter()
+        .map(|invitation| {
+            let action = format!("/people/invitations/{}/revoke", invitation.id);
+            TableRow::new(vec![
+                html! { (invitation.addressee.as_deref().unwrap_or("—")) },
+                html! {
+                    @if let Purpose::Join { role, .. } = &invitation.purpose {
+                        (components::role(t, *role))
+                    }
+                },
+                components::date_time(t, invitation.expires_at),
+                html! {
+                    form method="post" action=(action) {
+                        (forms::button(&Button::quiet(t.t("organization-invitation-revoke"))
+                            .confirm(t.t("organization-invitation-revoke-confirm"))))
+                    }
+                },
+            ])
+        })
+        .collect();
+    let columns = vec![
+        Column::text(t.t("organization-people-email")),
+        Column::text(t.t("organization-people-role")),
+        Column::text(t.t("organization-invitation-expires")),
+        Column::action(t.t("organization-people-act")),
+    ];
+    let title = t.t("organization-invitations-title");
+    components::card(
+        title,
+        html! {
+            p { (t.t("organization-invitations-why")) }
+            (components::data_table(&Table::new(title, columns, rows)))
+        },
+    )
 }
 
 fn row(context: &Context, holder: &AssignmentWithPerson, may_manage: bool) -> TableRow {
@@ -140,10 +186,13 @@ pub(crate) async fn invite(
     context: Context,
     SubmittedForm(mut form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ManagePeople>().await?;
+    context.authorize_own::<actions::ManagePeople>().await?;
     let t = context.t();
     let email = form.read_required(t, "email", t.t("organization-invite-email"), 254);
-    let login = email.as_deref().and_then(|email| Login::parse(email).ok());
+    let login = email
+        .as_deref()
+        .and_then(|email| Login::parse(email).ok())
+        .filter(Login::is_address);
     if email.is_some() && login.is_none() {
         form.add_error("email", t.t("organization-invite-email-wrong"));
     }
@@ -161,45 +210,7 @@ pub(crate) async fn invite(
         frame.breadcrumbs = crumbs(&context);
         return context.respond(frame, invite_body(&context, &form)).await;
     };
-    let ids = context.app.shared_ids();
-    let act = Act::of(&context.principal, ids.as_ref(), context.now);
-    let mut tx = context.database().begin().await?;
-    let new = NewInvitation {
-        purpose: Purpose::Join { role, until },
-        organization: Some(proof.organization()),
-        addressee: Some(login.clone()),
-        expires_at: None,
-    };
-    let link = invitations::invite(&mut tx, act, Authority::People(&proof), new)
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))?;
-    let url = context
-        .app
-        .config()
-        .link(&format!("/invitations/{}", link.token.reveal()));
-    let mail = Mail {
-        to: login.as_str().to_owned(),
-        subject: t
-            .t_args(
-                "organization-invite-mail-subject",
-                args![("organization", context.organization.name.as_str())],
-            )
-            .into_owned(),
-        body: t
-            .t_args(
-                "organization-invite-mail-body",
-                args![
-                    ("organization", context.organization.name.as_str()),
-                    ("person", context.person_name.as_str()),
-                    ("role", components::role(t, role)),
-                    ("until", t.date_time(link.expires_at)),
-                    ("link", url.as_str())
-                ],
-            )
-            .into_owned(),
-    };
-    context.app.enqueue(&mut tx, mail.job(&context.app)).await?;
-    tx.commit().await?;
+    let url = operations::invite(&context, &login, role, until).await?.url;
     let mut frame = context.frame(t.t("organization-invite-done"));
     frame.breadcrumbs = crumbs(&context);
     let body = html! {
@@ -218,38 +229,18 @@ pub(crate) async fn end(
     context: Context,
     PathOf(assignment): PathOf<AssignmentId>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ManagePeople>().await?;
-    let own = directory::assignments_of_organization(
-        context.database(),
-        proof.organization(),
-        context.today,
-    )
-    .await?;
-    let held = own
-        .iter()
-        .find(|holder| holder.assignment.id == assignment)
-        .ok_or(WebError::NotFound)?;
-    if context.person() == Some(held.assignment.person) {
-        return Err(WebError::invalid("organization-people-own-role"));
-    }
-    // A role that ends holds through its last day; the day before today ends it at once.
-    let yesterday = context.today.previous_day().unwrap_or(context.today);
-    let mut tx = context.database().begin().await?;
-    directory::end_assignment(&mut tx, proof.organization(), assignment, yesterday).await?;
-    context
-        .audit(
-            &mut tx,
-            &proof,
-            "assignment",
-            assignment,
-            serde_json::json!({
-                "ended": true, "role": held.assignment.role.code(),
-            }),
-        )
-        .await?;
-    tx.commit().await?;
+    let name = operations::end_role(&context, assignment).await?;
     Ok(context.redirect(
-        "/people",
-        FlashMessage::done("organization-people-ended").with("name", &held.name),
+        HERE,
+        FlashMessage::done("organization-people-ended").with("name", name),
     ))
+}
+
+/// Takes an invitation back.
+pub(crate) async fn revoke(
+    context: Context,
+    PathOf(invitation): PathOf<InvitationId>,
+) -> Result<Response, WebError> {
+    operations::revoke_invitation(&context, invitation).await?;
+    Ok(context.redirect(HERE, FlashMessage::done("organization-invitation-revoked")))
 }

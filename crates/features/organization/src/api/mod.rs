@@ -1,5 +1,9 @@
 //! The feature's part of the API.
 
+pub(crate) mod installation;
+pub(crate) mod people;
+pub(crate) mod providers;
+
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
@@ -15,8 +19,30 @@ use yagura_web::{Context, WebError};
 use crate::pages;
 
 #[derive(OpenApi)]
-#[openapi(paths(people, sharing, set_sharing, audit_log))]
+#[openapi(paths(
+    roles,
+    people::invitations,
+    people::invite,
+    people::revoke,
+    people::end,
+    sharing,
+    set_sharing,
+    audit_log,
+    providers::list,
+    providers::create,
+    providers::change,
+    providers::remove,
+    providers::trial,
+    installation::overview,
+    installation::create
+))]
 struct Document;
+
+/// A record that was just made.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Made {
+    id: Uuid,
+}
 
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
@@ -40,7 +66,7 @@ pub(crate) struct PersonWithRole {
 #[utoipa::path(get, path = "/api/v1/people", tag = "organization", responses(
     (status = 200, description = "The people", body = Page<PersonWithRole>),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn people(context: Context) -> Result<Json<Page<PersonWithRole>>, WebError> {
+pub(crate) async fn roles(context: Context) -> Result<Json<Page<PersonWithRole>>, WebError> {
     let proof = context.authorize_own::<actions::ReadPeople>().await?;
     let people = directory::assignments_of_organization(
         context.database(),
