@@ -9,6 +9,8 @@ frame-menu = Menu
 frame-switch = Switch organisation
 frame-account = Account
 frame-sign-out = Sign out
+frame-visitor = Reading link
+frame-visitor-leave = Stop reading
 frame-waiting = waiting
 frame-demo = Sample data
 frame-demo-words = All institutions and people on this page are fictional.
@@ -179,6 +181,8 @@ upload-too-large = “{"{name}"}” has {"{megabytes}"} MB, more than can be sen
 
 # Parts that scripts bring to life
 passkey-cancelled = The passkey was not used. Please try again.
+passkey-known = This device has a passkey here already.
+passkey-failed = The passkey could not be begun. Please load the page again and try once more.
 copy-do = Copy
 copy-done = Copied
 select-all = Choose all

@@ -9,6 +9,8 @@ frame-menu = メニュー
 frame-switch = 組織を切り替える
 frame-account = アカウント
 frame-sign-out = サインアウト
+frame-visitor = 閲覧リンク
+frame-visitor-leave = 閲覧を終える
 frame-waiting = 件
 frame-demo = 見本データ
 frame-demo-words = この画面の施設・人物はすべて架空です。
@@ -146,6 +148,8 @@ upload-too-large = 「{"{name}"}」は{"{megabytes}"} MBあり、送れる大き
 
 # スクリプトの働く部品
 passkey-cancelled = パスキーの操作が取り消されました。もう一度お試しください。
+passkey-known = この端末のパスキーは、すでに登録されています。
+passkey-failed = パスキーを始められませんでした。ページを読み込み直してから、もう一度お試しください。
 copy-do = 写す
 copy-done = 写しました
 select-all = すべて選ぶ

@@ -13,8 +13,10 @@ mod error;
 mod feature;
 mod flash;
 pub mod i18n;
+pub mod idempotency;
 pub mod mail;
 mod pages;
+mod proxies;
 mod routes;
 pub mod server;
 pub mod sign_in;
@@ -31,6 +33,7 @@ pub use feature::{Destination, Feature, Group, NavigationFor, Schedule, ToDo};
 pub use flash::FlashMessage;
 use i18n::{Catalogue, CatalogueErrors, Source};
 pub use i18n::{Lang, Translator};
+pub use proxies::{ProxyError, TrustedProxies};
 pub use routes::{Access, RouteInfo, Routes};
 pub use submitted::SubmittedForm;
 
@@ -46,10 +49,29 @@ const PAGE_MESSAGES: &[Source<'static>] = &[
         "web/sign_in.en.ftl",
         include_str!("../locales/sign_in.en.ftl"),
     ),
+    Source::ja(
+        "web/account.ja.ftl",
+        include_str!("../locales/account.ja.ftl"),
+    ),
+    Source::en(
+        "web/account.en.ftl",
+        include_str!("../locales/account.en.ftl"),
+    ),
+    Source::ja("identity/ja.ftl", yagura_identity::MESSAGES_JA),
+    Source::en("identity/en.ftl", yagura_identity::MESSAGES_EN),
 ];
 
 /// The tables of the web layer itself.
-pub const MIGRATIONS: &[yagura_store::Migration] = &[];
+pub const MIGRATIONS: &[yagura_store::Migration] = idempotency::MIGRATIONS;
+
+/// The jobs of the web layer itself.
+#[must_use]
+pub fn jobs(app: &App) -> Vec<Arc<dyn yagura_store::jobs::JobHandler>> {
+    vec![
+        Arc::new(mail::MailHandler { app: app.clone() }),
+        Arc::new(sign_in::ResetHandler { app: app.clone() }),
+    ]
+}
 
 /// The words of the whole program.
 ///

@@ -46,6 +46,34 @@ impl Mail {
     }
 }
 
+/// Sends a mail at once, from a job that makes it itself. `name` is that of the file where mail goes
+/// into a folder: a job that runs twice writes the same file.
+pub(crate) async fn deliver(app: &App, name: uuid::Uuid, mail: &Mail) -> Result<(), String> {
+    match &app.config().mail {
+        MailRoute::Folder(folder) => {
+            let message = mail.message("Yagura <yagura@localhost>")?;
+            tokio::fs::create_dir_all(folder)
+                .await
+                .map_err(|error| error.to_string())?;
+            tokio::fs::write(folder.join(format!("{name}.eml")), message.formatted())
+                .await
+                .map_err(|error| error.to_string())
+        }
+        MailRoute::Smtp { url, from } => {
+            let message = mail.message(from)?;
+            let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+                .map_err(|error| error.to_string())?
+                .timeout(Some(std::time::Duration::from_secs(30)))
+                .build();
+            transport
+                .send(message)
+                .await
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        }
+    }
+}
+
 /// Whether a text can be the address of a mail.
 #[must_use]
 pub fn is_address(text: &str) -> bool {
@@ -68,31 +96,7 @@ impl JobHandler for MailHandler {
     async fn run(&self, job: &Job, _progress: &Progress) -> Result<(), String> {
         let mail: Mail =
             serde_json::from_value(job.payload.clone()).map_err(|error| error.to_string())?;
-        match &self.app.config().mail {
-            MailRoute::Folder(folder) => {
-                let message = mail.message("Yagura <yagura@localhost>")?;
-                tokio::fs::create_dir_all(folder)
-                    .await
-                    .map_err(|error| error.to_string())?;
-                // Named by the job: when it runs twice it writes the same file.
-                let path = folder.join(format!("{}.eml", job.id));
-                tokio::fs::write(path, message.formatted())
-                    .await
-                    .map_err(|error| error.to_string())
-            }
-            MailRoute::Smtp { url, from } => {
-                let message = mail.message(from)?;
-                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-                    .map_err(|error| error.to_string())?
-                    .timeout(Some(std::time::Duration::from_secs(30)))
-                    .build();
-                transport
-                    .send(message)
-                    .await
-                    .map(|_| ())
-                    .map_err(|error| error.to_string())
-            }
-        }
+        deliver(&self.app, job.id, &mail).await
     }
 }
 

@@ -11,6 +11,7 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 use yagura_identity::Identity;
+use yagura_identity::password::Passwords;
 use yagura_kernel::id::{
     AccountId, AssignmentId, IdGenerator, OrganizationId, PersonId, RelationId, SeededIds,
 };
@@ -30,7 +31,11 @@ use yagura_store::{Migration, StoreError, jobs};
 use crate::app::{App, AppParts, MailRoute, WebConfig};
 use crate::authentication::{Authenticated, Authenticator, Means};
 use crate::feature::Feature;
+use crate::proxies::TrustedProxies;
+use crate::sign_in::SessionAuthenticator;
 
+/// Under which address the service of a test believes to be reached.
+pub const PUBLIC_URL: &str = "http://localhost:8080";
 const PERSON_HEADER: &str = "x-test-person";
 
 /// Signs in whom a header names: `person;organization`.
@@ -51,7 +56,8 @@ impl Authenticator for HeaderAuthenticator {
                 Some((person.parse::<PersonId>().ok()?, organization.parse().ok()?))
             })
         else {
-            return Ok(None);
+            // Without the header people are signed in as they are in earnest.
+            return SessionAuthenticator.authenticate(app, headers).await;
         };
         let organization = directory::get(app.database(), organization).await?;
         let roles = directory::assignments_of(app.database(), person, app.today())
@@ -109,8 +115,19 @@ pub struct TestApp {
 ///
 /// # Panics
 /// Where it cannot be put together: then the test cannot be run.
-#[expect(clippy::expect_used, reason = "tests")]
 pub async fn apps(features: impl Fn() -> Vec<Arc<dyn Feature>>) -> Vec<TestApp> {
+    apps_configured(features, |_| {}).await
+}
+
+/// The same with other settings than the usual ones.
+///
+/// # Panics
+/// Where it cannot be put together: then the test cannot be run.
+#[expect(clippy::expect_used, reason = "tests")]
+pub async fn apps_configured(
+    features: impl Fn() -> Vec<Arc<dyn Feature>>,
+    configure: impl Fn(&mut WebConfig),
+) -> Vec<TestApp> {
     let migrations: Vec<&'static [Migration]> = [yagura_identity::MIGRATIONS, crate::MIGRATIONS]
         .into_iter()
         .chain(features().iter().map(|feature| feature.migrations()))
@@ -126,21 +143,27 @@ pub async fn apps(features: impl Fn() -> Vec<Arc<dyn Feature>>) -> Vec<TestApp> 
             Arc::clone(&ids),
         )
         .expect("a folder for files");
+        let mut settings = yagura_identity::Settings::new(PUBLIC_URL);
+        settings.allow_http_provider_on_loopback = true;
+        let mut config = WebConfig {
+            public_url: None,
+            demo: false,
+            upload_limit: 5_000_000,
+            mail: MailRoute::Folder(folder.path().join("mail")),
+            work_folder: folder.path().join("work"),
+            trusted_proxies: TrustedProxies::default(),
+        };
+        configure(&mut config);
         let identity = Identity::new(
             database.database.clone(),
             Arc::new(clock.clone()),
             Arc::clone(&ids),
             &[9; 32],
-            yagura_identity::Settings::new("http://localhost:8080"),
-        );
+            settings,
+        )
+        .with_passwords(Passwords::with_parameters(64, 1, 1));
         let app = App::new(AppParts {
-            config: WebConfig {
-                public_url: None,
-                demo: false,
-                upload_limit: 5_000_000,
-                mail: MailRoute::Folder(folder.path().join("mail")),
-                work_folder: folder.path().join("work"),
-            },
+            config,
             database: database.database.clone(),
             blobs,
             clock: Arc::new(clock.clone()),
@@ -338,10 +361,7 @@ impl TestApp {
 
     /// Runs every job that is due.
     pub async fn run_jobs(&self) -> usize {
-        let mut handlers: Vec<Arc<dyn jobs::JobHandler>> =
-            vec![Arc::new(crate::mail::MailHandler {
-                app: self.app.clone(),
-            })];
+        let mut handlers = crate::jobs(&self.app);
         for feature in self.app.features() {
             handlers.extend(feature.jobs(&self.app));
         }

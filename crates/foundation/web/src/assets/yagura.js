@@ -298,46 +298,96 @@ function encodeCredential(credential) {
   };
 }
 
-async function ask(url, body) {
-  const answer = await fetch(url, {
+// <form data-passkey="register" action="/…" data-options="/…" data-host="…" data-cancelled="…" data-failed="…" hidden>
+// The options endpoint gets the form's fields as JSON and answers {"publicKey": …, "ceremony": "…"}, or
+// {"location": "/…"} where something else comes first. The browser's answer is then sent with the form
+// itself, in the fields `ceremony` and `credential`: what comes back is a page like any other.
+// The form is marked hidden and shown only where the browser knows passkeys and came by the host name
+// to which they are bound.
+const passkeysWork = (form) => window.PublicKeyCredential && location.hostname === form.dataset.host;
+
+// The browser offers passkeys in the login field while this waits; a button ends the waiting.
+let offered = null;
+const OFFER_LASTS = 4 * 60 * 1000; // shorter than the ceremony lives on the server
+const MOST_OFFERS = 30;
+
+async function passkeyOptions(form, fields) {
+  const answer = await fetch(form.dataset.options, {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify(body),
+    body: JSON.stringify(fields),
   });
   const content = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(content.detail ?? content.title ?? answer.statusText);
+  if (content.location) {
+    location.assign(content.location);
+    return null;
+  }
+  if (!answer.ok || !content.publicKey) throw new Error(content.problem ?? form.dataset.failed);
   return content;
 }
 
-// <form data-passkey="register" data-options="/…" data-finish="/…" data-unsupported="…" data-cancelled="…" hidden>
-// The options endpoint gets the form's fields as JSON and answers with {"publicKey": …}; the finish
-// endpoint gets {"fields": …, "credential": …} and answers {"location": "/…"}, or problem+json.
-// A form marked hidden is shown only where the browser knows passkeys.
+function sendCredential(form, ceremony, credential) {
+  const answer = { ceremony, credential: JSON.stringify(encodeCredential(credential)) };
+  for (const [name, value] of Object.entries(answer)) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value });
+    form.append(field);
+  }
+  form.submit();
+}
+
 function passkey(form) {
-  if (!window.PublicKeyCredential) return;
+  if (!passkeysWork(form)) return;
   form.hidden = false;
   const status = form.querySelector("[data-passkey-status]");
   const say = (text) => { if (status) status.textContent = text; };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     say("");
+    offered?.abort();
     const button = event.submitter;
     if (button) button.disabled = true;
-    const fields = Object.fromEntries(new FormData(form));
     try {
-      const options = decodeOptions(await ask(form.dataset.options, fields));
+      const options = await passkeyOptions(form, Object.fromEntries(new FormData(form)));
+      if (!options) return;
       const credential = form.dataset.passkey === "register"
-        ? await navigator.credentials.create(options)
-        : await navigator.credentials.get(options);
-      const answer = await ask(form.dataset.finish, { fields, credential: encodeCredential(credential) });
-      location.assign(answer.location ?? "/");
+        ? await navigator.credentials.create(decodeOptions(options))
+        : await navigator.credentials.get(decodeOptions(options));
+      sendCredential(form, options.ceremony, credential);
     } catch (error) {
-      const cancelled = error.name === "NotAllowedError" || error.name === "AbortError";
-      say(cancelled ? form.dataset.cancelled ?? "" : error.message);
+      const cancelled = ["NotAllowedError", "AbortError"].includes(error.name);
+      const known = error.name === "InvalidStateError";
+      say(cancelled ? form.dataset.cancelled : known ? form.dataset.known : error.message || form.dataset.failed);
       if (button) button.disabled = false;
     }
   });
+  if ("passkeyAutofill" in form.dataset) offerPasskeys(form);
+}
+
+async function offerPasskeys(form) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  for (let offer = 0; offer < MOST_OFFERS && form.isConnected; offer += 1) {
+    offered = new AbortController();
+    const { signal } = offered;
+    let renewing = false;
+    const renewal = setTimeout(() => {
+      renewing = true;
+      offered.abort();
+    }, OFFER_LASTS);
+    try {
+      const options = await passkeyOptions(form, Object.fromEntries(new FormData(form)));
+      if (!options || signal.aborted) return;
+      const credential = await navigator.credentials.get({ ...decodeOptions(options), mediation: "conditional", signal });
+      sendCredential(form, options.ceremony, credential);
+      return;
+    } catch {
+      // Only an offer: the button and the password remain.
+      if (!renewing) return;
+    } finally {
+      clearTimeout(renewal);
+    }
+  }
 }
 
 function closeMenus(event) {

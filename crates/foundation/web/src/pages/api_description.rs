@@ -2,7 +2,9 @@ use axum::Json;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::Value;
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Content, ObjectBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 
 use crate::app::App;
 use crate::context::PublicContext;
@@ -19,17 +21,81 @@ pub(crate) fn document(app: &App) -> utoipa::openapi::OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
             "Everything that the pages do. Sign in with a session cookie or send \
-             `Authorization: Bearer` with an API token. Errors are problem+json (RFC 9457).",
+             `Authorization: Bearer` with an API token. Errors are problem+json (RFC 9457). \
+             Every operation that changes something takes an `Idempotency-Key`: sent again with the \
+             same request within 24 hours it is answered again, with `Idempotency-Replayed: true`, \
+             and not done again.",
         ))
         .build();
     let mut document = utoipa::openapi::OpenApiBuilder::new().info(info).build();
+    document.merge(crate::sign_in::document());
     for feature in app.features() {
         if let Some(part) = feature.openapi() {
             document.merge(part);
         }
     }
     describe_refusals(&mut document);
+    describe_idempotency(&mut document);
     document
+}
+
+/// Said once for every operation that changes something.
+fn describe_idempotency(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let key = ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(
+                    "Any text of 1 to 255 characters that the caller has used for no other request, \
+                     such as a UUID. The same request under the same key within 24 hours is answered \
+                     as the first time and not done again. A refused request may be mended and sent \
+                     again under its key.",
+                ))
+                .schema(Some(
+                    ObjectBuilder::new()
+                        .schema_type(Type::String)
+                        .min_length(Some(1))
+                        .max_length(Some(255)),
+                ))
+                .build();
+            operation
+                .parameters
+                .get_or_insert_default()
+                .push(key.into());
+            let mut refuse = |status: &str, words: &str| {
+                operation
+                    .responses
+                    .responses
+                    .entry(status.to_owned())
+                    .or_insert_with(|| {
+                        ResponseBuilder::new()
+                            .description(words)
+                            .content(
+                                PROBLEM_TYPE,
+                                Content::new(Some(Ref::from_schema_name("Problem"))),
+                            )
+                            .into()
+                    });
+            };
+            refuse(
+                "409",
+                "The record was changed meanwhile; or the same request is being handled \
+                 (`Retry-After` says when to ask again), or was begun before and broke off",
+            );
+            refuse(
+                "422",
+                "Fields are to be mended; or the `Idempotency-Key` was used for another request",
+            );
+        }
+    }
 }
 
 /// Said once for every operation: each may refuse, and each refusal is problem+json (RFC 9457).

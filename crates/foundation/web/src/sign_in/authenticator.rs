@@ -73,7 +73,7 @@ async fn by_session(app: &App, value: &str) -> Result<Option<Authenticated>, Sto
         principal: Arc::new(principal),
         person_name: session.name.clone(),
         organization,
-        organizations: if session.confined_to.is_some() { 1 } else { 2 },
+        organizations: usize::try_from(session.organizations).unwrap_or(1),
         means: Means::Session(session.session.uuid()),
         lang: None,
         must_enrol_second_factor: step == Some(NextStep::EnrolSecondFactor),

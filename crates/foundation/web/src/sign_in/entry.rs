@@ -3,17 +3,16 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
-use yagura_identity::{SignInOutcome, sessions};
+use yagura_identity::{SecretToken, SignInOutcome, sessions};
 
-use super::{From, lead_on};
+use super::{From, factor, lead_on, words};
 use crate::api::QueryOf;
 use crate::app::App;
 use crate::authentication::{LINK_COOKIE, SESSION_COOKIE, cookie, set_cookie};
 use crate::context::{PublicContext, add_cookie, see_other};
 use crate::error::WebError;
-use crate::i18n::args;
 use crate::submitted::{SubmittedForm, inner_path};
-use crate::ui::forms::{self, Button, Field, Form, FormState, InputKind};
+use crate::ui::forms::{self, Button, Ceremony, Field, Form, FormState, InputKind, PasskeyForm};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Back {
@@ -33,20 +32,87 @@ pub(super) async fn page(context: PublicContext, QueryOf(query): QueryOf<Back>) 
 
 fn body(context: &PublicContext, state: &FormState) -> Markup {
     let t = context.t();
+    let back = state.value("back");
     html! {
         section.card {
             (forms::error_summary(t, state))
+            (passkey(context, back))
             (forms::form(t, &Form::post("/sign-in"), html! {
-                (forms::hidden("back", state.value("back")))
+                (forms::hidden("back", back))
                 (forms::text_field(t, state, &Field::new("login", t.t("sign-in-login"))
-                    .required().autocomplete("username")))
+                    .required().autocomplete("username webauthn")))
                 (forms::text_field(t, state, &Field::new("password", t.t("sign-in-password"))
                     .kind(InputKind::Password).required().autocomplete("current-password")))
                 (forms::button_row(&Button::primary(t.t("sign-in-enter")), &[]))
             }))
-            p.small { (t.t("sign-in-help")) }
+            p {
+                a href={ "/sign-in/provider?back=" (crate::pages::encoded(back)) } {
+                    (t.t("provider-enter"))
+                }
+            }
+            p { a href="/sign-in/forgotten" { (t.t("sign-in-forgotten")) } }
         }
     }
+}
+
+/// The button that signs in by a passkey, without a login or a password.
+fn passkey(context: &PublicContext, back: &str) -> Markup {
+    let t = context.t();
+    let Some(host) = context.app.identity().passkey_host() else {
+        return html! {};
+    };
+    let form = PasskeyForm {
+        ceremony: Ceremony::SignIn,
+        options: "/sign-in/passkey/options",
+        action: "/sign-in/passkey",
+        host,
+        autofill: true,
+    };
+    forms::passkey_form(
+        t,
+        &form,
+        html! {
+            (forms::hidden("back", back))
+            (forms::button(&Button::secondary(t.t("sign-in-passkey"))))
+        },
+    )
+}
+
+/// What the browser needs to look for a passkey.
+pub(super) async fn passkey_options(context: PublicContext) -> Result<Response, WebError> {
+    let begun = context.app.identity().begin_passkey_sign_in().await?;
+    Ok(factor::ceremony(begun))
+}
+
+/// Signs in by the passkey that the browser found.
+pub(super) async fn by_passkey(
+    context: PublicContext,
+    From(visitor): From,
+    SubmittedForm(mut form): SubmittedForm,
+) -> Result<Response, WebError> {
+    let back = inner_path(form.value("back")).to_owned();
+    let t = context.t();
+    let outcome = match SecretToken::parse(form.value("ceremony")) {
+        Some(ceremony) => {
+            let identity = context.app.identity();
+            identity
+                .finish_passkey_sign_in(&ceremony, form.value("credential"), &visitor)
+                .await?
+        }
+        None => SignInOutcome::Refused { retry_after: None },
+    };
+    if let Some(response) = lead_on(&context.app, &outcome, &back) {
+        return Ok(response);
+    }
+    let retry_after = match outcome {
+        SignInOutcome::Refused { retry_after } => retry_after,
+        _ => None,
+    };
+    form.add_form_error(words::refused(t, retry_after, "sign-in-passkey-refused"));
+    form.set("back", back);
+    let mut response = context.page(t.t("sign-in-title"), body(&context, &form));
+    *response.status_mut() = axum::http::StatusCode::UNAUTHORIZED;
+    Ok(response)
 }
 
 /// Signs in.
@@ -65,15 +131,11 @@ pub(super) async fn submit(
         return Ok(response);
     }
     let t = context.t();
-    let words = match outcome {
-        SignInOutcome::Refused {
-            retry_after: Some(seconds),
-        } => t
-            .t_args("sign-in-refused-wait", args![("seconds", seconds)])
-            .into_owned(),
-        _ => t.t("sign-in-refused").to_owned(),
+    let retry_after = match outcome {
+        SignInOutcome::Refused { retry_after } => retry_after,
+        _ => None,
     };
-    form.add_form_error(words);
+    form.add_form_error(words::refused(t, retry_after, "sign-in-refused"));
     let mut response = context.page(t.t("sign-in-title"), body(&context, &form));
     *response.status_mut() = axum::http::StatusCode::UNAUTHORIZED;
     Ok(response)

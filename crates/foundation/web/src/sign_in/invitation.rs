@@ -11,6 +11,7 @@ use crate::api::PathOf;
 use crate::authentication::{LINK_COOKIE, SESSION_COOKIE, cookie, set_cookie};
 use crate::context::{PublicContext, add_cookie, see_other};
 use crate::error::WebError;
+use crate::flash::{self, FlashMessage};
 use crate::i18n::args;
 use crate::submitted::SubmittedForm;
 use crate::ui::components;
@@ -125,6 +126,7 @@ async fn show(
                     (password_field(context, state))
                     (forms::button_row(&Button::primary(t.t("invitation-register")), &[]))
                 }))
+                (super::provider::ways_to_join(context, invitation, text).await?)
                 p.small {
                     a href={ "/sign-in?back=" (crate::pages::encoded(&action)) } { (t.t("invitation-have-account")) }
                 }
@@ -164,7 +166,12 @@ pub(super) async fn accept(
             .reset_password(&token, form.value("password"))
             .await
         {
-            Ok(()) => Ok(see_other("/sign-in")),
+            Ok(()) => {
+                let mut response = see_other("/sign-in");
+                let message = FlashMessage::done("reset-done");
+                flash::set(&mut response, &message, app.config().is_https());
+                Ok(response)
+            }
             Err(IdentityError::Form(problems)) => {
                 words::explain(context.t(), &mut form, &problems);
                 let body = reset_body(&context, &text, &form);
@@ -189,8 +196,19 @@ pub(super) async fn accept(
                 organization.kind == yagura_kernel::organization::OrganizationKind::Vendor
             })
             .map(|organization| organization.id);
-        identity.accept_signed_in(&token, &session, vendor).await?;
-        return Ok(see_other("/account/organizations"));
+        let accepted = identity.accept_signed_in(&token, &session, vendor).await;
+        accepted.map_err(|error| match error {
+            // That the link is for somebody else may be said to who holds it.
+            IdentityError::NoAssignment => WebError::invalid("invitation-not-yours"),
+            error => error.into(),
+        })?;
+        // A vendor finds its new customer; whoever joined an organisation chooses it.
+        let is_for_vendor = matches!(invitation.purpose, Purpose::Vendor { .. });
+        return Ok(see_other(if is_for_vendor && vendor.is_some() {
+            "/customers"
+        } else {
+            "/account/organizations"
+        }));
     }
     let mut expected = Vec::new();
     if let Some(id) = invitation.organization {
@@ -228,6 +246,7 @@ fn reset_body(context: &PublicContext, text: &str, state: &FormState) -> Markup 
     let t = context.t();
     html! {
         section.card {
+            p { (t.t("reset-lede")) }
             (forms::error_summary(t, state))
             (forms::form(t, &Form::post(&format!("/invitations/{text}")), html! {
                 (password_field(context, state))

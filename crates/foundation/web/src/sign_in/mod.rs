@@ -6,7 +6,9 @@ mod authenticator;
 mod demonstration;
 mod entry;
 mod factor;
+mod forgotten;
 mod invitation;
+mod provider;
 mod words;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -15,11 +17,12 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use std::net::SocketAddr;
 use yagura_identity::sessions::{NextStep, OpenedSession, SignedIn};
-use yagura_identity::{IdentityError, SignInOutcome, Visitor};
+use yagura_identity::{IdentityError, LinkProblem, SignInOutcome, Visitor};
 use yagura_store::StoreError;
 
 pub use authenticator::SessionAuthenticator;
 pub use demonstration::{PERSONAS, Persona};
+pub(crate) use forgotten::ResetHandler;
 
 use crate::app::App;
 use crate::authentication::{SESSION_COOKIE, cookie, set_cookie};
@@ -37,26 +40,35 @@ pub(crate) fn routes() -> Routes {
         .post("/sign-in/second-factor", Access::Public, factor::pass)
         .get("/account/second-factor", Access::Public, factor::enrol_page)
         .post("/account/second-factor", Access::Public, factor::enrol)
-        .get("/account", Access::SignedIn, account::page)
+        .get("/sign-in/forgotten", Access::Public, forgotten::page)
+        .post("/sign-in/forgotten", Access::Public, forgotten::ask)
         .post(
-            "/account/password",
-            Access::SignedIn,
-            account::change_password,
+            "/sign-in/passkey/options",
+            Access::Public,
+            entry::passkey_options,
+        )
+        .post("/sign-in/passkey", Access::Public, entry::by_passkey)
+        .post(
+            "/sign-in/second-factor/passkey/options",
+            Access::Public,
+            factor::passkey_options,
         )
         .post(
-            "/account/sessions/{session}/end",
-            Access::SignedIn,
-            account::end_session,
+            "/sign-in/second-factor/passkey",
+            Access::Public,
+            factor::pass_passkey,
+        )
+        .merge(account::routes())
+        .get("/sign-in/provider", Access::Public, provider::choose)
+        .get(
+            "/sign-in/provider/callback",
+            Access::Public,
+            provider::callback,
         )
         .get(
-            "/account/organizations",
-            Access::SignedIn,
-            account::organizations,
-        )
-        .post(
-            "/account/organizations",
-            Access::SignedIn,
-            account::choose_organization,
+            "/sign-in/provider/{provider}",
+            Access::Public,
+            provider::begin,
         )
         .get("/invitations/{token}", Access::Public, invitation::page)
         .post("/invitations/{token}", Access::Public, invitation::accept)
@@ -64,6 +76,11 @@ pub(crate) fn routes() -> Routes {
         .post("/set-up/{token}", Access::Public, invitation::set_up)
         .get("/demo", Access::Public, demonstration::page)
         .post("/demo", Access::Public, demonstration::pick)
+}
+
+/// The description of the addresses of the API among them.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    account::document()
 }
 
 /// The browser from which a request comes.
@@ -149,7 +166,13 @@ impl std::convert::From<IdentityError> for WebError {
     fn from(error: IdentityError) -> Self {
         match error {
             IdentityError::Store(error) => error.into(),
-            IdentityError::Link(_) => Self::invalid("sign-in-link-void"),
+            IdentityError::Link(problem) => Self::invalid(match problem {
+                LinkProblem::Unknown => "identity-link-unknown",
+                LinkProblem::Expired => "identity-link-expired",
+                LinkProblem::Used => "identity-link-used",
+                LinkProblem::Revoked => "identity-link-revoked",
+                LinkProblem::OtherPurpose => "identity-link-other-purpose",
+            }),
             IdentityError::CeremonyOver => Self::invalid("sign-in-begin-again"),
             IdentityError::SecondFactorNeeded => Self::SecondFactor { enrol: false },
             IdentityError::ReauthenticationNeeded => Self::invalid("sign-in-again-first"),
@@ -158,6 +181,8 @@ impl std::convert::From<IdentityError> for WebError {
             IdentityError::RoleDoesNotFit => Self::invalid("sign-in-role-does-not-fit"),
             IdentityError::VendorHasPeople => Self::invalid("sign-in-vendor-has-people"),
             IdentityError::AlreadySetUp => Self::invalid("sign-in-already-set-up"),
+            IdentityError::PasskeysUnavailable => Self::invalid("account-passkeys-unavailable"),
+            IdentityError::Passkey(_) => Self::invalid("sign-in-passkey-refused"),
             IdentityError::Busy(_) => Self::TooMany { seconds: 5 },
             other => Self::from(StoreError::Blob(other.to_string())),
         }

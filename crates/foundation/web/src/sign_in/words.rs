@@ -21,6 +21,16 @@ pub(super) fn explain(t: &Translator, state: &mut FormState, problems: &[FormPro
     }
 }
 
+/// Why something secret was refused: it was wrong, or too many were.
+pub(super) fn refused(t: &Translator, retry_after: Option<i64>, wrong: &'static str) -> String {
+    match retry_after {
+        Some(seconds) => t
+            .t_args("sign-in-refused-wait", args![("seconds", seconds)])
+            .into_owned(),
+        None => t.t(wrong).to_owned(),
+    }
+}
+
 fn password(t: &Translator, problem: &PasswordProblem) -> String {
     match problem {
         PasswordProblem::TooShort { have, need } => t

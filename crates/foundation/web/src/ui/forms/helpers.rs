@@ -14,26 +14,35 @@ pub enum Ceremony {
     SignIn,
 }
 
-/// A form that starts a passkey ceremony; shown only where the browser knows passkeys.
-///
-/// `options` gets the form's fields as a JSON object by POST and answers with webauthn-rs's
-/// challenge (`{"publicKey": …}`). `finish` gets `{"fields": …, "credential": …}` and answers
-/// `{"location": "/…"}`, or problem+json whose `detail` is shown.
+/// A form that starts a passkey ceremony.
+#[derive(Debug, Clone, Copy)]
+pub struct PasskeyForm<'a> {
+    /// Which.
+    pub ceremony: Ceremony,
+    /// Gets the form's fields as a JSON object by POST and answers with the browser's options and
+    /// the ceremony's token (`{"publicKey": …, "ceremony": "…"}`), with `{"location": "/…"}` where
+    /// something else comes first, or with `{"problem": "…"}` in words.
+    pub options: &'a str,
+    /// Gets the form, with the fields `ceremony` and `credential` added.
+    pub action: &'a str,
+    /// The host name to which passkeys are bound.
+    pub host: &'a str,
+    /// Whether the browser offers passkeys in a field with the `autocomplete` token `webauthn`.
+    pub autofill: bool,
+}
+
+/// Writes the form; it is shown only where the browser knows passkeys and came by the host name.
 #[must_use]
-pub fn passkey_form(
-    t: &Translator,
-    ceremony: Ceremony,
-    options: &str,
-    finish: &str,
-    body: Markup,
-) -> Markup {
-    let name = match ceremony {
+pub fn passkey_form(t: &Translator, form: &PasskeyForm<'_>, body: Markup) -> Markup {
+    let name = match form.ceremony {
         Ceremony::Register => "register",
         Ceremony::SignIn => "sign-in",
     };
     html! {
-        form.form method="post" action=(finish) hidden data-passkey=(name) data-options=(options)
-            data-finish=(finish) data-cancelled=(t.t("passkey-cancelled")) {
+        form.form method="post" action=(form.action) hidden data-passkey=(name)
+            data-options=(form.options) data-host=(form.host)
+            data-passkey-autofill[form.autofill] data-cancelled=(t.t("passkey-cancelled"))
+            data-known=(t.t("passkey-known")) data-failed=(t.t("passkey-failed")) {
             (body)
             p.error.passkey-status role="alert" data-passkey-status {}
         }

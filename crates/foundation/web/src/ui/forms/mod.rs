@@ -16,7 +16,9 @@ pub use fields::{
     date_hint, error_summary, fieldset, file_field, hidden, radio_group, select, text_field,
     textarea,
 };
-pub use helpers::{Ceremony, copy_button, download_link, passkey_form, row_checkbox, select_all};
+pub use helpers::{
+    Ceremony, PasskeyForm, copy_button, download_link, passkey_form, row_checkbox, select_all,
+};
 pub use state::{FieldError, FormState, date_error};
 
 use maud::{Markup, html};

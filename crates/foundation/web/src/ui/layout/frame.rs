@@ -32,7 +32,7 @@ impl Crumb {
 pub struct PrincipalDisplay {
     /// A stable text that tells one person from another; drafts in the browser are kept under it.
     pub key: String,
-    /// The person's name.
+    /// The person's name; empty for the holder of a link.
     pub person: String,
     /// The organisation acted for.
     pub organization: String,
@@ -40,6 +40,14 @@ pub struct PrincipalDisplay {
     pub roles: Vec<String>,
     /// Where to choose another organisation; given to those who have several.
     pub switch_href: Option<String>,
+}
+
+impl PrincipalDisplay {
+    /// Whether it is the holder of a link, who has neither a name nor an account.
+    #[must_use]
+    pub const fn is_visitor(&self) -> bool {
+        self.person.is_empty()
+    }
 }
 
 /// An entry of the side navigation.

@@ -69,7 +69,7 @@ fn menu(frame: &PageFrame<'_>) -> Markup {
         nav.menu aria-label=(t.t("frame-navigation")) { (navigation(t, &frame.navigation)) }
         @if let Some(principal) = &frame.principal {
             section.card {
-                h2 { (principal.person) }
+                h2 { (name_of(t, principal)) }
                 p { (principal.organization) @for role in &principal.roles { br; (role) } }
                 (person_links(t, principal))
             }
@@ -117,12 +117,14 @@ fn header(frame: &PageFrame<'_>) -> Markup {
                     }
                 }
                 div.top-right {
-                    a.notices href=(paths::NOTICES) {
-                        (Icon::Bell.svg())
-                        span.notices-word { (t.t("frame-notices")) }
-                        " "
-                        span.count.empty[frame.notices_count == 0] data-live-count="notices" {
-                            @if frame.notices_count > 0 { (frame.notices_count) }
+                    @if !principal.is_visitor() {
+                        a.notices href=(paths::NOTICES) {
+                            (Icon::Bell.svg())
+                            span.notices-word { (t.t("frame-notices")) }
+                            " "
+                            span.count.empty[frame.notices_count == 0] data-live-count="notices" {
+                                @if frame.notices_count > 0 { (frame.notices_count) }
+                            }
                         }
                     }
                     details.person {
@@ -130,12 +132,12 @@ fn header(frame: &PageFrame<'_>) -> Markup {
                             (Icon::Person.svg())
                             span {
                                 @if let Some(role) = principal.roles.first() { (role) " " }
-                                (principal.person)
+                                (name_of(t, principal))
                             }
                         }
                         div.person-menu {
                             p.person-roles {
-                                b { (principal.person) }
+                                b { (name_of(t, principal)) }
                                 @for role in &principal.roles { br; (role) }
                             }
                             (person_links(t, principal))
@@ -153,16 +155,30 @@ fn header(frame: &PageFrame<'_>) -> Markup {
     }
 }
 
+/// Whoever holds a link has no name; they are called by what they hold.
+fn name_of<'a>(t: &'a Translator, principal: &'a PrincipalDisplay) -> &'a str {
+    if principal.is_visitor() {
+        t.t("frame-visitor")
+    } else {
+        &principal.person
+    }
+}
+
 fn person_links(t: &Translator, principal: &PrincipalDisplay) -> Markup {
     html! {
         ul.person-links role="list" {
             @if let Some(href) = &principal.switch_href {
                 li { a href=(href) { (t.t("frame-switch")) } }
             }
-            li { a href=(paths::ACCOUNT) { (t.t("frame-account")) } }
+            @if !principal.is_visitor() {
+                li { a href=(paths::ACCOUNT) { (t.t("frame-account")) } }
+            }
             li {
                 form method="post" action=(paths::SIGN_OUT) data-forget-drafts {
-                    button.link-like type="submit" { (t.t("frame-sign-out")) }
+                    button.link-like type="submit" {
+                        @if principal.is_visitor() { (t.t("frame-visitor-leave")) }
+                        @else { (t.t("frame-sign-out")) }
+                    }
                 }
             }
         }
@@ -332,6 +348,24 @@ mod tests {
         };
         let html = plain_page(&frame, html! {}).into_string();
         assert!(!html.contains("架空 太郎") && !html.contains("/menu"));
+    }
+
+    #[test]
+    fn the_holder_of_a_link_is_called_by_what_they_hold() {
+        let t = translator(Lang::Ja);
+        let mut frame = clinic(&t);
+        if let Some(principal) = &mut frame.principal {
+            principal.person = String::new();
+            principal.roles = Vec::new();
+        }
+        let html = page(&frame, html! {}).into_string();
+        let summary = html.split("<summary>").nth(1).unwrap();
+        let summary = summary.split("</summary>").next().unwrap();
+        assert!(summary.contains("閲覧リンク"), "{summary}");
+        for absent in [r#"href="/account""#, r#"href="/notices""#] {
+            assert!(!html.contains(absent), "{absent} leads nowhere for them");
+        }
+        assert!(html.contains("閲覧を終える"));
     }
 
     #[test]

@@ -11,9 +11,9 @@ use yagura_web::ui::components::{
     tag, term, to_do_list,
 };
 use yagura_web::ui::forms::{
-    Button, Ceremony, Choice, Field, Form, FormState, InputKind, RadioStyle, button, button_row,
-    copy_button, download_link, form, link_button, passkey_form, print_button, radio_group,
-    row_checkbox, select, select_all, text_field, textarea,
+    Button, Ceremony, Choice, Field, Form, FormState, InputKind, PasskeyForm, RadioStyle, button,
+    button_row, copy_button, download_link, form, link_button, passkey_form, print_button,
+    radio_group, row_checkbox, select, select_all, text_field, textarea,
 };
 use yagura_web::ui::layout::{
     Crumb, NavigationEntry, NavigationGroup, PageFrame, PrincipalDisplay, menu_page, page,
@@ -399,7 +399,14 @@ pub(crate) fn sign_in(t: &Translator) -> Markup {
                     (text_field(t, &state, &Field::new("password", "パスワード").kind(InputKind::Password).required()))
                     (button_row(&Button::primary("サインイン"), &[html! { a href="/recover" { "パスワードを忘れたとき" } }]))
                 }))
-                (passkey_form(t, Ceremony::SignIn, "/sign-in/passkey", "/sign-in/passkey/finish", html! {
+                @let passkey = PasskeyForm {
+                    ceremony: Ceremony::SignIn,
+                    options: "/sign-in/passkey/options",
+                    action: "/sign-in/passkey",
+                    host: "localhost",
+                    autofill: false,
+                };
+                (passkey_form(t, &passkey, html! {
                     (button(&Button::secondary("パスキーでサインイン")))
                 }))
                 (download_link("/emergency.pdf", "緊急連絡の紙を保存"))
