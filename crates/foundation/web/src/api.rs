@@ -70,7 +70,7 @@ pub fn problem(t: &Translator, error: &WebError) -> Response {
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json; charset=utf-8"),
     );
-    if let WebError::TooMany { seconds } = error
+    if let WebError::TooMany { seconds } | WebError::InFlight { seconds } = error
         && let Ok(value) = HeaderValue::from_str(&seconds.to_string())
     {
         response.headers_mut().insert(header::RETRY_AFTER, value);

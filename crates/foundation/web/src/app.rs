@@ -15,6 +15,7 @@ use yagura_store::{Database, StoreError, Transaction, jobs};
 use crate::authentication::Authenticator;
 use crate::feature::Feature;
 use crate::i18n::{Catalogue, Lang, Translator};
+use crate::proxies::TrustedProxies;
 
 /// Where mail goes.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct WebConfig {
     pub mail: MailRoute,
     /// The folder for files in the making (exports).
     pub work_folder: PathBuf,
+    /// The reverse proxies whose word on a visitor's address is taken.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl WebConfig {

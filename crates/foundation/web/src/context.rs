@@ -23,6 +23,7 @@ use crate::error::WebError;
 use crate::feature::{Destination, Group, NavigationFor};
 use crate::flash::{self, FlashMessage};
 use crate::i18n::Translator;
+use crate::idempotency;
 use crate::ui::layout::{self, NavigationEntry, NavigationGroup, PageFrame, PrincipalDisplay};
 
 /// What a handler of a signed-in person has at hand.
@@ -46,6 +47,7 @@ pub struct Context {
     organizations: usize,
     path: String,
     flash: Option<FlashMessage>,
+    idempotency: Option<idempotency::Record>,
 }
 
 impl Context {
@@ -66,6 +68,7 @@ impl Context {
             organizations: who.organizations,
             path,
             flash: flash::read(headers),
+            idempotency: None,
         }
     }
 
@@ -193,7 +196,8 @@ impl Context {
         }
     }
 
-    /// Puts into the audit log what was done, in the transaction of the act.
+    /// Puts into the audit log what was done, in the transaction of the act. Where the request came
+    /// with an idempotency key, its record learns in the same transaction that it was done.
     ///
     /// # Errors
     /// [`WebError::Store`] where the database refuses.
@@ -213,6 +217,19 @@ impl Context {
         );
         entry.detail = Detail::from(detail);
         audit::append(tx, &entry).await?;
+        self.note_change(tx).await?;
+        Ok(())
+    }
+
+    /// Says in the transaction of a change that it was made, where its audit entry is written by
+    /// another crate than this one. [`Self::audit`] says so itself.
+    ///
+    /// # Errors
+    /// [`WebError::Store`] where the database refuses.
+    pub async fn note_change(&self, tx: &mut Transaction) -> Result<(), WebError> {
+        if let Some(record) = self.idempotency {
+            idempotency::mark_changed(tx, record).await?;
+        }
         Ok(())
     }
 
@@ -236,6 +253,7 @@ impl Context {
         );
         entry.detail = Detail::from(detail);
         audit::append(tx, &entry).await?;
+        self.note_change(tx).await?;
         Ok(())
     }
 
@@ -251,8 +269,14 @@ impl Context {
         detail: serde_json::Value,
     ) -> Result<(), WebError> {
         let mut tx = self.database().begin().await?;
-        self.audit(&mut tx, proof, resource_kind, resource_id, detail)
-            .await?;
+        let mut entry = self.entry(
+            A::ACTION.code(),
+            resource_kind,
+            Some(resource_id.to_string()),
+            Some(proof.organization()),
+        );
+        entry.detail = Detail::from(detail);
+        audit::append(&mut tx, &entry).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -418,7 +442,9 @@ impl FromRequestParts<App> for Context {
                 enrol: who.must_enrol_second_factor,
             });
         }
-        Ok(Self::of(app.clone(), who, &parts.headers, path_of(parts)))
+        let mut context = Self::of(app.clone(), who, &parts.headers, path_of(parts));
+        context.idempotency = parts.extensions.get().copied();
+        Ok(context)
     }
 }
 

@@ -54,6 +54,21 @@ pub enum WebError {
         /// Seconds to wait.
         seconds: i64,
     },
+    /// The idempotency key was used for another request.
+    #[error("idempotency key reused")]
+    IdempotencyKeyReused,
+    /// The same request is being handled.
+    #[error("in flight")]
+    InFlight {
+        /// Seconds after which to ask again.
+        seconds: i64,
+    },
+    /// What was asked for was done before; only the answer was lost.
+    #[error("done, answer lost")]
+    AnswerLost,
+    /// The same request was begun before and broke off: nothing is known of how it ended.
+    #[error("outcome unknown")]
+    OutcomeUnknown,
     /// The store failed.
     #[error("store: {0}")]
     Store(Arc<StoreError>),
@@ -89,8 +104,10 @@ impl WebError {
             Self::SecondFactor { .. } | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
-            Self::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Fields(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict | Self::InFlight { .. } | Self::AnswerLost | Self::OutcomeUnknown => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(error) => match **error {
@@ -112,6 +129,10 @@ impl WebError {
             Self::Fields(_) => "error-fields",
             Self::SecondFactor { .. } => "error-second-factor",
             Self::TooMany { .. } => "error-too-many",
+            Self::IdempotencyKeyReused => "error-idempotency-reused",
+            Self::InFlight { .. } => "error-in-flight",
+            Self::AnswerLost => "error-answer-lost",
+            Self::OutcomeUnknown => "error-outcome-unknown",
             _ => match self.status() {
                 StatusCode::UNAUTHORIZED => "error-not-signed-in",
                 StatusCode::FORBIDDEN => "error-forbidden",
@@ -131,7 +152,7 @@ impl WebError {
         match self {
             Self::Invalid { arguments, .. } => arguments.clone(),
             Self::TooLarge { limit } => vec![("megabytes", (limit / 1_000_000).to_string())],
-            Self::TooMany { seconds } => vec![("seconds", seconds.to_string())],
+            Self::TooMany { seconds } | Self::InFlight { seconds } => vec![("seconds", seconds.to_string())],
             _ => Vec::new(),
         }
     }

@@ -24,13 +24,16 @@ use crate::app::App;
 use crate::authentication::language;
 use crate::context::see_other;
 use crate::error::WebError;
+use crate::idempotency;
 use crate::pages;
+use crate::proxies;
 use crate::routes::Routes;
 use crate::submitted::FORM_LIMIT;
 use crate::ui::layout::{self, PageFrame};
 
 /// How long a request may take, uploads included.
-const LONGEST_REQUEST: Duration = Duration::from_secs(120);
+const LONGEST_REQUEST: Duration =
+    Duration::from_secs(idempotency::LONGEST_SECONDS.unsigned_abs());
 
 /// What pages may load: only what this server itself gives, and no script or style in the page.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -65,6 +68,10 @@ pub fn service(app: &App) -> Router {
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(
             ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(
+                    app.clone(),
+                    proxies::see_visitor,
+                ))
                 .layer(middleware::from_fn_with_state(app.clone(), word_errors))
                 .layer(middleware::from_fn_with_state(
                     app.clone(),
@@ -79,6 +86,10 @@ pub fn service(app: &App) -> Router {
                     WebError::Internal("a handler panicked".to_owned()).into_response()
                 }))
                 .layer(origins)
+                .layer(middleware::from_fn_with_state(
+                    app.clone(),
+                    idempotency::keep,
+                ))
                 .layer(DefaultBodyLimit::max(FORM_LIMIT)),
         )
         .with_state(app.clone())
