@@ -5,16 +5,16 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 use uuid::Uuid;
-use yagura_checklists::model::SheetSubject;
-use yagura_checklists::store;
+use yagura_checklists::store::CustomerState;
 use yagura_identity::Login;
 use yagura_identity::invitations::InvitedVendor;
 use yagura_kernel::policy::actions;
-use yagura_store::directory;
-use yagura_web::api::{JsonBody, Page, Problem};
-use yagura_web::{Context, WebError};
+use yagura_kernel::proof::CellCounts;
+use yagura_web::api::{JsonBody, Page, PageQuery, Problem, QueryOf};
+use yagura_web::{Context, WebError, args};
 
-use crate::pages;
+use crate::pages::vendor::CustomerQuery;
+use crate::pages::{self, institution};
 
 #[derive(OpenApi)]
 #[openapi(paths(vendors, invite, customers))]
@@ -31,42 +31,56 @@ pub(crate) struct Partner {
     name: String,
     /// The sheet, where it was opened.
     sheet: Option<Uuid>,
+    /// not_begun, in_work or done.
+    state: &'static str,
     /// Answered rows.
     answered: i64,
     /// Rows to be answered.
     applicable: i64,
+    /// Rows answered いいえ.
+    no: i64,
     /// Whether the first round is complete.
     complete: bool,
 }
 
-fn partner(organization: &directory::Organization, sheet: Option<&store::SheetHeader>) -> Partner {
-    let (answered, applicable) = sheet.map_or((0, 0), store::SheetHeader::progress);
-    Partner {
-        organization: organization.id.uuid(),
-        name: organization.name.clone(),
-        sheet: sheet.map(|sheet| sheet.id.uuid()),
-        answered,
-        applicable,
-        complete: sheet.is_some_and(|sheet| sheet.round1_done_at.is_some()),
+impl Partner {
+    fn new(
+        (organization, name): (Uuid, &str),
+        sheet: Option<Uuid>,
+        state: CustomerState,
+        counts: CellCounts,
+    ) -> Self {
+        Self {
+            organization,
+            name: name.to_owned(),
+            sheet,
+            state: state.code(),
+            answered: counts.answered(),
+            applicable: counts.applicable(),
+            no: counts.no,
+            complete: state == CustomerState::Done,
+        }
     }
 }
 
-/// The vendors of one's institution
+/// The vendors of one's institution, those that have not answered first
 #[utoipa::path(get, path = "/api/v1/vendors", tag = "vendors", responses(
     (status = 200, description = "The vendors", body = Page<Partner>),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn vendors(context: Context) -> Result<Json<Page<Partner>>, WebError> {
     let proof = context.authorize_own::<actions::ReadVendors>().await?;
     let sheets_proof = context.authorize_own::<actions::ReadVendorSheet>().await?;
-    let sheets =
-        store::vendor_sheets(context.database(), &sheets_proof, context.app.fiscal_year()).await?;
-    let suppliers =
-        directory::suppliers_of(context.database(), proof.organization(), context.today).await?;
-    let items = suppliers
+    let items = institution::work(&context, proof.organization(), &sheets_proof)
+        .await?
         .iter()
-        .map(|(_, vendor)| {
-            let subject = SheetSubject::Vendor(vendor.id);
-            partner(vendor, sheets.iter().find(|sheet| sheet.subject == subject))
+        .map(|vendor| {
+            let sheet = vendor.sheet.as_ref();
+            Partner::new(
+                (vendor.organization.id.uuid(), &vendor.organization.name),
+                sheet.map(|sheet| sheet.id.uuid()),
+                vendor.state(),
+                sheet.map(|sheet| sheet.counts).unwrap_or_default(),
+            )
         })
         .collect();
     Ok(Json(Page { items, next: None }))
@@ -116,6 +130,12 @@ pub(crate) async fn invite(
         (None, Some(name)) if name.chars().count() <= 200 => InvitedVendor::New(name),
         _ => return Err(field("name", t.t("vendors-invite-one-of"))),
     };
+    if let InvitedVendor::New(name) = &vendor
+        && let Some(other) = institution::namesake(&context, name).await?
+    {
+        let words = t.t_args("vendors-invite-namesake", args![("name", other.name)]);
+        return Err(field("name", &words));
+    }
     let mut tx = context.database().begin().await?;
     let (link, url) = pages::institution::send(&context, &mut tx, &proof, vendor, address).await?;
     tx.commit().await?;
@@ -131,15 +151,31 @@ fn field(name: &str, words: &str) -> WebError {
     WebError::Fields(vec![(name.to_owned(), words.to_owned())])
 }
 
-/// The customers of the vendor one acts for, most urgent first
-#[utoipa::path(get, path = "/api/v1/customers", tag = "vendors", responses(
+/// The customers of the vendor one acts for, unfinished work first
+#[utoipa::path(get, path = "/api/v1/customers", tag = "vendors",
+    params(PageQuery, CustomerQuery), responses(
     (status = 200, description = "The customers", body = Page<Partner>),
     (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn customers(context: Context) -> Result<Json<Page<Partner>>, WebError> {
-    let work = pages::vendor::work(&context).await?;
-    let items = work
+pub(crate) async fn customers(
+    context: Context,
+    QueryOf(page): QueryOf<PageQuery>,
+    QueryOf(query): QueryOf<CustomerQuery>,
+) -> Result<Json<Page<Partner>>, WebError> {
+    pages::vendor::require_vendor(&context)?;
+    let filter = query.filter()?;
+    let after = pages::vendor::cursor(page.cursor.as_deref())?;
+    let (rows, next) =
+        pages::vendor::customers(&context, &filter, after.as_ref(), page.limit()).await?;
+    let items = rows
         .iter()
-        .map(|customer| partner(&customer.organization, customer.sheet.as_ref()))
+        .map(|row| {
+            Partner::new(
+                (row.customer.uuid(), &row.name),
+                row.sheet.map(|sheet| sheet.uuid()),
+                row.state,
+                row.counts,
+            )
+        })
         .collect();
-    Ok(Json(Page { items, next: None }))
+    Ok(Json(Page { items, next }))
 }

@@ -7,9 +7,8 @@ mod pages;
 
 use async_trait::async_trait;
 use maud::html;
-use yagura_checklists::store;
+use yagura_checklists::store::CustomerState;
 use yagura_kernel::policy::{Action, actions};
-use yagura_store::directory;
 use yagura_web::i18n::{Source, args};
 use yagura_web::ui::components;
 use yagura_web::ui::forms;
@@ -122,11 +121,8 @@ impl Feature for Vendors {
         };
         let t = context.t();
         if whom.may_as_vendor(Action::ReadVendorSheet) {
-            let work = pages::vendor::work(context).await?;
-            let open = work
-                .iter()
-                .filter(|customer| !customer.is_complete())
-                .count();
+            let counts = pages::vendor::counts(context, None).await?;
+            let open = counts.not_begun + counts.in_work;
             if open == 0 {
                 return Ok(Vec::new());
             }
@@ -145,16 +141,11 @@ impl Feature for Vendors {
             return Ok(Vec::new());
         }
         let proof = context.authorize_own::<actions::ReadVendorSheet>().await?;
-        let sheets =
-            store::vendor_sheets(context.database(), &proof, context.app.fiscal_year()).await?;
-        let suppliers =
-            directory::suppliers_of(context.database(), context.organization.id, context.today)
-                .await?;
-        let done = sheets
+        let waiting = pages::institution::work(context, context.organization.id, &proof)
+            .await?
             .iter()
-            .filter(|sheet| sheet.round1_done_at.is_some())
+            .filter(|vendor| vendor.state() != CustomerState::Done)
             .count();
-        let waiting = suppliers.len().saturating_sub(done);
         if waiting == 0 {
             return Ok(Vec::new());
         }
@@ -178,16 +169,13 @@ impl Feature for Vendors {
             return Ok(None);
         }
         let t = context.t();
-        let work = pages::vendor::work(context).await?;
-        let done = work
-            .iter()
-            .filter(|customer| customer.is_complete())
-            .count();
+        let counts = pages::vendor::counts(context, None).await?;
         let card = components::card(
             t.t("vendors-card-title"),
             html! {
                 (components::progress_bar(t, t.t("vendors-card-progress"),
-                    u64::try_from(done).unwrap_or(0), u64::try_from(work.len()).unwrap_or(0)))
+                    u64::try_from(counts.done).unwrap_or(0),
+                    u64::try_from(counts.total()).unwrap_or(0)))
                 (forms::link_button("/customers", t.t("vendors-to-do-open"), false))
             },
         );

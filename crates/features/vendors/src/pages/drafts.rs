@@ -4,12 +4,15 @@
 use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
-use yagura_checklists::model::{AnswerInput, ChangeSource, proposals};
+use yagura_checklists::model::{AnswerInput, ChangeSource, DraftProposal, SheetSubject, proposals};
 use yagura_checklists::store::{
-    self, AnswerChange, ReadProof, SaveError, SheetContent, WriteProof,
+    self, AnswerChange, CustomerSheet, ReadProof, SaveError, SheetContent, WriteProof,
 };
+use yagura_checklists::{Family, sheet_path};
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::actions;
+use yagura_packs::{Library, Pack, Sheet};
+use yagura_store::directory;
 use yagura_web::api::{PathOf, QueryOf};
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{self, Column, Table, TableRow, Tone};
@@ -17,77 +20,119 @@ use yagura_web::ui::forms::{self, Button, Form};
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
-use super::vendor::{Customer, has_answers, sheet_for, work};
+use super::vendor::sheet_for;
+
+/// How many other customers are offered by name.
+const SOURCES_AT_MOST: i64 = 20;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct From {
     from: Option<OrganizationId>,
 }
 
-/// Other customers whose sheet has answers, fullest first.
-async fn sources(context: &Context, customer: OrganizationId) -> Result<Vec<Customer>, WebError> {
-    let mut sources: Vec<Customer> = work(context)
-        .await?
-        .into_iter()
-        .filter(|other| {
-            other.organization.id != customer && other.sheet.as_ref().is_some_and(has_answers)
-        })
-        .collect();
-    sources.sort_by_key(|source| {
-        source
-            .sheet
-            .as_ref()
-            .map_or(0, |sheet| -sheet.counts.answered())
-    });
-    Ok(sources)
-}
-
-async fn read(context: &Context, source: &Customer) -> Result<SheetContent, WebError> {
-    let header = source.sheet.as_ref().ok_or(WebError::NotFound)?;
-    let proof = context
-        .authorize::<actions::ReadVendorSheet>(source.organization.id)
-        .await?;
-    let packs = context.app.packs();
-    Ok(store::sheet(
+/// Other customers on whose sheets something is answered, the fullest first.
+async fn sources(
+    context: &Context,
+    customer: OrganizationId,
+) -> Result<Vec<CustomerSheet>, WebError> {
+    Ok(store::draft_sources(
         context.database(),
-        &packs,
-        ReadProof::Vendor(&proof),
-        header.id,
+        &context.principal,
+        context.app.fiscal_year(),
+        customer,
+        SOURCES_AT_MOST,
+        context.now,
     )
     .await?)
 }
 
-/// Shows the answers of another customer, each with a box to choose it.
+/// The sheet of this year that the vendor one acts for has for a customer, where it was opened.
+async fn own_sheet(
+    context: &Context,
+    customer: OrganizationId,
+) -> Result<Option<SheetContent>, WebError> {
+    let proof = context
+        .authorize::<actions::ReadVendorSheet>(customer)
+        .await?;
+    let proof = ReadProof::Vendor(&proof);
+    let subject = SheetSubject::Vendor(context.organization.id);
+    let year = context.app.fiscal_year();
+    let Some(header) = store::find(context.database(), proof, year, subject).await? else {
+        return Ok(None);
+    };
+    let packs = context.app.packs();
+    let content = store::sheet(context.database(), &packs, proof, header.id).await?;
+    Ok(Some(content))
+}
+
+/// What the answers of another customer propose for rows that are not answered yet.
+fn offers(
+    packs: &Library,
+    pack: &Pack,
+    target: Option<&SheetContent>,
+    source: &SheetContent,
+) -> Vec<DraftProposal> {
+    proposals(packs, pack, &source.pack, &source.bare_answers())
+        .into_iter()
+        .filter(|offer| {
+            target
+                .and_then(|target| target.answers.get(&offer.item_key))
+                .is_none_or(|stored| stored.answer.first.is_none())
+        })
+        .collect()
+}
+
+/// Shows the answers of another customer, each with a box to choose it. Nothing is written, also
+/// no sheet opened.
 pub(crate) async fn show(
     context: Context,
     PathOf(customer): PathOf<OrganizationId>,
     QueryOf(query): QueryOf<From>,
 ) -> Result<Response, WebError> {
-    let target = sheet_for(&context, customer).await?;
+    context
+        .authorize::<actions::AnswerVendorSheet>(customer)
+        .await?;
+    let target = own_sheet(&context, customer).await?;
+    let name = directory::get(context.database(), customer).await?.name;
     let sources = sources(&context, customer).await?;
     let t = context.t();
     let lang = t.lang().code();
-    let mut frame = context.frame(t.t("vendors-drafts-title"));
+    let mut frame = context.frame(
+        t.t_args("vendors-drafts-title", args![("name", name.as_str())])
+            .into_owned(),
+    );
     frame.breadcrumbs = vec![Crumb::new(t.t("vendors-worklist-title"), "/customers")];
     frame.lede = Some(html! { (t.t("vendors-drafts-lede")) });
-    let chosen = match query.from {
-        Some(id) => sources.iter().find(|source| source.organization.id == id),
-        None => sources.first(),
+    let chosen = query
+        .from
+        .filter(|from| *from != customer)
+        .or_else(|| sources.first().map(|source| source.customer));
+    let source = match chosen {
+        Some(from) => own_sheet(&context, from)
+            .await?
+            .map(|content| (from, content)),
+        None => None,
     };
-    let Some(source) = chosen else {
+    let Some((from, content)) = source else {
         let body = components::empty_state(
             t.t("vendors-drafts-empty"),
-            html! {
-                (t.t("vendors-drafts-empty-why"))
-            },
+            html! { (t.t("vendors-drafts-empty-why")) },
         );
         return context.respond(frame, body).await;
     };
-    let content = read(&context, source).await?;
     let packs = context.app.packs();
-    let pack = target.pack(&packs)?;
-    let offers = proposals(&packs, &pack, &content.pack, &content.bare_answers());
-    let rows = offers
+    let pack = match &target {
+        Some(target) => target.pack.clone(),
+        None => packs
+            .checklist_for(context.app.fiscal_year(), Sheet::Vendor)
+            .cloned()
+            .ok_or(WebError::invalid("vendors-no-edition"))?,
+    };
+    let from_name = match sources.iter().find(|source| source.customer == from) {
+        Some(source) => source.name.clone(),
+        None => directory::get(context.database(), from).await?.name,
+    };
+    let rows: Vec<TableRow> = offers(&packs, &pack, target.as_ref(), &content)
         .iter()
         .map(|offer| {
             let item = pack.item(&offer.item_key);
@@ -117,22 +162,36 @@ pub(crate) async fn show(
         Column::action(t.t("vendors-drafts-take-one")),
     ];
     let action = format!("/customers/{customer}/drafts");
+    let title = t.t_args("vendors-drafts-from", args![("name", from_name.as_str())]);
     let body = html! {
         @if sources.len() > 1 {
             section.card {
                 h2 { (t.t("vendors-drafts-other")) }
-                ul { @for other in sources.iter().take(20) {
-                    li { a href={ (action) "?from=" (other.organization.id) } { (other.organization.name) } }
+                ul { @for other in sources.iter().filter(|other| other.customer != from) {
+                    li { a href={ (action) "?from=" (other.customer) } { (other.name) } }
                 } }
             }
         }
         section.card {
-            h2 { (t.t_args("vendors-drafts-from", args![("name", source.organization.name.as_str())])) }
-            (forms::form(t, &Form::post(&action), html! {
-                (forms::hidden("from", &source.organization.id.to_string()))
-                (components::data_table(&Table::new(t.t("vendors-drafts-title"), columns, rows)))
-                (forms::button_row(&Button::primary(t.t("vendors-drafts-take")), &[]))
-            }))
+            h2 { (title) }
+            @if rows.is_empty() {
+                (components::empty_state(t.t("vendors-drafts-nothing-left"), html! {
+                    @match &target {
+                        Some(target) => {
+                            a href=(sheet_path(Family::Vendor, target.header.id)) {
+                                (t.t("vendors-see-sheet"))
+                            }
+                        }
+                        None => a href="/customers" { (t.t("vendors-worklist-title")) },
+                    }
+                }))
+            } @else {
+                (forms::form(t, &Form::post(&action), html! {
+                    (forms::hidden("from", &from.to_string()))
+                    (components::data_table(&Table::new(&title, columns, rows)))
+                    (forms::button_row(&Button::primary(t.t("vendors-drafts-take")), &[]))
+                }))
+            }
         }
     };
     context.respond(frame, body).await
@@ -147,24 +206,39 @@ pub(crate) async fn take(
     let proof = context
         .authorize::<actions::AnswerVendorSheet>(customer)
         .await?;
-    let target = sheet_for(&context, customer).await?;
-    let from: OrganizationId = form.value("from").parse().map_err(|_| WebError::NotFound)?;
-    let sources = sources(&context, customer).await?;
-    let source = sources
-        .iter()
-        .find(|source| source.organization.id == from)
+    let Ok(from) = form.value("from").parse::<OrganizationId>() else {
+        let back = format!("/customers/{customer}/drafts");
+        return Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-none")));
+    };
+    let content = own_sheet(&context, from)
+        .await?
+        .filter(|_| from != customer)
         .ok_or(WebError::NotFound)?;
-    let content = read(&context, source).await?;
+    let chosen = form.values("item");
+    if chosen.is_empty() {
+        let back = format!("/customers/{customer}/drafts?from={from}");
+        return Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-none")));
+    }
+    let target = sheet_for(&context, customer).await?;
     let packs = context.app.packs();
     let pack = target.pack(&packs)?;
-    let chosen = form.values("item");
+    let standing = own_sheet(&context, customer).await?;
+    // Rows that were answered meanwhile are not left out here: the save refuses them as a conflict,
+    // and the person is told.
     let offers = proposals(&packs, &pack, &content.pack, &content.bare_answers());
+    let version = |item: &str| {
+        standing
+            .as_ref()
+            .and_then(|sheet| sheet.answers.get(item))
+            .filter(|stored| stored.answer.first.is_none())
+            .map_or(0, |stored| stored.version)
+    };
     let changes: Vec<AnswerChange> = offers
         .into_iter()
         .filter(|offer| chosen.contains(&offer.item_key))
         .map(|offer| AnswerChange {
+            expected_version: version(&offer.item_key),
             item_key: offer.item_key,
-            expected_version: 0,
             input: AnswerInput {
                 first: Some(offer.answer),
                 first_on: Some(context.today),
@@ -184,7 +258,7 @@ pub(crate) async fn take(
             },
         })
         .collect();
-    let back = format!("/checklists/{}", target.id);
+    let back = sheet_path(Family::Vendor, target.id);
     if changes.is_empty() {
         return Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-none")));
     }

@@ -2,35 +2,42 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
-use yagura_checklists::store::{self, SheetHeader};
+use yagura_checklists::model::SheetSubject;
+use yagura_checklists::store::{self, CustomerState, SheetHeader};
+use yagura_checklists::{Family, sheet_path};
 use yagura_identity::invitations::{
     self, Authority, Invitation, InvitedVendor, NewInvitation, NewLink, Purpose,
 };
 use yagura_identity::{Act, Login};
-use yagura_kernel::id::{InvitationId, RelationId};
+use yagura_kernel::id::{InvitationId, OrganizationId, RelationId};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::{Action, Authorized, actions, scope};
-use yagura_store::Transaction;
-use yagura_store::directory::{self, Organization};
+use yagura_kernel::text::normalise_for_search;
+use yagura_store::directory::{self, Organization, Relation};
+use yagura_store::{StoreError, Transaction};
 use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
 use yagura_web::mail::Mail;
-use yagura_web::ui::components::{self, Column, Table, TableRow, Tone};
+use yagura_web::ui::components::{self, Column, Table, TableRow};
 use yagura_web::ui::forms::{self, Button, Choice, Field, Form, FormState, InputKind};
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
+use super::progress;
+
 /// How many known vendors are offered by name.
 const KNOWN_AT_MOST: i64 = 300;
+
+/// How many vendors whose name begins alike are compared with a new one's. The shortest of them is
+/// the namesake and sorts first.
+const NAMESAKES_AT_MOST: i64 = 5;
 
 /// The vendors and their sheets of this fiscal year.
 pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ReadVendors>().await?;
     let sheets_proof = context.authorize_own::<actions::ReadVendorSheet>().await?;
     let year = context.app.fiscal_year();
-    let suppliers =
-        directory::suppliers_of(context.database(), proof.organization(), context.today).await?;
-    let sheets = store::vendor_sheets(context.database(), &sheets_proof, year).await?;
+    let work = work(&context, proof.organization(), &sheets_proof).await?;
     let may_manage = scope(&context.principal, Action::ManageVendors)
         .own
         .is_some();
@@ -48,7 +55,16 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
     };
     let t = context.t();
     let mut frame = context.frame(t.t("vendors-title"));
-    frame.lede = Some(html! { (t.t_args("vendors-lede", args![("year", t.fiscal_year(year))])) });
+    let done = work
+        .iter()
+        .filter(|vendor| vendor.state() == CustomerState::Done)
+        .count();
+    frame.lede = Some(html! {
+        (t.t_args("vendors-lede", args![("year", t.fiscal_year(year))]))
+        @if !work.is_empty() {
+            " " (t.t_args("vendors-lede-counts", args![("count", work.len()), ("done", done)]))
+        }
+    });
     if may_manage {
         frame.actions = Some(forms::link_button(
             "/vendors/invite",
@@ -56,22 +72,34 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
             true,
         ));
     }
-    let rows = suppliers
+    let rows = work
         .iter()
-        .map(|(relation, vendor)| {
-            let sheet = sheets.iter().find(|sheet| sheet_is_of(sheet, vendor));
+        .map(|vendor| {
+            let counts = vendor.sheet.as_ref().map(|sheet| sheet.counts);
+            let counts = counts.unwrap_or_default();
             TableRow::new(vec![
-                html! { (vendor.name) @if let Some(note) = &relation.note { br; span.small { (note) } } },
-                progress(&context, sheet),
                 html! {
-                    @match sheet {
-                        Some(sheet) => a href={ "/checklists/" (sheet.id) } { (t.t("vendors-see-sheet")) },
+                    (vendor.organization.name)
+                    @if let Some(note) = &vendor.relation.note { br; span.small { (note) } }
+                },
+                progress(
+                    t,
+                    vendor.state(),
+                    (counts.answered(), counts.applicable()),
+                    counts.no,
+                    vendor.sheet.is_some(),
+                ),
+                html! {
+                    @match &vendor.sheet {
+                        Some(sheet) => {
+                            a href=(sheet_path(Family::Vendor, sheet.id)) { (t.t("vendors-see-sheet")) }
+                        }
                         None => "—",
                     }
                 },
                 html! {
                     @if may_manage {
-                        form method="post" action={ "/vendors/" (relation.id) "/end" } {
+                        form method="post" action={ "/vendors/" (vendor.relation.id) "/end" } {
                             (forms::button(&Button::quiet(t.t("vendors-end"))
                                 .confirm(t.t("vendors-end-confirm"))))
                         }
@@ -88,7 +116,7 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
     ];
     let body = html! {
         section.card {
-            @if suppliers.is_empty() {
+            @if work.is_empty() {
                 (components::empty_state(t.t("vendors-empty"), html! { (t.t("vendors-empty-why")) }))
             } @else {
                 (components::data_table(&Table::new(t.t("vendors-title"), columns, rows)))
@@ -123,31 +151,54 @@ fn invited_name(invitation: &Invitation) -> &str {
     }
 }
 
-fn sheet_is_of(sheet: &SheetHeader, vendor: &Organization) -> bool {
-    sheet.subject == yagura_checklists::model::SheetSubject::Vendor(vendor.id)
+/// A vendor of the institution with its sheet of this year, where it was opened.
+pub(crate) struct Vendor {
+    pub(crate) relation: Relation,
+    pub(crate) organization: Organization,
+    pub(crate) sheet: Option<SheetHeader>,
 }
 
-/// How far a vendor's sheet is, in words and numbers.
-pub(crate) fn progress(context: &Context, sheet: Option<&SheetHeader>) -> Markup {
-    let t = context.t();
-    match sheet {
-        None => components::tag(Tone::Neutral, t.t("vendors-not-begun")),
-        Some(sheet) => {
-            let (answered, applicable) = sheet.progress();
-            let numbers = args![("answered", answered), ("applicable", applicable)];
-            html! {
-                @if sheet.round1_done_at.is_some() {
-                    (components::tag(Tone::Success, t.t("vendors-done")))
-                } @else {
-                    (components::tag(Tone::Caution, t.t("vendors-under-way")))
-                }
-                " " (t.t_args("vendors-progress", numbers))
-                @if sheet.counts.no > 0 {
-                    " " (t.t_args("vendors-no", args![("count", sheet.counts.no)]))
-                }
-            }
+impl Vendor {
+    /// How far its sheet is.
+    pub(crate) fn state(&self) -> CustomerState {
+        match &self.sheet {
+            Some(sheet) if sheet.round1_done_at.is_some() => CustomerState::Done,
+            Some(sheet) if sheet.counts.answered() > 0 => CustomerState::InWork,
+            _ => CustomerState::NotBegun,
         }
     }
+}
+
+/// The vendors of the institution, those that have not answered first, in three statements.
+pub(crate) async fn work(
+    context: &Context,
+    institution: OrganizationId,
+    proof: &Authorized<actions::ReadVendorSheet>,
+) -> Result<Vec<Vendor>, WebError> {
+    let database = context.database();
+    let mut sheets = store::vendor_sheets(database, proof, context.app.fiscal_year()).await?;
+    let suppliers = directory::suppliers_of(database, institution, context.today).await?;
+    let mut work: Vec<Vendor> = suppliers
+        .into_iter()
+        .map(|(relation, organization)| {
+            let subject = SheetSubject::Vendor(organization.id);
+            let own = sheets.iter().position(|sheet| sheet.subject == subject);
+            Vendor {
+                relation,
+                sheet: own.map(|place| sheets.swap_remove(place)),
+                organization,
+            }
+        })
+        .collect();
+    work.sort_by_cached_key(|vendor| {
+        let rank = match vendor.state() {
+            CustomerState::NotBegun => 0,
+            CustomerState::InWork => 1,
+            CustomerState::Done => 2,
+        };
+        (rank, normalise_for_search(&vendor.organization.name))
+    });
+    Ok(work)
 }
 
 fn crumbs(context: &Context) -> Vec<Crumb> {
@@ -245,6 +296,36 @@ pub(crate) async fn send(
     Ok((link, url))
 }
 
+/// A vendor on record whose name people take for the same.
+pub(crate) async fn namesake(
+    context: &Context,
+    name: &str,
+) -> Result<Option<Organization>, WebError> {
+    let key = normalise_for_search(name);
+    let found = directory::search(
+        context.database(),
+        OrganizationKind::Vendor,
+        name,
+        NAMESAKES_AT_MOST,
+    )
+    .await?;
+    Ok(found
+        .into_iter()
+        .find(|vendor| normalise_for_search(&vendor.name) == key))
+}
+
+/// The vendor on record that is chosen, if it is one.
+async fn known_vendor(context: &Context, id: &str) -> Result<Option<InvitedVendor>, WebError> {
+    let Ok(id) = id.parse::<OrganizationId>() else {
+        return Ok(None);
+    };
+    match directory::get(context.database(), id).await {
+        Ok(vendor) if vendor.kind == OrganizationKind::Vendor => Ok(Some(InvitedVendor::Known(id))),
+        Ok(_) | Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Sends an invitation.
 pub(crate) async fn invite(
     context: Context,
@@ -252,14 +333,31 @@ pub(crate) async fn invite(
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ManageVendors>().await?;
     let t = context.t();
-    let vendor = match form.value("vendor") {
-        "" => form
-            .read_required(t, "name", t.t("vendors-invite-name"), 200)
-            .map(InvitedVendor::New),
-        id => id.parse().ok().map(InvitedVendor::Known),
+    let vendor = match form.value("vendor").to_owned().as_str() {
+        "" => match form.read_required(t, "name", t.t("vendors-invite-name"), 200) {
+            Some(name) => match namesake(&context, &name).await? {
+                Some(other) => {
+                    let words = t.t_args("vendors-invite-namesake", args![("name", other.name)]);
+                    form.add_error("name", words.into_owned());
+                    None
+                }
+                None => Some(InvitedVendor::New(name)),
+            },
+            None => None,
+        },
+        id => {
+            let known = known_vendor(&context, id).await?;
+            if known.is_none() {
+                form.add_error("vendor", t.t("vendors-invite-known-wrong"));
+            }
+            known
+        }
     };
     let email = form.read_required(t, "email", t.t("vendors-invite-email"), 254);
-    let login = email.as_deref().and_then(|email| Login::parse(email).ok());
+    let login = email
+        .as_deref()
+        .and_then(|email| Login::parse(email).ok())
+        .filter(Login::is_address);
     if email.is_some() && login.is_none() {
         form.add_error("email", t.t("vendors-invite-email-wrong"));
     }
@@ -278,6 +376,7 @@ pub(crate) async fn invite(
     let body = html! {
         section.card {
             p { (t.t_args("vendors-invite-done-words", args![("email", address.as_str())])) }
+            p { (t.t("vendors-invite-people-words")) }
             p { (t.t("vendors-invite-link-words")) }
             p { code.link-to-copy { (url) } }
             p { a href="/vendors" { (t.t("vendors-back")) } }
