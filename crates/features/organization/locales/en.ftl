@@ -173,3 +173,5 @@ organization-audit-kind-member-import = Import of members
 organization-audit-kind-matrix = Matrix
 organization-audit-kind-reminder = Reminder
 organization-audit-kind-pack-import = Import of a rule pack
+organization-provider-unreachable = The sign-in service does not answer. Check the spelling of the issuer URL, and that this server is allowed to reach the service.
+organization-provider-answer-wrong = The sign-in service's answer cannot be used. Check that the issuer URL is the very one that the service names, to the last slash.

@@ -173,3 +173,5 @@ organization-audit-kind-member-import = 会員の取込み
 organization-audit-kind-matrix = 一覧表
 organization-audit-kind-reminder = 督促
 organization-audit-kind-pack-import = 規則パックの取込み
+organization-provider-unreachable = 認証システムから応答がありません。発行者のURLの綴りと、このサーバから認証システムへの通信が許可されているかを確かめてください。
+organization-provider-answer-wrong = 認証システムの応答を使えません。発行者のURLが、認証システムの示す issuer と末尾の「/」まで同じかを確かめてください。

@@ -17,7 +17,7 @@ use yagura_store::directory::{self, NewOrganization};
 use yagura_web::i18n::args;
 use yagura_web::mail::Mail;
 use yagura_web::ui::components;
-use yagura_web::{Context, WebError};
+use yagura_web::{Context, Translator, WebError};
 
 use crate::model::{MOST_PROVIDERS, ProviderFields};
 use crate::store::{self, Ended};
@@ -302,6 +302,17 @@ pub(crate) async fn try_provider(
         .audit_read(proof, "identity_provider", id, detail)
         .await?;
     Ok(outcome)
+}
+
+/// What stands in the way of a provider, for whoever sets it up.
+pub(crate) fn trial_words<'t>(t: &'t Translator, problem: &OidcProblem) -> &'t str {
+    match problem {
+        OidcProblem::Unreachable(_) => t.t("organization-provider-unreachable"),
+        OidcProblem::Answer(_) => t.t("organization-provider-answer-wrong"),
+        OidcProblem::Unknown | OidcProblem::Configuration | OidcProblem::NoAddress => {
+            t.t("organization-provider-issuer-wrong")
+        }
+    }
 }
 
 /// One identity provider of one's organisation.

@@ -53,7 +53,7 @@ error-not-a-form = What was sent could not be read. Please open the page again a
 error-json = The JSON could not be read: { $reason }
 error-query = The parameters could not be read: { $reason }
 
-error-idempotency-key = Give one Idempotency-Key of 1 to 255 ASCII characters.
+error-idempotency-key = Give one Idempotency-Key of 1 to 255 visible ASCII characters.
 error-idempotency-reused = This Idempotency-Key was used for a request with other content. Send a new value.
 error-in-flight = The same request is being handled. Send it again with the same Idempotency-Key in { $seconds } seconds.
 error-answer-lost = This request was done before; its answer was not kept. Read the record again.

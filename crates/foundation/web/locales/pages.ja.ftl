@@ -49,7 +49,7 @@ error-not-a-form = 送られた内容を読み取れませんでした。画面�
 error-json = JSON を読み取れませんでした: { $reason }
 error-query = 引数を読み取れませんでした: { $reason }
 
-error-idempotency-key = Idempotency-Key は、半角1〜255文字のものを1つだけ指定してください。
+error-idempotency-key = Idempotency-Key は、空白を含まない半角1〜255文字のものを1つだけ指定してください。
 error-idempotency-reused = この Idempotency-Key は別の内容の要求に使われています。新しい値で送ってください。
 error-in-flight = 同じ要求を処理しています。{ $seconds } 秒ほど待ってから、同じ Idempotency-Key でもう一度お送りください。
 error-answer-lost = この要求はすでに行われました。応答は残っていません。対象を読み直してください。

@@ -44,9 +44,11 @@ impl std::fmt::Debug for MailRoute {
 #[derive(Debug, Clone)]
 pub struct WebConfig {
     /// The address under which people reach the server, without a slash at the end; links in
-    /// mails begin with it. `None` where it is not configured: then links take the address of
-    /// the request, and cookies work over plain HTTP.
+    /// mails begin with it. `None` where it is not configured: then links take
+    /// [`Self::local_url`], and cookies work over plain HTTP.
     pub public_url: Option<String>,
+    /// The address of the server on its own machine, without a slash at the end.
+    pub local_url: String,
     /// Whether the data are a demonstration.
     pub demo: bool,
     /// The largest file that may be uploaded, in bytes.
@@ -73,9 +75,7 @@ impl WebConfig {
     pub fn link(&self, path: &str) -> String {
         format!(
             "{}{path}",
-            self.public_url
-                .as_deref()
-                .unwrap_or("http://127.0.0.1:8080")
+            self.public_url.as_deref().unwrap_or(&self.local_url)
         )
     }
 }

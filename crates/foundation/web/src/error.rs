@@ -69,6 +69,9 @@ pub enum WebError {
     /// The same request was begun before and broke off: nothing is known of how it ended.
     #[error("outcome unknown")]
     OutcomeUnknown,
+    /// The address does not take the request's method, or the request took too long to arrive.
+    #[error("refused: {0}")]
+    Refused(StatusCode),
     /// The store failed.
     #[error("store: {0}")]
     Store(Arc<StoreError>),
@@ -109,6 +112,7 @@ impl WebError {
                 StatusCode::CONFLICT
             }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Refused(status) => *status,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(error) => match **error {
                 StoreError::NotFound => StatusCode::NOT_FOUND,
@@ -129,6 +133,7 @@ impl WebError {
             Self::Fields(_) => "error-fields",
             Self::SecondFactor { .. } => "error-second-factor",
             Self::TooMany { .. } => "error-too-many",
+            Self::Refused(_) => "error-method",
             Self::IdempotencyKeyReused => "error-idempotency-reused",
             Self::InFlight { .. } => "error-in-flight",
             Self::AnswerLost => "error-answer-lost",
@@ -152,7 +157,9 @@ impl WebError {
         match self {
             Self::Invalid { arguments, .. } => arguments.clone(),
             Self::TooLarge { limit } => vec![("megabytes", (limit / 1_000_000).to_string())],
-            Self::TooMany { seconds } | Self::InFlight { seconds } => vec![("seconds", seconds.to_string())],
+            Self::TooMany { seconds } | Self::InFlight { seconds } => {
+                vec![("seconds", seconds.to_string())]
+            }
             _ => Vec::new(),
         }
     }

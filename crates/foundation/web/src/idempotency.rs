@@ -205,8 +205,8 @@ fn read_key(headers: &HeaderMap) -> Result<String, WebError> {
     value
         .to_str()
         .ok()
-        .map(str::trim)
         .filter(|key| (1..=LONGEST_KEY).contains(&key.len()))
+        .filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()))
         .map(str::to_owned)
         .ok_or(WebError::invalid("error-idempotency-key"))
 }
@@ -530,4 +530,54 @@ fn replay(app: &App, stored: &Stored) -> Result<Response, WebError> {
         }
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(pieces: &[&'static str]) -> Body {
+        let pieces: Vec<Result<Bytes, std::io::Error>> =
+            pieces.iter().map(|piece| Ok(Bytes::from(*piece))).collect();
+        Body::from_stream(futures_util::stream::iter(pieces))
+    }
+
+    async fn same(read: &Read, body: &[&'static str]) -> bool {
+        read.is_the_same(pieces(body), 1_000).await
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_read_to_its_end_must_be_the_same_to_its_end() {
+        let (body, seen) = Seen::watch(pieces(&["ab", "cd"]));
+        to_bytes(body, 100).await.unwrap();
+        let read = seen.read().unwrap();
+        assert!(read.ended && read.length == 4);
+        assert!(same(&read, &["abcd"]).await && same(&read, &["a", "bcd"]).await);
+        for other in ["abc", "abcde", "abce", ""] {
+            assert!(!same(&read, &[other]).await, "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_body_that_was_read_in_part_that_part_must_be_the_same() {
+        let (body, seen) = Seen::watch(pieces(&["ab", "cd"]));
+        body.into_data_stream().next().await.unwrap().unwrap();
+        let read = seen.read().unwrap();
+        assert!(!read.ended && read.length == 2);
+        assert!(same(&read, &["ab"]).await && same(&read, &["a", "bx"]).await);
+        assert!(!same(&read, &["ax"]).await && !same(&read, &["a"]).await);
+
+        let (_, unread) = Seen::watch(pieces(&["ab"]));
+        assert!(same(&unread.read().unwrap(), &["anything"]).await);
+    }
+
+    #[tokio::test]
+    async fn no_body_is_read_without_end() {
+        let (body, seen) = Seen::watch(pieces(&["a"]));
+        body.into_data_stream().next().await.unwrap().unwrap();
+        let endless = Body::from_stream(futures_util::stream::repeat_with(|| {
+            Ok::<_, std::io::Error>(Bytes::from(vec![b'a'; 65_536]))
+        }));
+        assert!(!seen.read().unwrap().is_the_same(endless, 10).await);
+    }
 }

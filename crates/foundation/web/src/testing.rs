@@ -147,6 +147,7 @@ pub async fn apps_configured(
         settings.allow_http_provider_on_loopback = true;
         let mut config = WebConfig {
             public_url: None,
+            local_url: "http://127.0.0.1:8080".to_owned(),
             demo: false,
             upload_limit: 5_000_000,
             mail: MailRoute::Folder(folder.path().join("mail")),

@@ -187,13 +187,10 @@ pub(crate) async fn trial(
             problem: None,
             sign_in_page: Some(trial.sign_in_page),
         },
-        Err(problem) => {
-            let key = problem.message_key();
-            TrialOutcome {
-                works: false,
-                problem: Some(context.t().t(&key).to_owned()),
-                sign_in_page: None,
-            }
-        }
+        Err(problem) => TrialOutcome {
+            works: false,
+            problem: Some(operations::trial_words(context.t(), &problem).to_owned()),
+            sign_in_page: None,
+        },
     }))
 }

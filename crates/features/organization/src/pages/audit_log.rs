@@ -84,12 +84,13 @@ pub(crate) async fn list(
                 components::date_time(t, entry.at),
                 html! { (who.map_or_else(|| actor_words(t, &entry.actor), String::as_str)) },
                 html! {
-                    (action_words(t, &entry.action))
-                    br; code.small { (entry.action) }
+                    div { (action_words(t, &entry.action)) br; code.small { (entry.action) } }
                 },
                 html! {
-                    (kind_words(t, &entry.resource_kind))
-                    @if let Some(id) = &entry.resource_id { br; code.small { (id) } }
+                    div {
+                        (kind_words(t, &entry.resource_kind))
+                        @if let Some(id) = &entry.resource_id { br; code.small { (id) } }
+                    }
                 },
                 outcome_tag(t, entry.outcome),
             ])

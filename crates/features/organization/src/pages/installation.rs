@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use yagura_identity::login::Login;
 use yagura_kernel::organization::{OrganizationKind, beds_fit_kind};
 use yagura_kernel::policy::actions;
-use yagura_store::{audit, directory, jobs};
+use yagura_store::{Engine, audit, directory, jobs};
 use yagura_web::i18n::args;
 use yagura_web::ui::components;
 use yagura_web::ui::forms::{self, Button, Choice, Field, Form, FormState, InputKind};
@@ -37,7 +37,12 @@ pub(crate) async fn overview(context: Context) -> Result<Response, WebError> {
         ),
         (
             t.t("organization-installation-engine"),
-            html! { (format!("{:?}", database.engine())) },
+            html! {
+                @match database.engine() {
+                    Engine::Sqlite => "SQLite",
+                    Engine::Postgres => "PostgreSQL",
+                }
+            },
         ),
         (
             t.t("organization-installation-organizations"),
@@ -148,7 +153,7 @@ pub(crate) async fn create(
     let body = html! {
         section.card {
             p { (t.t_args("organization-new-done-words", args![("name", name.as_str())])) }
-            p { code.link-to-copy { (invited.url) } }
+            p { code.link-to-copy { (invited.url) } " " (forms::copy_button(t, &invited.url)) }
         }
     };
     context.respond(frame, body).await

@@ -217,7 +217,7 @@ pub(crate) async fn invite(
         section.card {
             p { (t.t_args("organization-invite-done-words", args![("email", login.as_str())])) }
             p { (t.t("organization-invite-link-words")) }
-            p { code.link-to-copy { (url) } }
+            p { code.link-to-copy { (url) } " " (forms::copy_button(t, &url)) }
             p { a href="/people" { (t.t("organization-invite-back")) } }
         }
     };

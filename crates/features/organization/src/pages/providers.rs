@@ -49,8 +49,8 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
             let href = format!("{HERE}/{}", provider.id);
             TableRow::new(vec![
                 html! { a href=(href) { (provider.name) } },
-                html! { (provider.issuer) },
-                html! { (provider.allowed_domains.join(", ")) },
+                html! { code { (provider.issuer) } },
+                html! { @for domain in &provider.allowed_domains { code { (domain) } " " } },
                 state_tag(&context, provider),
             ])
         })
@@ -237,12 +237,11 @@ fn trial(context: &Context, outcome: &Result<Trial, OidcProblem>) -> Markup {
             },
         ),
         Err(problem) => {
-            let key = problem.message_key();
             components::note(
                 t,
                 Tone::Danger,
                 html! {
-                    p { (t.t(&key)) }
+                    p { (operations::trial_words(t, problem)) }
                     // What the answer lacks helps to mend it. Why a machine cannot be reached is for
                     // the log: it would tell about the network of this server.
                     @if let OidcProblem::Answer(reason) = problem {

@@ -54,7 +54,7 @@ fn describe_idempotency(document: &mut OpenApi) {
                 .parameter_in(ParameterIn::Header)
                 .required(Required::False)
                 .description(Some(
-                    "Any text of 1 to 255 characters that the caller has used for no other request, \
+                    "1 to 255 visible ASCII characters that the caller has used for no other request, \
                      such as a UUID. The same request under the same key within 24 hours is answered \
                      as the first time and not done again. A refused request may be mended and sent \
                      again under its key.",
@@ -63,7 +63,8 @@ fn describe_idempotency(document: &mut OpenApi) {
                     ObjectBuilder::new()
                         .schema_type(Type::String)
                         .min_length(Some(1))
-                        .max_length(Some(255)),
+                        .max_length(Some(255))
+                        .pattern(Some("^[!-~]+$")),
                 ))
                 .build();
             operation
