@@ -76,6 +76,12 @@ impl TrustedProxies {
             .map(Self)
     }
 
+    /// Whether no proxy is named.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn contain(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }

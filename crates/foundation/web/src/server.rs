@@ -6,8 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -32,8 +32,7 @@ use crate::submitted::FORM_LIMIT;
 use crate::ui::layout::{self, PageFrame};
 
 /// How long a request may take, uploads included.
-const LONGEST_REQUEST: Duration =
-    Duration::from_secs(idempotency::LONGEST_SECONDS.unsigned_abs());
+const LONGEST_REQUEST: Duration = Duration::from_secs(idempotency::LONGEST_SECONDS.unsigned_abs());
 
 /// What pages may load: only what this server itself gives, and no script or style in the page.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -58,6 +57,13 @@ pub fn service(app: &App) -> Router {
             Ok(with_public_url) => origins = with_public_url,
             Err(error) => tracing::warn!(%error, "the public URL is no origin"),
         }
+    }
+    // Without TLS of its own the program is behind a proxy wherever people come by HTTPS.
+    if app.config().is_https() && app.config().trusted_proxies.is_empty() {
+        tracing::warn!(
+            "trusted_proxies is empty: every visitor counts as the reverse proxy, and the failed \
+             sign-ins of one block all others"
+        );
     }
     let origins = origins.with_rejection_response(|_| {
         WebError::invalid("error-cross-origin").into_response() as Response
@@ -148,13 +154,13 @@ async fn word_errors(State(app): State<App>, request: Request, next: Next) -> Re
                     .get(axum::http::header::CONTENT_TYPE)
                     .is_none() =>
             {
-                return worded(
-                    &app,
-                    &headers,
-                    &path,
-                    &WebError::invalid("error-method"),
-                    response.status(),
-                );
+                let error = WebError::Refused(response.status());
+                let mut answer = worded(&app, &headers, &path, &error, error.status());
+                // RFC 9110 §15.5.6: who says no to a method names those that are taken.
+                if let Some(allowed) = response.headers().get(ALLOW) {
+                    answer.headers_mut().insert(ALLOW, allowed.clone());
+                }
+                return answer;
             }
             StatusCode::PAYLOAD_TOO_LARGE => WebError::TooLarge {
                 limit: FORM_LIMIT as u64,
