@@ -126,3 +126,11 @@ rulepacks-flash-refused = It cannot be taken over. Mend the errors or the versio
 rulepacks-flash-dropped = The import was dropped.
 rulepacks-fault-unreadable = The imported edition { $pack } version { $version } cannot be read and is not used. Import it again.
 rulepacks-fault-conflict = The imported edition { $pack } version { $version } is not used: the program ships with another content of the same version. Raise the version and import it again.
+
+# Withdrawing
+rulepacks-withdraw = Withdraw
+rulepacks-withdraw-confirm = This imported version will no longer be used and is removed. What ships with the program, or an older import, counts again. Continue?
+rulepacks-withdraw-done = The imported pack was withdrawn.
+rulepacks-withdraw-not-imported = Only an imported pack can be withdrawn. This version ships with the program, or was withdrawn already.
+rulepacks-withdraw-in-use = It cannot be withdrawn: { $sheets } checklists and { $checks } self-checks were filled in by this version. Import a corrected pack under a higher version.
+rulepacks-withdraw-needed = It cannot be withdrawn: the imported pack { $by } builds on this version. Withdraw { $by } first.

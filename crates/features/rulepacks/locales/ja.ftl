@@ -126,3 +126,11 @@ rulepacks-flash-refused = 登録できません。誤りか版の番号を直し
 rulepacks-flash-dropped = 取り込みを取りやめました。
 rulepacks-fault-unreadable = 取り込んだ様式 { $pack } の版 { $version } を読み取れないため、使っていません。もう一度取り込んでください。
 rulepacks-fault-conflict = 取り込んだ様式 { $pack } の版 { $version } は、同梱の様式と版の番号が同じで内容が違うため、使っていません。版の番号を上げて、もう一度取り込んでください。
+
+# 取り下げ
+rulepacks-withdraw = 取り下げる
+rulepacks-withdraw-confirm = 取り込んだこの版を使うのをやめ、登録から消します。同梱の様式や、より古い取り込みがあれば、そちらに戻ります。よろしいですか。
+rulepacks-withdraw-done = 取り込んだ様式を取り下げました。
+rulepacks-withdraw-not-imported = 取り下げられるのは、取り込んだ様式だけです。この版は同梱の様式か、すでに取り下げられています。
+rulepacks-withdraw-in-use = この版で記入されたチェックリストが { $sheets } 枚、自己点検が { $checks } 件あるため、取り下げられません。直した様式は、版の番号を上げて取り込んでください。
+rulepacks-withdraw-needed = 取り込んだ様式 { $by } がこの版をもとにしているため、取り下げられません。先に { $by } を取り下げてください。

@@ -15,7 +15,7 @@ use yagura_packs::Pack;
 use yagura_web::api::{PathOf, Problem, QueryOf};
 use yagura_web::{Access, Context, Routes, WebError, server};
 
-use crate::operations::{self, Confirmed};
+use crate::operations::{self, Confirmed, Withdrawal};
 use crate::pages::import::{id_from, sheet_of};
 use crate::pages::{Format, exported};
 use crate::prepare::{Prepared, counts};
@@ -38,12 +38,13 @@ pub(crate) fn routes() -> Routes {
         .delete("/api/v1/packs/imports/{import}", manage, cancel)
         .post("/api/v1/packs/imports/{import}/confirm", manage, confirm)
         .get("/api/v1/packs/{pack}", read, one)
+        .delete("/api/v1/packs/{pack}", manage, withdraw)
         .get("/api/v1/packs/{pack}/export", read, export)
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list, one, export, upload, import, cancel, confirm),
+    paths(list, one, export, upload, import, cancel, confirm, withdraw),
     components(schemas(
         PackSummary, PackList, PackDetails, PackImport, PackRemark, PackChange, Format, Problem
     )),
@@ -187,7 +188,7 @@ pub(crate) struct ExportQuery {
     responses(
         (status = 200, description = "The file", content(
             (String = "application/toml"), (Object = "application/json"),
-            (String = "application/yaml")
+            (Object = "application/yaml")
         )),
         (status = 400, body = Problem, description = "The format holds only checklists"),
         (status = 404, body = Problem)
@@ -450,4 +451,40 @@ async fn cancel(context: Context, PathOf(id): PathOf<String>) -> Result<Response
         .await?;
     operations::cancel(&context, &proof, id_from(&id)?).await?;
     Ok(server::no_content())
+}
+
+/// Which version.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VersionQuery {
+    /// The version; the newest where it is not given.
+    version: Option<String>,
+}
+
+/// Withdraws an imported version of a pack that nothing was filled in by.
+#[utoipa::path(
+    delete, path = "/api/v1/packs/{pack}", tag = "packs",
+    params(("pack" = String, Path, description = "The id of the pack"), VersionQuery),
+    responses(
+        (status = 204, description = "It is withdrawn"),
+        (status = 400, body = Problem, description = "It was not imported, something was filled \
+            in by it, or another imported pack builds on it"),
+        (status = 403, body = Problem, description = "Not an administrator")
+    )
+)]
+async fn withdraw(
+    context: Context,
+    PathOf(id): PathOf<String>,
+    QueryOf(query): QueryOf<VersionQuery>,
+) -> Result<Response, WebError> {
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
+    match operations::withdraw_for(&context, &proof, &id, query.version.as_deref()).await? {
+        Withdrawal::Done => Ok(server::no_content()),
+        refused => Err(WebError::invalid_with(
+            refused.message_key(),
+            &refused.message_arguments(),
+        )),
+    }
 }

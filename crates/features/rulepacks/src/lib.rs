@@ -6,7 +6,8 @@
 //! the installation reads, administrators import: a preview first, then one transaction. The same
 //! functions serve the command line ([`read`], [`prepare`], [`take`]).
 //!
-//! This feature reads no other. It also brings the words of `yagura_packs` and
+//! Of `checklists` it reads only whether anything stands on a version that is to be withdrawn
+//! ([`withdraw`]). It also brings the words of `yagura_packs` and
 //! `yagura_documents` to the catalogue, for every feature that shows their errors.
 
 mod api;
@@ -28,7 +29,7 @@ use yagura_web::i18n::Source;
 use yagura_web::{App, Destination, Feature, Group, NavigationFor, Routes, Schedule};
 
 pub use load::{FaultReason, LoadFault, Loaded, follow, load, refresh};
-pub use operations::{detail_of, take};
+pub use operations::{Withdrawal, detail_of, take, withdraw};
 pub use prepare::{Base, Prepared, Standing, counts, prepare};
 pub use read::{LARGEST_FILE, ReadError, ReadFile, ReadOptions, Remark, read};
 pub use words::{change_text, finding_text, remark_text};

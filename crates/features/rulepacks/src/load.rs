@@ -18,7 +18,7 @@ pub struct Loaded {
     pub library: Library,
     /// Imported packs that could not be taken up; the rest works without them.
     pub faults: Vec<LoadFault>,
-    /// How many packs were imported in all.
+    /// How many packs are imported in all.
     pub number: i64,
 }
 
@@ -102,16 +102,18 @@ pub async fn refresh(app: &App) -> Result<Loaded, StoreError> {
     Ok(loaded)
 }
 
-/// Takes up packs that another process of the installation has imported, until `stop` is ready.
+/// Takes up what another process of the installation has imported or withdrawn, until `stop` is
+/// ready.
 pub async fn follow(app: App, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     let mut known = None;
     loop {
-        match store::number(app.database()).await {
-            Ok(number) if known == Some(number) => {}
-            // The first look also finds what came between start and now.
-            Ok(_) => match refresh(&app).await {
-                Ok(loaded) => known = Some(loaded.number),
+        match store::mark(app.database()).await {
+            Ok(mark) if known == Some(mark) => {}
+            // The first look also finds what came between start and now. What changes between the
+            // mark and the reading is read twice.
+            Ok(mark) => match refresh(&app).await {
+                Ok(_) => known = Some(mark),
                 Err(error) => tracing::warn!(%error, "imported packs cannot be read"),
             },
             Err(error) => tracing::warn!(%error, "imported packs cannot be counted"),

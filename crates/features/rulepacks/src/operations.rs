@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use uuid::Uuid;
+use yagura_checklists::store::PackUses;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
-use yagura_packs::Library;
+use yagura_packs::{Library, PackVersion};
 use yagura_store::{Database, StoreError, Transaction};
 use yagura_web::{Context, WebError};
 
@@ -173,4 +174,107 @@ pub async fn take(
         tx.commit().await?;
     }
     Ok(prepared)
+}
+
+/// What asking to withdraw an imported pack led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// It is withdrawn. What ships with the program, or an older import, counts again.
+    Done,
+    /// This version was not imported: it ships with the program, or there is none.
+    NotImported,
+    /// Sheets or self-checks stand on this version; they would lose their questions.
+    InUse(PackUses),
+    /// Another imported pack builds on it and could not be used without it.
+    Needed {
+        /// Which one.
+        by: String,
+    },
+}
+
+impl Withdrawal {
+    /// The key of what a person is told.
+    #[must_use]
+    pub const fn message_key(&self) -> &'static str {
+        match self {
+            Self::Done => "rulepacks-withdraw-done",
+            Self::NotImported => "rulepacks-withdraw-not-imported",
+            Self::InUse(_) => "rulepacks-withdraw-in-use",
+            Self::Needed { .. } => "rulepacks-withdraw-needed",
+        }
+    }
+
+    /// The arguments of the message.
+    #[must_use]
+    pub fn message_arguments(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Done | Self::NotImported => Vec::new(),
+            Self::InUse(uses) => vec![
+                ("sheets", uses.sheets.to_string()),
+                ("checks", uses.self_checks.to_string()),
+            ],
+            Self::Needed { by } => vec![("by", by.clone())],
+        }
+    }
+}
+
+/// Withdraws an imported version of a pack, for pages, API and command line. Refused where anything
+/// was filled in by it. The caller writes the audit entry into the same transaction, begun by
+/// [`Database::begin_long`], and commits it where the answer is [`Withdrawal::Done`]; a running
+/// server of the same installation follows within seconds ([`crate::follow`]).
+///
+/// # Errors
+/// [`StoreError`] where the database refuses.
+pub async fn withdraw(
+    tx: &mut Transaction,
+    proof: &Authorized<actions::ManagePacks>,
+    pack: &str,
+    version: PackVersion,
+) -> Result<Withdrawal, StoreError> {
+    let contents = store::contents_locked(tx).await?;
+    let is_meant =
+        |stored: &store::Content| stored.pack_id == pack && stored.version == version.to_string();
+    if !contents.iter().any(is_meant) {
+        return Ok(Withdrawal::NotImported);
+    }
+    let uses = yagura_checklists::store::pack_uses(tx, pack, version).await?;
+    if !uses.is_none() {
+        return Ok(Withdrawal::InUse(uses));
+    }
+    let before = load::assemble(contents.clone());
+    let rest = contents.into_iter().filter(|stored| !is_meant(stored));
+    let after = load::assemble(rest.collect());
+    let is_new = |fault: &&load::LoadFault| !before.faults.contains(fault);
+    if let Some(fault) = after.faults.iter().find(is_new) {
+        return Ok(Withdrawal::Needed {
+            by: format!("{} {}", fault.pack, fault.version),
+        });
+    }
+    store::remove(tx, proof, pack, version).await?;
+    Ok(Withdrawal::Done)
+}
+
+/// Withdraws a pack for somebody at a browser or program: the newest version, where none is named.
+pub(crate) async fn withdraw_for(
+    context: &Context,
+    proof: &Authorized<actions::ManagePacks>,
+    pack: &str,
+    version: Option<&str>,
+) -> Result<Withdrawal, WebError> {
+    let version = match version {
+        Some(text) => text.parse().ok(),
+        None => context.app.packs().get(pack).map(|pack| pack.version),
+    };
+    let Some(version) = version else {
+        return Ok(Withdrawal::NotImported);
+    };
+    let mut tx = context.database().begin_long().await?;
+    let answer = withdraw(&mut tx, proof, pack, version).await?;
+    if answer == Withdrawal::Done {
+        let detail = json!({ "act": "withdraw", "version": version.to_string() });
+        context.audit(&mut tx, proof, "pack", pack, detail).await?;
+        tx.commit().await?;
+        load::refresh(&context.app).await?;
+    }
+    Ok(answer)
 }

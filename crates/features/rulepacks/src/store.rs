@@ -4,7 +4,7 @@ use uuid::Uuid;
 use yagura_kernel::id::PersonId;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
-use yagura_packs::Pack;
+use yagura_packs::{Pack, PackVersion};
 use yagura_store::{Database, Migration, StoreError, Transaction, params, row};
 
 use crate::read::{ReadFile, Remark};
@@ -101,15 +101,52 @@ pub(crate) async fn contents_locked(tx: &mut Transaction) -> Result<Vec<Content>
     tx.rows(CONTENTS, params![]).await
 }
 
-/// How many packs were imported. They are never removed, so that the number tells whether there is
-/// a new one.
+row! {
+    struct MarkRow { number: i64, newest: Option<Instant> }
+}
+
+/// How many packs are imported and when the newest was, which together tell whether one was added
+/// or withdrawn since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    number: i64,
+    newest: Option<Instant>,
+}
+
+/// The mark of what is imported now.
 ///
 /// # Errors
 /// [`StoreError`] where the database does not answer.
-pub async fn number(database: &Database) -> Result<i64, StoreError> {
-    database
-        .count("SELECT count(*) AS n FROM imported_packs", params![])
-        .await
+pub async fn mark(database: &Database) -> Result<Mark, StoreError> {
+    let row: MarkRow = database
+        .one(
+            "SELECT count(*) AS number, max(imported_at) AS newest FROM imported_packs",
+            params![],
+        )
+        .await?;
+    Ok(Mark {
+        number: row.number,
+        newest: row.newest,
+    })
+}
+
+/// Forgets an imported version of a pack, and says whether there was one.
+///
+/// # Errors
+/// [`StoreError`] where the database refuses.
+pub(crate) async fn remove(
+    tx: &mut Transaction,
+    _proof: &Authorized<actions::ManagePacks>,
+    pack: &str,
+    version: PackVersion,
+) -> Result<bool, StoreError> {
+    let touched = tx
+        .execute(
+            "DELETE FROM imported_packs WHERE pack_id = $1 AND version = $2",
+            params![pack, version.to_string()],
+        )
+        .await?;
+    Ok(touched > 0)
 }
 
 /// Every imported pack without its content, newest first.

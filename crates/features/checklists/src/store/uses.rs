@@ -1,7 +1,7 @@
 //! Whether anything that was filled in stands on a version of a rule pack.
 
 use yagura_packs::PackVersion;
-use yagura_store::{StoreError, Transaction, params};
+use yagura_store::{Engine, StoreError, Transaction, params};
 
 /// How much was filled in by a version of a pack: sheets of institutions and vendors, and
 /// self-checks. What is counted would lose its questions if the version were withdrawn.
@@ -32,6 +32,11 @@ pub async fn pack_uses(
     version: PackVersion,
 ) -> Result<PackUses, StoreError> {
     let version = version.to_string();
+    if tx.engine() == Engine::Postgres {
+        // So that none is opened until the caller has withdrawn the version; SQLite has one writer.
+        tx.execute("LOCK TABLE sheets, self_checks IN SHARE MODE", params![])
+            .await?;
+    }
     let sheets = tx
         .count(
             "SELECT count(*) AS n FROM sheets WHERE pack_id = $1 AND pack_version = $2",

@@ -5,15 +5,17 @@ use maud::{Markup, html};
 use yagura_kernel::policy::actions;
 use yagura_packs::{Pack, PackKind};
 use yagura_store::directory;
+use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
     Column, Table, TableRow, Tone, card, data_table, date_time, note, tag,
 };
-use yagura_web::ui::forms::link_button;
-use yagura_web::{Context, WebError};
+use yagura_web::ui::forms::{self, Button, link_button};
+use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
 use super::{IMPORT, LIST, may_import, validity};
 use crate::load;
+use crate::operations::{self, Withdrawal};
 use crate::prepare::counts;
 use crate::store::{self, ImportedPack};
 use crate::words;
@@ -117,6 +119,7 @@ async fn imported_table(context: &Context, imported: &[ImportedPack]) -> Result<
     let t = context.t();
     let people = imported.iter().filter_map(|import| import.imported_by);
     let names = directory::names_of(context.database(), people).await?;
+    let may_withdraw = may_import(context);
     let rows = imported
         .iter()
         .map(|import| {
@@ -135,6 +138,15 @@ async fn imported_table(context: &Context, imported: &[ImportedPack]) -> Result<
                         None => (t.t("rulepacks-by-program")),
                     }
                 },
+                html! {
+                    @if may_withdraw {
+                        form.inline method="post" action={ (LIST) "/" (import.pack_id) "/withdraw" } {
+                            (forms::hidden("version", &import.version))
+                            (forms::button(&Button::quiet(t.t("rulepacks-withdraw"))
+                                .confirm(t.t("rulepacks-withdraw-confirm"))))
+                        }
+                    }
+                },
             ])
         })
         .collect();
@@ -146,7 +158,29 @@ async fn imported_table(context: &Context, imported: &[ImportedPack]) -> Result<
             Column::text("SHA-256"),
             Column::text(t.t("rulepacks-column-when")),
             Column::text(t.t("rulepacks-column-by")),
+            Column::action(t.t("rulepacks-withdraw")),
         ],
         rows,
     )))
+}
+
+/// Withdraws an imported version, or says why not.
+pub(super) async fn withdraw(
+    context: Context,
+    PathOf(id): PathOf<String>,
+    SubmittedForm(form): SubmittedForm,
+) -> Result<Response, WebError> {
+    let proof = context
+        .authorize_installation::<actions::ManagePacks>()
+        .await?;
+    let version = form.value("version");
+    let done = operations::withdraw_for(&context, &proof, &id, Some(version)).await?;
+    let mut message = match done {
+        Withdrawal::Done => FlashMessage::done(done.message_key()),
+        _ => FlashMessage::failed(done.message_key()),
+    };
+    for (name, value) in done.message_arguments() {
+        message = message.with(name, value);
+    }
+    Ok(context.redirect(LIST, message))
 }

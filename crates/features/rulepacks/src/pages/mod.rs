@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Routes {
         .post("/packs/import/{import}/confirm", manage, import::confirm)
         .post("/packs/import/{import}/cancel", manage, import::cancel)
         .get("/packs/{pack}", read, pack::page)
+        .post("/packs/{pack}/withdraw", manage, list::withdraw)
         .get("/packs/{pack}/pack.toml", read, pack::toml)
         .get("/packs/{pack}/oscal.json", read, pack::oscal)
         .get("/packs/{pack}/ciso.yaml", read, pack::ciso)

@@ -7,4 +7,5 @@
 )]
 
 mod http;
+mod withdrawal;
 mod words;
