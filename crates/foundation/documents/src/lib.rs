@@ -22,3 +22,4 @@ pub mod tabular;
 mod text;
 
 pub use language::Language;
+pub use pdf::warm;

@@ -15,6 +15,9 @@ pub struct ChangeHistoryDocument {
     pub institution_name: String,
     /// The changes, oldest first.
     pub rows: Vec<ChangeRow>,
+    /// Whether earlier changes were left out, because a paper of all of them would be too long.
+    #[serde(default)]
+    pub earlier_left_out: bool,
 }
 
 /// One change.
@@ -96,6 +99,7 @@ impl ChangeHistoryDocument {
             fiscal_year: FiscalYear::of(sample_day(2025, 11, 21)),
             institution_name: "みなと内科クリニック".to_owned(),
             rows,
+            earlier_left_out: false,
         }
     }
 }

@@ -248,6 +248,30 @@ fn a_remark_of_ten_thousand_characters_is_printed_below_the_table() {
     }
 }
 
+/// A path or an address without a blank, as people paste it into remarks: no column holds it whole.
+#[test]
+fn a_long_word_breaks_instead_of_running_off_the_paper() {
+    let word = format!(
+        "\\\\fileserver01\\share\\{}",
+        "checklist_evidence_".repeat(8)
+    );
+    let mut history = ChangeHistoryDocument::sample();
+    history.rows.truncate(1);
+    history.rows[0].after = format!("参照。{word}を見る");
+    let Some(text) = text_of(&render(&history.into()).unwrap()) else {
+        return;
+    };
+    let longest = text
+        .split(|c: char| c.is_whitespace() || !c.is_ascii())
+        .map(str::len)
+        .max();
+    assert!(longest < Some(60), "{longest:?} in {text}");
+    assert!(
+        without_spaces(&text).contains("checklist_evidence_"),
+        "the places to break are no characters: {text}"
+    );
+}
+
 #[test]
 fn the_emergency_sheet_stays_on_one_page() {
     let mut document = EmergencySheetDocument::sample();
@@ -263,6 +287,42 @@ fn the_emergency_sheet_stays_on_one_page() {
         step.detail = step.detail.repeat(3);
     }
     assert_eq!(render(&document.into()).unwrap().pages, 1);
+}
+
+/// Resident memory of this process in bytes, where the system tells it.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
+/// The typesetter remembers what it computed; between documents it forgets. Other tests of this
+/// binary take memory at the same time, so the bound is loose: what one document leaves behind
+/// without forgetting is some ten megabytes.
+#[test]
+#[ignore = "measures the whole process; run alone: cargo test -p yagura-documents -- --ignored"]
+fn many_documents_do_not_pile_up_in_memory() {
+    warm();
+    let letter = |number: u32| {
+        let mut sheet = SheetDocument::vendor_sample();
+        sheet.institution_name = format!("架空医院 {number}");
+        Document::from(sheet)
+    };
+    for number in 0..5 {
+        render(&letter(number)).unwrap();
+    }
+    let Some(before) = resident() else { return };
+    for number in 5..45 {
+        render(&letter(number)).unwrap();
+    }
+    let after = resident().unwrap();
+    let grown = after.saturating_sub(before) / 1_000_000;
+    println!(
+        "{} MB before, {grown} MB more after 40 documents",
+        before / 1_000_000
+    );
+    assert!(grown < 30, "{grown} MB more than after five documents");
 }
 
 #[test]
