@@ -2,21 +2,22 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::OpenApi;
 use uuid::Uuid;
-use yagura_kernel::id::OrganizationId;
+use yagura_kernel::id::{InvitationId, OrganizationId};
 use yagura_kernel::policy::actions;
 use yagura_kernel::time::parse_date;
 use yagura_web::api::{JsonBody, Page, PathOf, Problem};
 use yagura_web::i18n::args;
-use yagura_web::{Context, WebError};
+use yagura_web::{Context, WebError, server};
 
 use crate::assemble;
-use crate::pages::links;
+use crate::pages::{links, printed};
 
 #[derive(OpenApi)]
-#[openapi(paths(contents, links, create_link))]
+#[openapi(paths(contents, links, create_link, take_back, printed))]
 struct Document;
 
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
@@ -48,7 +49,11 @@ pub(crate) async fn contents(
     context
         .authorize::<actions::PrintPack>(organization)
         .await?;
-    let pack = assemble::read(&context, organization, context.app.fiscal_year()).await?;
+    let year = match links::of_visitor(&context, organization).await? {
+        Some(link) => link.year,
+        None => context.app.fiscal_year(),
+    };
+    let pack = assemble::read(&context, organization, year).await?;
     let entry = |name: &str, vendor: Option<Uuid>, sheet: Option<&assemble::Sheet>| {
         let progress = sheet.map(|sheet| sheet.content.header.progress());
         PackDocument {
@@ -65,8 +70,10 @@ pub(crate) async fn contents(
     }
     for (vendor, sheet) in &pack.vendors {
         if sheet.is_some() {
-            let name = format!("vendor-{}.pdf", vendor.id);
-            items.push(entry(&name, Some(vendor.id.uuid()), sheet.as_ref()));
+            for ending in ["pdf", "xlsx"] {
+                let name = format!("vendor-{}.{ending}", vendor.id);
+                items.push(entry(&name, Some(vendor.id.uuid()), sheet.as_ref()));
+            }
         }
     }
     for name in [
@@ -158,4 +165,50 @@ pub(crate) async fn create_link(
         works: true,
     };
     Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Takes a link back
+#[utoipa::path(delete, path = "/api/v1/inspection-links/{invitation}", tag = "inspection",
+    params(("invitation" = Uuid, Path, description = "The link")), responses(
+    (status = 204, description = "It works no more"),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn take_back(
+    context: Context,
+    PathOf(link): PathOf<InvitationId>,
+) -> Result<Response, WebError> {
+    links::take_back(&context, link).await?;
+    Ok(server::no_content())
+}
+
+/// A sheet as it was printed.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct PrintedSheet {
+    /// The code at the foot of the paper.
+    code: String,
+    /// When this state was first printed: RFC 3339, UTC.
+    printed_at: String,
+    /// Whose sheet it is.
+    organization: Uuid,
+    /// Everything that stood on the paper.
+    #[schema(value_type = Object)]
+    document: serde_json::Value,
+}
+
+/// The very state that a printed sheet shows, by the code at its foot
+#[utoipa::path(get, path = "/api/v1/printed/{code}", tag = "inspection",
+    params(("code" = String, Path, description = "The code, as it is typed", example = "K7Q4-P2M9")),
+    responses(
+    (status = 200, description = "The state", body = PrintedSheet),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn printed(
+    context: Context,
+    PathOf(code): PathOf<String>,
+) -> Result<Json<PrintedSheet>, WebError> {
+    let (printed, _) = printed::state(&context, &code).await?;
+    Ok(Json(PrintedSheet {
+        code: printed.code,
+        printed_at: printed.printed_at.to_rfc3339(),
+        organization: printed.organization_id.uuid(),
+        document: printed.document,
+    }))
 }

@@ -21,8 +21,12 @@ use yagura_web::{Context, Lang, WebError};
 
 use crate::store as printed;
 
-/// How many changes a printed history shows at most.
-const CHANGES_AT_MOST: i64 = 2_000;
+/// How many changes a history on paper shows at most. A change of all four cells of a row takes
+/// four lines, and a paper holds [`yagura_documents::pdf::MAX_ROWS`].
+pub(crate) const CHANGES_ON_PAPER: i64 = 1_200;
+
+/// How many changes a history as xlsx shows at most.
+pub(crate) const CHANGES_IN_WORKBOOK: i64 = 50_000;
 
 /// Everything that a pack shows.
 pub(crate) struct Pack {
@@ -192,6 +196,9 @@ impl Pack {
                 .and_then(|place| u32::try_from(place + 1).ok())
         };
         let own_evidence = sheet.vendor.is_none();
+        // The pack's title ends with the name of the sheet, which the form prints below it.
+        let subtitle = checklist.sheet_title.in_language(lang);
+        let title = without_sheet(content.pack.title.in_language(lang), subtitle);
         let sections = checklist
             .sections
             .iter()
@@ -246,8 +253,8 @@ impl Pack {
             .collect();
         Ok(SheetDocument {
             imprint: imprint(context, Some(sheet), code),
-            title: content.pack.title.in_language(lang).to_owned(),
-            subtitle: checklist.sheet_title.in_language(lang).to_owned(),
+            title: title.to_owned(),
+            subtitle: subtitle.to_owned(),
             inspection_line: checklist
                 .inspection_note
                 .as_ref()
@@ -300,7 +307,7 @@ impl Pack {
                     .map(|linked| self.printed_id(&linked.item))
                     .collect(),
                 title: piece.title.clone(),
-                kind: yagura_evidence::words::kind(t, piece.kind).to_owned(),
+                kind: without_brackets(yagura_evidence::words::kind(t, piece.kind)),
                 file_name: piece.file_name.clone(),
                 size_bytes: u64::try_from(piece.size).unwrap_or(0),
                 sha256: piece.hash.clone(),
@@ -332,26 +339,32 @@ impl Pack {
             .map_or_else(|| key.to_owned(), |item| item.printed_id.clone())
     }
 
-    /// Who changed what, oldest first.
+    /// Who changed what, oldest first; at most so many of the newest changes.
     pub(crate) async fn history_document(
         &self,
         context: &Context,
+        at_most: i64,
     ) -> Result<ChangeHistoryDocument, WebError> {
         let proof = context
             .authorize::<actions::ReadHistory>(self.organization.id)
             .await?;
         let t = context.t();
         let mut rows = Vec::new();
+        let mut earlier_left_out = false;
         if let Some(sheet) = &self.institution {
-            let changes = store::history(
+            let mut changes = store::history(
                 context.database(),
                 HistoryProof::Institution(&proof),
                 sheet.content.header.id,
                 None,
                 None,
-                CHANGES_AT_MOST,
+                at_most + 1,
             )
             .await?;
+            if i64::try_from(changes.len()).is_ok_and(|number| number > at_most) {
+                earlier_left_out = true;
+                changes.pop();
+            }
             for change in changes.into_iter().rev() {
                 let person = change.by_name.clone().unwrap_or_default();
                 let base = ChangeRow {
@@ -403,6 +416,7 @@ impl Pack {
             fiscal_year: self.year,
             institution_name: self.organization.name.clone(),
             rows,
+            earlier_left_out,
         })
     }
 
@@ -457,6 +471,24 @@ impl Pack {
     }
 }
 
+/// A title without the name of the sheet at its end.
+fn without_sheet<'a>(title: &'a str, sheet: &str) -> &'a str {
+    if !title.to_lowercase().ends_with(&sheet.to_lowercase()) {
+        return title;
+    }
+    let end = title.len().saturating_sub(sheet.len());
+    title.get(..end).map_or(title, |short| {
+        short.trim_end_matches([',', ' ', '\u{3000}'])
+    })
+}
+
+/// A word of a choice without what explains it to who chooses: a column on paper is narrow.
+fn without_brackets(word: &str) -> String {
+    let end = word.find(['(', '\u{FF08}']).unwrap_or(word.len());
+    let short = word.get(..end).unwrap_or(word).trim_end();
+    if short.is_empty() { word } else { short }.to_owned()
+}
+
 fn worded(context: &Context, round: Option<Round>) -> String {
     let t = context.t();
     round.map_or_else(String::new, |round| {
@@ -503,4 +535,29 @@ fn differences(
         ));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_the_sheet_is_said_once() {
+        assert_eq!(
+            without_sheet("令和8年度版 チェックリスト 事業者確認用", "事業者確認用"),
+            "令和8年度版 チェックリスト"
+        );
+        assert_eq!(
+            without_sheet("Checklist, FY2026 (令和8), vendor sheet", "Vendor sheet"),
+            "Checklist, FY2026 (令和8)"
+        );
+        assert_eq!(without_sheet("別の様式", "事業者確認用"), "別の様式");
+    }
+
+    #[test]
+    fn explanations_in_brackets_are_for_choosing() {
+        assert_eq!(without_brackets("文書(規程・手順書など)"), "文書");
+        assert_eq!(without_brackets("契約書"), "契約書");
+        assert_eq!(without_brackets("(その他)"), "(その他)");
+    }
 }

@@ -78,6 +78,12 @@ impl Feature for Inspection {
                 Access::Action(Action::ShareInspectionLink),
                 api::create_link,
             )
+            .delete(
+                "/api/v1/inspection-links/{invitation}",
+                Access::Action(Action::ShareInspectionLink),
+                api::take_back,
+            )
+            .get("/api/v1/printed/{code}", Access::SignedIn, api::printed)
     }
 
     fn messages(&self) -> &'static [Source<'static>] {

@@ -38,6 +38,10 @@ row! {
     }
 }
 
+/// How often another code is drawn where one is taken. With a million prints on record one draw in
+/// a million hits a taken code.
+const DRAWS: u8 = 5;
+
 /// A code of eight characters, `K7Q4-P2M9`: a million prints in one installation share a code with
 /// a chance of less than one in two, and then another is drawn.
 pub(crate) fn new_code(ids: &dyn IdGenerator) -> String {
@@ -96,12 +100,25 @@ pub(crate) async fn keep(
     now: Instant,
 ) -> Result<String, StoreError> {
     let organization = proof.organization();
+    let mut code = new_code(ids);
+    for _ in 0..DRAWS {
+        let taken = tx
+            .count(
+                "SELECT count(*) AS n FROM printed_states WHERE code = $1",
+                params![&code],
+            )
+            .await?;
+        if taken == 0 {
+            break;
+        }
+        code = new_code(ids);
+    }
     tx.execute(
         "INSERT INTO printed_states (code, organization_id, fingerprint, document, printed_at,
                                      printed_by)
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (organization_id, fingerprint) DO NOTHING",
-        params![new_code(ids), organization, fingerprint, document, now, by],
+        params![&code, organization, fingerprint, document, now, by],
     )
     .await?;
     let kept: PrintedState = tx

@@ -79,7 +79,37 @@ impl Feature for Vendors {
                 Access::Action(Action::ManageVendors),
                 api::invite,
             )
+            .get(
+                "/api/v1/vendors/invitations",
+                Access::Action(Action::ManageVendors),
+                api::invitations,
+            )
+            .delete(
+                "/api/v1/vendors/invitations/{invitation}",
+                Access::Action(Action::ManageVendors),
+                api::take_back,
+            )
+            .delete(
+                "/api/v1/vendors/{relation}",
+                Access::Action(Action::ManageVendors),
+                api::end,
+            )
             .get("/api/v1/customers", Access::SignedIn, api::customers)
+            .post(
+                "/api/v1/customers/{organization}/sheet",
+                Access::Action(Action::AnswerVendorSheet),
+                api::open,
+            )
+            .get(
+                "/api/v1/customers/{organization}/drafts",
+                Access::Action(Action::AnswerVendorSheet),
+                api::drafts,
+            )
+            .post(
+                "/api/v1/customers/{organization}/drafts",
+                Access::Action(Action::AnswerVendorSheet),
+                api::take,
+            )
     }
 
     fn messages(&self) -> &'static [Source<'static>] {

@@ -4,10 +4,11 @@ use axum::response::Response;
 use maud::{Markup, html};
 use yagura_identity::Act;
 use yagura_identity::invitations::{self, Authority, Invitation, NewInvitation, NewLink, Purpose};
-use yagura_kernel::id::InvitationId;
+use yagura_kernel::id::{InvitationId, OrganizationId};
 use yagura_kernel::policy::{Authorized, actions};
-use yagura_kernel::time::Date;
+use yagura_kernel::time::{Date, FiscalYear};
 use yagura_web::api::PathOf;
+use yagura_web::authentication::Means;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{self, Column, Table, TableRow, Tone};
 use yagura_web::ui::forms::{self, Button, Field, Form, FormState};
@@ -26,6 +27,36 @@ pub(crate) async fn given_out(
             .filter(|link| matches!(link.purpose, Purpose::InspectionPack { .. }))
             .collect(),
     )
+}
+
+/// What the link says by which somebody reads without an account.
+pub(crate) struct VisitorLink {
+    /// The year whose pack it opens.
+    pub(crate) year: FiscalYear,
+    /// The last day on which it works.
+    pub(crate) last_day: Date,
+}
+
+/// The link of who reads; `None` for people.
+pub(crate) async fn of_visitor(
+    context: &Context,
+    organization: OrganizationId,
+) -> Result<Option<VisitorLink>, WebError> {
+    let Means::Link(id) = context.means else {
+        return Ok(None);
+    };
+    let links = invitations::of_organization(context.database(), organization).await?;
+    let link = links
+        .into_iter()
+        .find(|link| link.id.uuid() == id)
+        .ok_or(WebError::NotFound)?;
+    match link.purpose {
+        Purpose::InspectionPack { fiscal_year } => Ok(Some(VisitorLink {
+            year: fiscal_year,
+            last_day: link.expires_at.plus_seconds(-1).jst_date(),
+        })),
+        _ => Err(WebError::NotFound),
+    }
 }
 
 /// Gives out a link that works through its last day.
@@ -176,10 +207,7 @@ pub(crate) async fn create(
 }
 
 /// Takes a link back.
-pub(crate) async fn revoke(
-    context: Context,
-    PathOf(link): PathOf<InvitationId>,
-) -> Result<Response, WebError> {
+pub(crate) async fn take_back(context: &Context, link: InvitationId) -> Result<(), WebError> {
     let proof = context
         .authorize_own::<actions::ShareInspectionLink>()
         .await?;
@@ -189,6 +217,15 @@ pub(crate) async fn revoke(
     let authority = Authority::Inspection(&proof);
     invitations::revoke(&mut tx, act, authority, proof.organization(), link).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a link back, on the page.
+pub(crate) async fn revoke(
+    context: Context,
+    PathOf(link): PathOf<InvitationId>,
+) -> Result<Response, WebError> {
+    take_back(&context, link).await?;
     Ok(context.redirect(
         "/inspection/links",
         FlashMessage::done("inspection-link-revoked"),

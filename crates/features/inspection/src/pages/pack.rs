@@ -14,6 +14,7 @@ use yagura_web::ui::components::{self, Column, Table, TableRow, Tone};
 use yagura_web::ui::forms;
 use yagura_web::{Context, WebError};
 
+use super::links;
 use crate::assemble::{self, Pack, Sheet};
 use crate::render;
 
@@ -22,11 +23,22 @@ pub(crate) struct Year {
     year: Option<i32>,
 }
 
-fn year_of(context: &Context, query: &Year) -> FiscalYear {
-    query
+/// The year that is asked for. The holder of a link reads the year that it was given out for, and
+/// no other.
+async fn year_of(
+    context: &Context,
+    organization: OrganizationId,
+    query: &Year,
+) -> Result<FiscalYear, WebError> {
+    let asked = query
         .year
-        .and_then(|year| FiscalYear::new(year).ok())
-        .unwrap_or_else(|| context.app.fiscal_year())
+        .map(|year| FiscalYear::new(year).map_err(|_| WebError::NotFound))
+        .transpose()?;
+    match links::of_visitor(context, organization).await? {
+        Some(link) if asked.is_none_or(|year| year == link.year) => Ok(link.year),
+        Some(_) => Err(WebError::NotFound),
+        None => Ok(asked.unwrap_or_else(|| context.app.fiscal_year())),
+    }
 }
 
 /// The pack of the organisation one acts for, or of one's link.
@@ -55,7 +67,7 @@ async fn show(
     let proof = context
         .authorize::<actions::PrintPack>(organization)
         .await?;
-    let year = year_of(&context, &query);
+    let year = year_of(&context, organization, &query).await?;
     let pack = assemble::read(&context, organization, year).await?;
     context
         .audit_read(
@@ -82,7 +94,7 @@ async fn show(
         @if may_share { " " (forms::link_button("/inspection/links", t.t("inspection-links"), false)) }
     });
     let body = html! {
-        @if let Some(note) = open_points(&context, &pack) { (note) }
+        @if let Some(note) = open_note(&context, &pack) { (note) }
         section.card {
             (components::data_table(&Table::new(
                 t.t("inspection-contents"),
@@ -101,15 +113,11 @@ async fn show(
     context.respond(frame, body).await
 }
 
-/// What an inspector will ask about first.
-fn open_points(context: &Context, pack: &Pack) -> Option<Markup> {
+/// What an inspector will ask about first, in words.
+pub(crate) fn open_points(context: &Context, pack: &Pack) -> Vec<String> {
     let t = context.t();
     let Some(sheet) = &pack.institution else {
-        return Some(components::note(
-            t,
-            Tone::Danger,
-            html! { (t.t("inspection-no-sheet")) },
-        ));
+        return vec![t.t("inspection-no-sheet").to_owned()];
     };
     let counts = sheet.content.header.counts;
     let unanswered = pack
@@ -133,6 +141,16 @@ fn open_points(context: &Context, pack: &Pack) -> Option<Markup> {
             t.t_args("inspection-open-vendors", args![("count", unanswered)])
                 .into_owned(),
         );
+    }
+    points
+}
+
+fn open_note(context: &Context, pack: &Pack) -> Option<Markup> {
+    let t = context.t();
+    let points = open_points(context, pack);
+    if pack.institution.is_none() {
+        let body = html! { @for point in &points { (point) } };
+        return Some(components::note(t, Tone::Danger, body));
     }
     (!points.is_empty()).then(|| {
         components::note(
@@ -216,7 +234,8 @@ pub(crate) async fn document(
     let proof = context
         .authorize::<actions::PrintPack>(organization)
         .await?;
-    let pack = assemble::read(&context, organization, year_of(&context, &query)).await?;
+    let year = year_of(&context, organization, &query).await?;
+    let pack = assemble::read(&context, organization, year).await?;
     let file = render::document(&context, &proof, &pack, &name).await?;
     context
         .audit_read(

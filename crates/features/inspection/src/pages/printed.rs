@@ -45,12 +45,12 @@ pub(crate) async fn form(
     context.page(t.t("inspection-code-title"), body).await
 }
 
-/// Shows the state of a code.
-pub(crate) async fn show(
-    context: Context,
-    PathOf(typed): PathOf<String>,
-) -> Result<Response, WebError> {
-    let code = store::read_code(&typed).ok_or(WebError::NotFound)?;
+/// The state of a code, for who may have the pack that it belongs to.
+pub(crate) async fn state(
+    context: &Context,
+    typed: &str,
+) -> Result<(store::PrintedState, SheetDocument), WebError> {
+    let code = store::read_code(typed).ok_or(WebError::NotFound)?;
     let printed = store::find(context.database(), &code)
         .await?
         .ok_or(WebError::NotFound)?;
@@ -60,8 +60,17 @@ pub(crate) async fn show(
     context
         .audit_read(&proof, "printed_state", &code, serde_json::json!({}))
         .await?;
-    let document: SheetDocument = serde_json::from_value(printed.document)
+    let document = serde_json::from_value(printed.document.clone())
         .map_err(|error| WebError::Internal(error.to_string()))?;
+    Ok((printed, document))
+}
+
+/// Shows the state of a code.
+pub(crate) async fn show(
+    context: Context,
+    PathOf(typed): PathOf<String>,
+) -> Result<Response, WebError> {
+    let (printed, document) = state(&context, &typed).await?;
     let t = context.t();
     let round = |round: Round| match (round.answer, round.date) {
         (Some(answer), date) => {
@@ -102,7 +111,7 @@ pub(crate) async fn show(
     let mut frame = context.frame(document.title.clone());
     frame.lede = Some(html! {
         (t.t_args("inspection-printed-lede", args![
-            ("code", code.as_str()), ("at", t.date_time(printed.printed_at))
+            ("code", printed.code.as_str()), ("at", t.date_time(printed.printed_at))
         ]))
     });
     let body = html! {

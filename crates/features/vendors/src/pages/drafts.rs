@@ -1,6 +1,8 @@
 //! What the vendor answered another customer, offered for this one. Nothing is taken over that a
 //! person has not chosen after seeing it.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use maud::html;
 use serde::Deserialize;
@@ -9,7 +11,7 @@ use yagura_checklists::store::{
     self, AnswerChange, CustomerSheet, ReadProof, SaveError, SheetContent, WriteProof,
 };
 use yagura_checklists::{Family, sheet_path};
-use yagura_kernel::id::OrganizationId;
+use yagura_kernel::id::{OrganizationId, SheetId};
 use yagura_kernel::policy::actions;
 use yagura_packs::{Library, Pack, Sheet};
 use yagura_store::directory;
@@ -121,13 +123,7 @@ pub(crate) async fn show(
         return context.respond(frame, body).await;
     };
     let packs = context.app.packs();
-    let pack = match &target {
-        Some(target) => target.pack.clone(),
-        None => packs
-            .checklist_for(context.app.fiscal_year(), Sheet::Vendor)
-            .cloned()
-            .ok_or(WebError::invalid("vendors-no-edition"))?,
-    };
+    let pack = edition(&context, &packs, target.as_ref())?;
     let from_name = match sources.iter().find(|source| source.customer == from) {
         Some(source) => source.name.clone(),
         None => directory::get(context.database(), from).await?.name,
@@ -197,32 +193,39 @@ pub(crate) async fn show(
     context.respond(frame, body).await
 }
 
-/// Takes over what was chosen.
-pub(crate) async fn take(
-    context: Context,
-    PathOf(customer): PathOf<OrganizationId>,
-    SubmittedForm(form): SubmittedForm,
-) -> Result<Response, WebError> {
+/// What taking over led to.
+pub(crate) enum Taken {
+    /// So many rows stand on the sheet now.
+    Saved(SheetId, usize),
+    /// Nothing was chosen, or nothing of what was chosen is offered.
+    Nothing,
+    /// A chosen row is answered already; nothing was taken.
+    Answered(SheetId),
+    /// A chosen row is against the rules of the sheet; nothing was taken.
+    Refused(SheetId),
+}
+
+/// Takes over what was chosen of the answers for another customer, as confirmed today.
+pub(crate) async fn take_over(
+    context: &Context,
+    customer: OrganizationId,
+    from: OrganizationId,
+    chosen: &[String],
+) -> Result<Taken, WebError> {
     let proof = context
         .authorize::<actions::AnswerVendorSheet>(customer)
         .await?;
-    let Ok(from) = form.value("from").parse::<OrganizationId>() else {
-        let back = format!("/customers/{customer}/drafts");
-        return Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-none")));
-    };
-    let content = own_sheet(&context, from)
+    let content = own_sheet(context, from)
         .await?
         .filter(|_| from != customer)
         .ok_or(WebError::NotFound)?;
-    let chosen = form.values("item");
     if chosen.is_empty() {
-        let back = format!("/customers/{customer}/drafts?from={from}");
-        return Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-none")));
+        return Ok(Taken::Nothing);
     }
-    let target = sheet_for(&context, customer).await?;
+    let target = sheet_for(context, customer).await?;
     let packs = context.app.packs();
     let pack = target.pack(&packs)?;
-    let standing = own_sheet(&context, customer).await?;
+    let standing = own_sheet(context, customer).await?;
     // Rows that were answered meanwhile are not left out here: the save refuses them as a conflict,
     // and the person is told.
     let offers = proposals(&packs, &pack, &content.pack, &content.bare_answers());
@@ -258,9 +261,8 @@ pub(crate) async fn take(
             },
         })
         .collect();
-    let back = sheet_path(Family::Vendor, target.id);
     if changes.is_empty() {
-        return Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-none")));
+        return Ok(Taken::Nothing);
     }
     let saved = store::save_answers(
         context.database(),
@@ -278,17 +280,73 @@ pub(crate) async fn take(
                 .audit(&mut tx, &proof, "sheet", target.id, saved.audit_detail())
                 .await?;
             tx.commit().await?;
-            Ok(context.redirect(
-                &back,
-                FlashMessage::done("vendors-drafts-taken").with("count", changes.len()),
-            ))
+            Ok(Taken::Saved(target.id, changes.len()))
         }
         Err(SaveError::Store(error)) => Err(error.into()),
-        Err(SaveError::Conflict(_)) => {
-            Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-conflict")))
-        }
-        Err(SaveError::Refused(_)) => {
-            Ok(context.redirect(&back, FlashMessage::failed("vendors-drafts-refused")))
-        }
+        Err(SaveError::Conflict(_)) => Ok(Taken::Answered(target.id)),
+        Err(SaveError::Refused(_)) => Ok(Taken::Refused(target.id)),
+    }
+}
+
+/// Takes over what was chosen on the page.
+pub(crate) async fn take(
+    context: Context,
+    PathOf(customer): PathOf<OrganizationId>,
+    SubmittedForm(form): SubmittedForm,
+) -> Result<Response, WebError> {
+    context
+        .authorize::<actions::AnswerVendorSheet>(customer)
+        .await?;
+    let here = format!("/customers/{customer}/drafts");
+    let Ok(from) = form.value("from").parse::<OrganizationId>() else {
+        return Ok(context.redirect(&here, FlashMessage::failed("vendors-drafts-none")));
+    };
+    let sheet = |id| sheet_path(Family::Vendor, id);
+    let (to, message) = match take_over(&context, customer, from, form.values("item")).await? {
+        Taken::Saved(id, count) => (
+            sheet(id),
+            FlashMessage::done("vendors-drafts-taken").with("count", count),
+        ),
+        Taken::Nothing => (
+            format!("{here}?from={from}"),
+            FlashMessage::failed("vendors-drafts-none"),
+        ),
+        Taken::Answered(id) => (sheet(id), FlashMessage::failed("vendors-drafts-conflict")),
+        Taken::Refused(id) => (sheet(id), FlashMessage::failed("vendors-drafts-refused")),
+    };
+    Ok(context.redirect(&to, message))
+}
+
+/// What the answers for another customer offer for this one.
+pub(crate) async fn offered(
+    context: &Context,
+    customer: OrganizationId,
+    from: OrganizationId,
+) -> Result<Vec<DraftProposal>, WebError> {
+    context
+        .authorize::<actions::AnswerVendorSheet>(customer)
+        .await?;
+    let content = own_sheet(context, from)
+        .await?
+        .filter(|_| from != customer)
+        .ok_or(WebError::NotFound)?;
+    let target = own_sheet(context, customer).await?;
+    let packs = context.app.packs();
+    let pack = edition(context, &packs, target.as_ref())?;
+    Ok(offers(&packs, &pack, target.as_ref(), &content))
+}
+
+/// The edition by which the sheet is, or would be, filled in.
+fn edition(
+    context: &Context,
+    packs: &Library,
+    target: Option<&SheetContent>,
+) -> Result<Arc<Pack>, WebError> {
+    match target {
+        Some(target) => Ok(Arc::clone(&target.pack)),
+        None => packs
+            .checklist_for(context.app.fiscal_year(), Sheet::Vendor)
+            .cloned()
+            .ok_or(WebError::invalid("vendors-no-edition")),
     }
 }

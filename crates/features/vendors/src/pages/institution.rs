@@ -42,14 +42,8 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
         .own
         .is_some();
     let invited: Vec<Invitation> = if may_manage {
-        invitations::of_organization(context.database(), proof.organization())
-            .await?
-            .into_iter()
-            .filter(|invitation| {
-                matches!(invitation.purpose, Purpose::Vendor { .. })
-                    && invitation.check(context.now).is_ok()
-            })
-            .collect()
+        let proof = context.authorize_own::<actions::ManageVendors>().await?;
+        waiting(&context, &proof).await?
     } else {
         Vec::new()
     };
@@ -385,11 +379,11 @@ pub(crate) async fn invite(
     context.respond(frame, body).await
 }
 
-/// Ends a vendor's contract on record.
-pub(crate) async fn end(
-    context: Context,
-    PathOf(relation): PathOf<RelationId>,
-) -> Result<Response, WebError> {
+/// Records that a vendor's contract ended yesterday, and returns the vendor's name.
+pub(crate) async fn end_contract(
+    context: &Context,
+    relation: RelationId,
+) -> Result<String, WebError> {
     let proof = context.authorize_own::<actions::ManageVendors>().await?;
     let own =
         directory::suppliers_of(context.database(), proof.organization(), context.today).await?;
@@ -415,17 +409,23 @@ pub(crate) async fn end(
         )
         .await?;
     tx.commit().await?;
+    Ok(vendor.name)
+}
+
+/// Ends a vendor's contract on record.
+pub(crate) async fn end(
+    context: Context,
+    PathOf(relation): PathOf<RelationId>,
+) -> Result<Response, WebError> {
+    let name = end_contract(&context, relation).await?;
     Ok(context.redirect(
         "/vendors",
-        FlashMessage::done("vendors-ended").with("name", vendor.name),
+        FlashMessage::done("vendors-ended").with("name", name),
     ))
 }
 
 /// Takes an invitation back.
-pub(crate) async fn revoke(
-    context: Context,
-    PathOf(invitation): PathOf<InvitationId>,
-) -> Result<Response, WebError> {
+pub(crate) async fn take_back(context: &Context, invitation: InvitationId) -> Result<(), WebError> {
     let proof = context.authorize_own::<actions::ManageVendors>().await?;
     let ids = context.app.shared_ids();
     let act = Act::of(&context.principal, ids.as_ref(), context.now);
@@ -433,5 +433,31 @@ pub(crate) async fn revoke(
     let authority = Authority::Vendors(&proof);
     invitations::revoke(&mut tx, act, authority, proof.organization(), invitation).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Takes an invitation back, on the page.
+pub(crate) async fn revoke(
+    context: Context,
+    PathOf(invitation): PathOf<InvitationId>,
+) -> Result<Response, WebError> {
+    take_back(&context, invitation).await?;
     Ok(context.redirect("/vendors", FlashMessage::done("vendors-revoked")))
+}
+
+/// The invitations that wait to be accepted.
+pub(crate) async fn waiting(
+    context: &Context,
+    proof: &Authorized<actions::ManageVendors>,
+) -> Result<Vec<Invitation>, WebError> {
+    Ok(
+        invitations::of_organization(context.database(), proof.organization())
+            .await?
+            .into_iter()
+            .filter(|invitation| {
+                matches!(invitation.purpose, Purpose::Vendor { .. })
+                    && invitation.check(context.now).is_ok()
+            })
+            .collect(),
+    )
 }

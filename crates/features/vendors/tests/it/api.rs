@@ -80,3 +80,79 @@ async fn the_api_does_what_the_pages_do() {
         assert_eq!(status, StatusCode::FORBIDDEN);
     }
 }
+
+#[tokio::test]
+async fn invitations_contracts_sheets_and_drafts_are_reached_without_a_page() {
+    for world in worlds().await {
+        let app = &world.app;
+        let invitations = "/api/v1/vendors/invitations";
+        let body = json!({ "name": "新設システム", "email": "a@example.jp" });
+        app.api(Some(world.director), Method::POST, invitations, Some(body))
+            .await;
+        let (status, list) = app
+            .api(Some(world.director), Method::GET, invitations, None)
+            .await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(list["items"][0]["name"], "新設システム", "{list}");
+        let one = format!("{invitations}/{}", list["items"][0]["id"].as_str().unwrap());
+        let delete =
+            async |whom, path: &str| app.api(Some(whom), Method::DELETE, path, None).await.0;
+        assert_eq!(
+            delete(world.hospital_director, &one).await,
+            StatusCode::NOT_FOUND
+        );
+        assert_eq!(delete(world.director, &one).await, StatusCode::NO_CONTENT);
+        let (_, list) = app
+            .api(Some(world.director), Method::GET, invitations, None)
+            .await;
+        assert_eq!(list["items"].as_array().unwrap().len(), 0);
+
+        world.supply(&world.vendor, &world.clinic).await;
+        world.supply(&world.vendor, &world.hospital).await;
+        world
+            .answer(
+                world.manager,
+                world.hospital.id,
+                &[("1-1", "備考"), ("2-2", "")],
+            )
+            .await;
+        let customer = format!("/api/v1/customers/{}", world.clinic.id);
+        let open = format!("{customer}/sheet");
+        let (status, opened) = app
+            .api(Some(world.manager), Method::POST, &open, None)
+            .await;
+        assert_eq!(status, StatusCode::OK, "{opened}");
+        let drafts = format!("{customer}/drafts");
+        let from = format!("{drafts}?from={}", world.hospital.id);
+        let (status, offers) = app.api(Some(world.manager), Method::GET, &from, None).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(offers["items"].as_array().unwrap().len(), 2, "{offers}");
+        let take = async |items: Value| {
+            let body = json!({ "from": world.hospital.id, "items": items });
+            app.api(Some(world.manager), Method::POST, &drafts, Some(body))
+                .await
+        };
+        let (status, _) = take(json!([])).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        let (status, taken) = take(json!(["1-1"])).await;
+        assert_eq!(status, StatusCode::OK, "{taken}");
+        assert_eq!(taken, json!({ "sheet": opened["sheet"], "taken": 1 }));
+        let sheet = format!("/vendor-sheets/{}", opened["sheet"].as_str().unwrap());
+        world
+            .answer_row(world.manager, &sheet, "1-1", 1, "直した備考")
+            .await;
+        let (status, _) = take(json!(["1-1", "2-2"])).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        let (_, offers) = app.api(Some(world.manager), Method::GET, &from, None).await;
+        assert_eq!(offers["items"][0]["item"], "2-2");
+
+        let (_, list) = app
+            .api(Some(world.director), Method::GET, "/api/v1/vendors", None)
+            .await;
+        let contract = list["items"][0]["contract"].as_str().unwrap();
+        let one = format!("/api/v1/vendors/{contract}");
+        assert_eq!(delete(world.staff, &one).await, StatusCode::FORBIDDEN);
+        assert_eq!(delete(world.director, &one).await, StatusCode::NO_CONTENT);
+        assert_eq!(delete(world.director, &one).await, StatusCode::NOT_FOUND);
+    }
+}

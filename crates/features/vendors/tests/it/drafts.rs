@@ -78,6 +78,9 @@ async fn answers_of_another_customer_are_offered_and_only_the_chosen_are_taken()
         // What is answered is not offered again; choosing it all the same changes nothing.
         let (_, page) = app.get(world.manager, &path).await;
         assert!(!page.contains("value=\"1-1\"") && page.contains("value=\"2-2\""));
+        world
+            .answer_row(world.manager, &sheet, "1-1", 1, "直した備考")
+            .await;
         let version = |sheet: &serde_json::Value| sheet.to_string();
         let standing = version(&answers(&world, &sheet).await);
         let fields = [("from", from.as_str()), ("item", "1-1"), ("item", "2-2")];

@@ -101,17 +101,31 @@ impl World {
             .await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{}", self.app.engine);
         for (item, remark) in items {
-            let body = serde_json::json!({
-                "version": 0, "first": { "answer": "yes", "on": "2026-11-20" }, "remark": remark,
-            });
-            let path = format!("/api/v1{sheet}/items/{item}/answer");
-            let (status, answer) = self
-                .app
-                .api(Some(whom), Method::PUT, &path, Some(body))
-                .await;
-            assert_eq!(status, StatusCode::OK, "{item}: {answer}");
+            self.answer_row(whom, &sheet, item, 0, remark).await;
         }
         sheet
+    }
+
+    /// Answers a row of a vendor's sheet はい, from the version that was read.
+    pub(crate) async fn answer_row(
+        &self,
+        whom: TestPerson,
+        sheet: &str,
+        item: &str,
+        version: i64,
+        remark: &str,
+    ) {
+        let body = serde_json::json!({
+            "version": version,
+            "first": { "answer": "yes", "on": "2026-11-20" },
+            "remark": remark,
+        });
+        let path = format!("/api/v1{sheet}/items/{item}/answer");
+        let (status, answer) = self
+            .app
+            .api(Some(whom), Method::PUT, &path, Some(body))
+            .await;
+        assert_eq!(status, StatusCode::OK, "{item}: {answer}");
     }
 
     /// Opens a page with a session's cookie, or as a stranger.
