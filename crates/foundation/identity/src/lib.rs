@@ -276,7 +276,8 @@ impl Identity {
     }
 
     /// Makes a link by which somebody who forgot their password sets a new one. `None` where there
-    /// is no active account with that e-mail address as its login. To be called by a job, so that
+    /// is no active account with that e-mail address as its login, or it has no password because its
+    /// institution's identity provider vouches for it. To be called by a job, so that
     /// the page's answer takes equally long in every case; the page says the same in every case.
     /// A job that is repeated makes another link and may.
     ///
@@ -287,8 +288,10 @@ impl Identity {
         login: &Login,
     ) -> Result<Option<PasswordResetLink>, IdentityError> {
         let account = accounts::by_login(&self.database, login.as_str()).await?;
-        let Some(account) = account.filter(|account| account.is_active() && login.is_address())
-        else {
+        let may = |account: &accounts::Credentials| {
+            account.is_active() && account.password_hash.is_some() && login.is_address()
+        };
+        let Some(account) = account.filter(may) else {
             return Ok(None);
         };
         let act = self.act_of_stranger();

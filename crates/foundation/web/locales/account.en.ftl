@@ -39,7 +39,7 @@ account-tab-factors = Second factor
 account-tab-tokens = API tokens
 account-session-method = By
 account-end-others = Sign every other device out
-account-sessions-ended = { $count } devices were signed out.
+account-sessions-ended = Signed out: { $count }.
 
 account-confirm-title = Is it you?
 account-confirm-why = You signed in a while ago. Before you change what matters, please show that it is you.
@@ -71,6 +71,9 @@ account-passkeys-unavailable = Passkeys do not work at this address of Yagura. T
 account-passkeys-scripts = Scripts are off in this browser, so no passkey can be registered. An authenticator app works.
 account-passkey-name = Name
 account-passkey-name-hint = One that tells which device it is (such as: the clinic's phone).
+account-passkey-new = Makes a passkey on this device. The device asks for your fingerprint, face or its code.
+account-passkey-new-name = Name of this passkey
+account-passkeys-elsewhere = Passkeys work where Yagura is opened under the name “{ $host }”.
 account-passkey-nameless = A passkey without a name
 account-passkey-since = Registered
 account-passkey-used = Last used
@@ -83,7 +86,7 @@ account-never-used = Not used yet
 account-codes-left = { $left } are left. Each works once in place of the app or a passkey.
 account-codes-few = Few are left. Please make new ones and keep them.
 account-codes-renew = Make new recovery codes
-account-codes-renew-hint = The recovery codes you have will no longer work.
+account-codes-renew-hint = Once you make new ones, those you have no longer work.
 account-codes-renew-confirm = The recovery codes you have will no longer work. Make new ones?
 
 # API tokens
@@ -104,7 +107,11 @@ account-token-revoked = Revoked
 account-token-expired = Expired
 account-token-scopes = May be used to
 account-token-scopes-hint = Choose only what is needed. It never reaches beyond your roles.
-account-token-scopes-count = { $count } things
+account-token-scopes-count =
+    { $count ->
+        [one] 1 thing
+       *[other] { $count } things
+    }
 account-token-no-scope = Please choose at least one thing it may be used for.
 account-token-used = Last used
 account-token-last-day = Last day
@@ -149,8 +156,8 @@ scope-members-read = Read the roll of members
 scope-members-manage = Change and import the roll of members
 scope-comparison-read = See comparisons and trends
 scope-reminders-send = Send reminders to members
-scope-packs-read = Read rule packs
-scope-packs-manage = Import rule packs
+scope-packs-read = Read checklist editions
+scope-packs-manage = Import checklist editions
 scope-audit-read = Read the audit log of the organisation
 scope-tokens-manage = See and revoke one's own API tokens
 scope-installation-manage = Run the whole installation

@@ -595,15 +595,21 @@ async fn a_password_changed_meanwhile_voids_the_links_that_would_change_it() {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_reset_link_for_a_locked_account() {
+async fn nobody_gets_a_reset_link_for_a_locked_account_or_one_without_a_password() {
     for house in houses().await {
         house.clinic().await;
-        let mut tx = house.database.begin().await.unwrap();
-        tx.execute("UPDATE accounts SET status = 'locked'", params![])
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-        assert!(reset_link(&house, DIRECTOR).await.is_none());
+        for (state, sent) in [
+            ("UPDATE accounts SET status = 'locked'", false),
+            ("UPDATE accounts SET status = 'active'", true),
+            // Its institution's identity provider vouches for it, and with it a second factor.
+            ("UPDATE accounts SET password_hash = NULL", false),
+        ] {
+            let mut tx = house.database.begin().await.unwrap();
+            tx.execute(state, params![]).await.unwrap();
+            tx.commit().await.unwrap();
+            let link = reset_link(&house, DIRECTOR).await;
+            assert_eq!(link.is_some(), sent, "{state}");
+        }
     }
 }
 

@@ -338,7 +338,11 @@ function sendCredential(form, ceremony, credential) {
 }
 
 function passkey(form) {
-  if (!passkeysWork(form)) return;
+  if (!passkeysWork(form)) {
+    const elsewhere = form.nextElementSibling;
+    if (elsewhere?.matches("[data-passkey-elsewhere]")) elsewhere.hidden = location.hostname === form.dataset.host;
+    return;
+  }
   form.hidden = false;
   const status = form.querySelector("[data-passkey-status]");
   const say = (text) => { if (status) status.textContent = text; };

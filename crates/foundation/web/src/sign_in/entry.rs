@@ -36,7 +36,6 @@ fn body(context: &PublicContext, state: &FormState) -> Markup {
     html! {
         section.card {
             (forms::error_summary(t, state))
-            (passkey(context, back))
             (forms::form(t, &Form::post("/sign-in"), html! {
                 (forms::hidden("back", back))
                 (forms::text_field(t, state, &Field::new("login", t.t("sign-in-login"))
@@ -45,6 +44,7 @@ fn body(context: &PublicContext, state: &FormState) -> Markup {
                     .kind(InputKind::Password).required().autocomplete("current-password")))
                 (forms::button_row(&Button::primary(t.t("sign-in-enter")), &[]))
             }))
+            (passkey(context, back))
             p {
                 a href={ "/sign-in/provider?back=" (crate::pages::encoded(back)) } {
                     (t.t("provider-enter"))

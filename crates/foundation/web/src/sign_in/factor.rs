@@ -231,8 +231,10 @@ fn show_enrol(
         @if must {
             section.card {
                 p { (t.t("sign-in-enrol-why")) }
-                p.small { (t.t("sign-in-enrol-either")) }
-                (registration(t, &context.app, false))
+            }
+            section.card {
+                h2 { (t.t("account-passkeys-title")) }
+                (registration(t, &context.app, t.t("sign-in-enrol-either")))
             }
         }
         section.card {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use yagura_identity::{Factors, PasswordCheck};
 
-use super::{Own, crumbs};
+use super::{Own, crumbs, login_for_keepers};
 use crate::api::QueryOf;
 use crate::context::see_other;
 use crate::error::WebError;
@@ -50,6 +50,7 @@ fn body(own: &Own, factors: &Factors, state: &FormState) -> Markup {
                 (forms::error_summary(t, state))
                 (forms::form(t, &Form::post("/account/confirm"), html! {
                     (forms::hidden("back", back))
+                    (login_for_keepers(session))
                     (forms::text_field(t, state, &Field::new("password", t.t("account-password-old"))
                         .kind(InputKind::Password).required().autocomplete("current-password")))
                     (forms::button_row(&Button::primary(t.t("account-confirm-do")), &[]))

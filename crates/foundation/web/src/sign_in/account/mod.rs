@@ -204,6 +204,7 @@ async fn show(own: &Own, state: &FormState) -> Result<Response, WebError> {
             (components::card(t.t("account-password-title"), html! {
                 (forms::error_summary(t, state))
                 (forms::form(t, &Form::post("/account/password"), html! {
+                    (login_for_keepers(session))
                     (forms::text_field(t, state, &Field::new("old", t.t("account-password-old"))
                         .kind(InputKind::Password).required().autocomplete("current-password")))
                     (forms::text_field(t, state, &Field::new("password", t.t("account-password-new"))
@@ -221,6 +222,14 @@ async fn show(own: &Own, state: &FormState) -> Result<Response, WebError> {
     context.respond(frame, body).await
 }
 
+/// Tells password managers whose password it is.
+fn login_for_keepers(session: &SignedIn) -> Markup {
+    html! {
+        input type="text" name="username" autocomplete="username" value=(session.login)
+            readonly hidden;
+    }
+}
+
 fn devices(own: &Own, open: &[sessions::SessionListing]) -> Markup {
     let Own { context, session } = own;
     let t = context.t();
@@ -231,7 +240,7 @@ fn devices(own: &Own, open: &[sessions::SessionListing]) -> Markup {
             let action = format!("/account/sessions/{}/end", one.id);
             TableRow::new(vec![
                 html! {
-                    (one.user_agent)
+                    (device(&one.user_agent))
                     @if here { " " (components::tag(Tone::Info, t.t("account-this-session"))) }
                 },
                 html! { (t.t(&one.method.message_key())) },
@@ -265,6 +274,44 @@ fn devices(own: &Own, open: &[sessions::SessionListing]) -> Markup {
             }
         },
     )
+}
+
+/// Browser and system in place of what the browser calls itself, where they are known.
+fn device(user_agent: &str) -> Markup {
+    match browser_and_system(user_agent) {
+        Some((browser, system)) => html! {
+            span title=(user_agent) { (browser) " (" (system) ")" }
+        },
+        None => html! { (user_agent) },
+    }
+}
+
+/// The order matters: most browsers also call themselves by the names further down.
+fn browser_and_system(user_agent: &str) -> Option<(&'static str, &'static str)> {
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Edg", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 7] = [
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("CrOS", "ChromeOS"),
+        ("Mac OS X", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let named = |names: &[(&str, &'static str)]| {
+        names
+            .iter()
+            .find(|(part, _)| user_agent.contains(part))
+            .map(|(_, name)| *name)
+    };
+    Some((named(&BROWSERS)?, named(&SYSTEMS)?))
 }
 
 /// Changes the password and ends the other sessions.
@@ -319,4 +366,38 @@ async fn end_other_sessions(Own { context, session }: Own) -> Result<Response, W
         "/account",
         FlashMessage::done("account-sessions-ended").with("count", ended),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browser_and_system;
+
+    #[test]
+    fn devices_are_called_by_names_that_people_know() {
+        for (agent, expected) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0",
+                Some(("Edge", "Windows")),
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 \
+                 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+                Some(("Safari", "iPhone")),
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/150.0.0.0 Mobile Safari/537.36",
+                Some(("Chrome", "Android")),
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                Some(("Firefox", "Linux")),
+            ),
+            ("Example Browser 1.0", None),
+            ("", None),
+        ] {
+            assert_eq!(browser_and_system(agent), expected, "{agent}");
+        }
+    }
 }

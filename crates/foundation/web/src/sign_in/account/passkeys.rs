@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::context::{PublicContext, add_cookie};
 use crate::error::WebError;
 use crate::flash::{self, FlashMessage};
-use crate::i18n::Translator;
+use crate::i18n::{Translator, args};
 use crate::sign_in::{AnySession, factor, with_session};
 use crate::submitted::SubmittedForm;
 use crate::ui::components::{self, Column, Table, TableRow};
@@ -69,15 +69,16 @@ pub(super) fn card(own: &Own, factors: &Factors, may_remove: bool) -> Markup {
                 (components::data_table(&Table::new(t.t("account-passkeys-title"), columns, rows)))
                 @if !may_remove { p.small { (t.t("account-factor-last")) } }
             }
-            (registration(t, &own.context.app, true))
+            (registration(t, &own.context.app, t.t("account-passkey-new")))
         },
     )
 }
 
-/// The form that registers a passkey on this device.
-pub(in crate::sign_in) fn registration(t: &Translator, app: &App, may_use_app: bool) -> Markup {
+/// The form that registers a passkey on this device. `words` stand above its fields, where it is
+/// shown.
+pub(in crate::sign_in) fn registration(t: &Translator, app: &App, words: &str) -> Markup {
     let Some(host) = app.identity().passkey_host() else {
-        return html! { @if may_use_app { p.small { (t.t("account-passkeys-unavailable")) } } };
+        return html! { p.small { (t.t("account-passkeys-unavailable")) } };
     };
     let form = PasskeyForm {
         ceremony: Ceremony::Register,
@@ -89,10 +90,14 @@ pub(in crate::sign_in) fn registration(t: &Translator, app: &App, may_use_app: b
     let state = FormState::empty().with_id_prefix("passkey");
     html! {
         (forms::passkey_form(t, &form, html! {
-            (forms::text_field(t, &state, &Field::new("name", t.t("account-passkey-name"))
+            p { (words) }
+            (forms::text_field(t, &state, &Field::new("name", t.t("account-passkey-new-name"))
                 .longest(LONGEST_NAME).hint(t.t("account-passkey-name-hint"))))
             (forms::button(&Button::secondary(t.t("account-passkey-register"))))
         }))
+        p.small hidden data-passkey-elsewhere {
+            (t.t_args("account-passkeys-elsewhere", args![("host", host)]))
+        }
         noscript { p.small { (t.t("account-passkeys-scripts")) } }
     }
 }

@@ -40,7 +40,7 @@ async fn a_token_is_made_shown_once_used_and_taken_back() {
         browser.get("/account").await.says("/account/tokens");
         let page = browser.get("/account/tokens").await;
         page.says("組織の人と役割を見る");
-        page.says_not("ルールパックを取り込む");
+        page.says_not("様式を取り込む");
         let (text, id) = make(&mut browser).await;
         let list = browser.get("/account/tokens").await;
         list.says("電子カルテ連携");
