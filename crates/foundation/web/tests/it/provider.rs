@@ -261,7 +261,9 @@ async fn whether_an_account_exists_is_told_nobody() {
         tx.commit().await.unwrap();
         let locked = scene.sign_in().await;
         assert_eq!(locked.status, nobody.status);
-        assert_eq!(locked.body, nobody.body);
+        // The link to the other language repeats the address, with its state and code.
+        let said = |answer: &Answer| answer.body.split("</main>").next().unwrap().to_owned();
+        assert_eq!(said(&locked), said(&nobody));
     }
 }
 
@@ -347,10 +349,12 @@ async fn every_failure_of_a_provider_has_its_words() {
             scene.provider.misbehave(mischief);
             let answer = open(&scene.app, &path, Some(&cookie)).await;
             assert_eq!(answer.status, StatusCode::BAD_GATEWAY, "{mischief:?}");
-            assert!(
-                answer.body.contains("応答を受け入れられませんでした"),
-                "{mischief:?}"
-            );
+            // An answer that was broken off because it is too large counts as none.
+            let words = match mischief {
+                Mischief::HugeAnswer => "応答がありません",
+                _ => "応答を受け入れられませんでした",
+            };
+            assert!(answer.body.contains(words), "{mischief:?}: {}", answer.body);
             assert!(
                 !answer.body.contains("secret"),
                 "nothing of the answer is shown"
