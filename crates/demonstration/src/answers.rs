@@ -54,6 +54,8 @@ struct Year {
     yes: i64,
     /// Of a hundred members, how many never opened the sheet of a past year.
     absent: i64,
+    /// Of a hundred target dates that have passed, how many were kept.
+    kept: i64,
     institution: Option<Arc<Pack>>,
     vendor: Option<Arc<Pack>>,
 }
@@ -85,6 +87,7 @@ impl<'a> World<'a> {
                 is_last: year.next() == present,
                 yes: 60 + number * 8,
                 absent: 16 - number * 4,
+                kept: 40 + number * 15,
                 institution: institution.cloned(),
                 vendor: vendor.cloned(),
             });
@@ -156,7 +159,11 @@ impl Made {
         let sheet = sheets
             .iter()
             .find(|sheet| sheet.year == world.app.fiscal_year());
-        let latest = |sheet: &BulkSheet| sheet.answers.iter().map(|answer| answer.at).max();
+        let latest = |sheet: &BulkSheet| {
+            let first_round = sheet.answers.iter();
+            let first_round = first_round.filter(|answer| answer.answer.second.is_none());
+            first_round.map(|answer| answer.at).max()
+        };
         self.states.push(State {
             member: place,
             opened: sheet.map(|sheet| sheet.opened_at),
@@ -403,7 +410,7 @@ fn answer(year: &Year, on: Date, yes: i64, random: &mut Random) -> Answer {
     let target = days_after(on, 60 + random.below(150)).min(year.year.end());
     answer.target = Some(target);
     // What a probe found to be otherwise has not been mended either.
-    if yes > 0 && target <= year.window.at(1_000) && random.chance(78) {
+    if yes > 0 && target <= year.window.at(1_000) && random.chance(year.kept) {
         answer.second = Some(Round {
             answer: YesNo::Yes,
             on: target,

@@ -69,7 +69,8 @@ impl Facts {
             _ => ChartState::Missing,
         };
         let pieces = match random.below(100) {
-            _ if unopened => 0,
+            // What those for which visitors act keep is told in their stories.
+            _ if unopened || shown => 0,
             0..=91 if hospital => 4 + random.below(5),
             0..=46 => 1 + random.below(4),
             _ => 0,

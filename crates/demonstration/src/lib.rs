@@ -14,6 +14,7 @@
 mod answers;
 mod charts;
 mod evidence;
+mod factors;
 mod facts;
 mod links;
 mod measure;
@@ -23,6 +24,7 @@ mod people;
 mod picture;
 mod random;
 mod reminders;
+mod roll;
 mod samples;
 mod self_checks;
 mod story;
@@ -83,6 +85,11 @@ pub async fn fill(app: &App, progress: impl Fn(&str)) -> Result<(), Demonstratio
     let region = members::make(app).await?;
     progress("利用者 / people");
     let people = people::make(app, &region).await?;
+    let mut tx = app.database().begin().await?;
+    settings::set(&mut tx, settings::DEMONSTRATION, "1").await?;
+    tx.commit().await?;
+    factors::make(app, &region, &people).await?;
+    roll::make(app, &region, &people).await?;
     progress("連絡体制図 / contact charts");
     charts::make(app, &region, &people).await?;
     progress("チェックリストと証拠 / checklists and evidence");
@@ -96,9 +103,6 @@ pub async fn fill(app: &App, progress: impl Fn(&str)) -> Result<(), Demonstratio
     links::make(app, &region, &people).await?;
     reminders::make(app, &region, &people, &made.states).await?;
     reminders::overview(app, &region).await?;
-    let mut tx = app.database().begin().await?;
-    settings::set(&mut tx, settings::DEMONSTRATION, "1").await?;
-    tx.commit().await?;
     Ok(())
 }
 

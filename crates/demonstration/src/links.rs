@@ -1,7 +1,9 @@
 //! Links that are out: invitations of vendors and colleagues that nobody has used yet, and links
 //! to inspection packs, one that works and one that is over. Their tokens are known to nobody.
 
-use yagura_identity::invitations::{self, Authority, InvitedVendor, NewInvitation, Purpose};
+use yagura_identity::invitations::{
+    self, Authority, InspectionVisit, InvitedVendor, NewInvitation, NewLink, Purpose,
+};
 use yagura_identity::{Act, Login};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::person::Role;
@@ -57,12 +59,17 @@ impl Giver<'_> {
 
     async fn links_shown(&self, tx: &mut Transaction) -> Result<(), DemonstrationError> {
         let hospital = self.member.kind == OrganizationKind::Hospital;
-        // The inspection of the year before last week is over; the next is to come.
-        self.share(tx, 41, 34).await?;
-        self.share(tx, 2, -9).await?;
-        self.invite_vendor(tx, 900, 9).await?;
         if hospital {
             self.invite_vendor(tx, 901, 44).await?;
+        }
+        // One inspection is over, with the inspector having looked in three times; the next is to
+        // come.
+        let read = self.share(tx, 41, 34).await?;
+        for (days_ago, hour) in [(39, 9), (37, 15), (36, 10)] {
+            self.visit(tx, &read, days_ago, hour).await?;
+        }
+        self.invite_vendor(tx, 900, 9).await?;
+        if hospital {
             self.invite_vendor(tx, 902, 4).await?;
             self.invite_colleague(tx, Role::DepartmentHead, "head.demo@example.jp", 3)
                 .await?;
@@ -70,6 +77,7 @@ impl Giver<'_> {
             self.invite_colleague(tx, Role::Staff, "staff.demo@example.jp", 5)
                 .await?;
         }
+        self.share(tx, 2, -9).await?;
         Ok(())
     }
 
@@ -80,7 +88,7 @@ impl Giver<'_> {
         purpose: Purpose,
         addressee: Option<&str>,
         (at, expires_at): (Instant, Option<Instant>),
-    ) -> Result<(), DemonstrationError> {
+    ) -> Result<NewLink, DemonstrationError> {
         let ids = self.app.shared_ids();
         let act = Act::of(&self.by.principal(), ids.as_ref(), at);
         let addressee = addressee
@@ -93,8 +101,29 @@ impl Giver<'_> {
             addressee,
             expires_at,
         };
-        invitations::invite(tx, act, authority, new).await?;
-        Ok(())
+        Ok(invitations::invite(tx, act, authority, new).await?)
+    }
+
+    /// The holder of a link opened the pack.
+    async fn visit(
+        &self,
+        tx: &mut Transaction,
+        link: &NewLink,
+        days_ago: i64,
+        hour: u8,
+    ) -> Result<(), DemonstrationError> {
+        let ids = self.app.shared_ids();
+        let at = Instant::from_jst(self.on(days_ago), hour, 25);
+        let visit = InspectionVisit {
+            link: link.id,
+            organization: self.member.id,
+            kind: self.member.kind,
+            name: self.member.name.clone(),
+            fiscal_year: self.app.fiscal_year(),
+            expires_at: link.expires_at,
+        };
+        let act = Act::of_stranger(ids.as_ref(), at);
+        Ok(invitations::count_inspection_visit(tx, act, &visit).await?)
     }
 
     /// A link to the inspection pack that was made so many days ago and ended so many days ago.
@@ -103,7 +132,7 @@ impl Giver<'_> {
         tx: &mut Transaction,
         made_ago: i64,
         ended_ago: i64,
-    ) -> Result<(), DemonstrationError> {
+    ) -> Result<NewLink, DemonstrationError> {
         let proof = self.by.may::<actions::ShareInspectionLink>()?;
         let purpose = Purpose::InspectionPack {
             fiscal_year: self.app.fiscal_year(),
@@ -146,7 +175,8 @@ impl Giver<'_> {
             Some(&address),
             (at, None),
         )
-        .await
+        .await?;
+        Ok(())
     }
 
     async fn invite_colleague(
@@ -166,6 +196,7 @@ impl Giver<'_> {
             Some(address),
             (at, None),
         )
-        .await
+        .await?;
+        Ok(())
     }
 }

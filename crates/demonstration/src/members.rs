@@ -166,7 +166,7 @@ pub(crate) async fn make(app: &App) -> Result<Region, DemonstrationError> {
         let mut member = organization(app, plan.kind, &plan.name, code);
         member.permitted_beds = plan.beds;
         member.email = Some(format!("member{number}@example.jp"));
-        member.phone = Some(format!("099-000-{:04}", number + 1));
+        member.phone = Some(format!("000-000-{:04}", number + 1));
         member.address = Some(format!(
             "架空県みさき市{}丁目{}番",
             number % 9 + 1,

@@ -32,6 +32,11 @@ pub(crate) struct Employee {
 }
 
 impl Employee {
+    /// By what they sign in, where they can.
+    pub(crate) const fn account(&self) -> Option<AccountId> {
+        self.account
+    }
+
     /// How the policy sees them where they have signed in with two factors.
     pub(crate) fn principal(&self) -> Arc<Principal> {
         let actor = match self.account {

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 use yagura_checklists::overview;
+use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::person::Role;
 use yagura_kernel::policy::actions;
 use yagura_kernel::time::{Date, Instant};
@@ -31,6 +32,17 @@ pub(crate) async fn make(
         return Ok(());
     };
     let random = &mut Random::of_stage(4);
+    // The clinic for which visitors act opened its sheet on the first day and has not finished.
+    let places = region.members.iter().enumerate();
+    let clinic = places
+        .filter(|(_, member)| member.facts.shown && member.kind == OrganizationKind::Clinic)
+        .map(|(place, _)| State {
+            member: place,
+            opened: Some(Instant::from_jst(window.at(0), 8, 40)),
+            finished: None,
+            answered: 12,
+        });
+    let states: Vec<State> = states.iter().copied().chain(clinic).collect();
     let mut tx = app.database().begin_long().await?;
     for (number, ago) in DAYS_AGO.into_iter().enumerate() {
         let on = days_after(app.today(), -ago);
@@ -56,7 +68,7 @@ pub(crate) async fn make(
                 Audience::Incomplete
             },
         };
-        let recipients = letter.recipients(states, random);
+        let recipients = letter.recipients(&states, random);
         if !recipients.is_empty() {
             letter.send(&mut tx, recipients).await?;
         }
@@ -121,13 +133,15 @@ impl Letter<'_> {
             _ => "region-template-incomplete",
         };
         let expected = i64::try_from(recipients.len()).unwrap_or(i64::MAX);
+        let year = self.app.fiscal_year().label_ja();
         let subject = t.find("region-template-subject").unwrap_or_default();
+        let subject = subject.replace("{年度}", &year);
         let new = NewReminder {
             id: self.app.ids().id(),
             fiscal_year: self.app.fiscal_year(),
             audience: self.audience,
             chosen: Vec::new(),
-            subject: subject.to_owned(),
+            subject: subject.clone(),
             body: t.find(template).unwrap_or_default().to_owned(),
             deadline: Some(days_after(self.on, 21).min(self.app.fiscal_year().end())),
             pause_days: 7,
@@ -137,8 +151,6 @@ impl Letter<'_> {
         reminders::insert(tx, &proof, &new, at).await?;
         let reminder = self.as_kept(&new, at);
         reminders::note_recipients(tx, &reminder, &recipients, self.on, at).await?;
-        let year = self.app.fiscal_year().label_ja();
-        let subject = subject.replace("{年度}", &year);
         let notices = recipients.iter().map(|recipient| NewNotification {
             organization: recipient.member,
             person: None,

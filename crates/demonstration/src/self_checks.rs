@@ -44,7 +44,7 @@ pub(crate) async fn make(
                 .principles
                 .iter()
                 .flat_map(|principle| &principle.checks);
-            let share = 55 + random.below(45);
+            let share = 62 + random.below(38);
             let ticked = boxes
                 .filter(|_| random.chance(share))
                 .map(|check| check.key.clone())

@@ -305,17 +305,14 @@ impl<'a> Desk<'a> {
     /// Works the sheet out again as it stands now: what was saved then was judged by the evidence
     /// and the measurements of then.
     async fn settle(&self) -> Result<(), DemonstrationError> {
+        let now = self.app.now();
+        let (packs, ids) = (self.app.packs(), self.app.ids());
         let mut tx = self.app.database().begin().await?;
-        let mut sheets = vec![self.sheet];
-        sheets.extend(self.last_year);
-        store::recompute_sheets(
-            &mut tx,
-            &self.app.packs(),
-            self.app.ids(),
-            &sheets,
-            self.app.now(),
-        )
-        .await?;
+        store::recompute_sheets(&mut tx, &packs, ids, &[self.sheet], now).await?;
+        // What is measured today says nothing about last year.
+        if let Some(last) = self.last_year {
+            store::evidence_changed(&mut tx, ids, &[last], now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

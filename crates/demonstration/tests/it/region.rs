@@ -131,7 +131,7 @@ async fn it_is_believable(run: &TestApp) {
          WHERE kind = 'institution' AND fiscal_year = 2026 AND contradiction > 0",
     )
     .await;
-    assert!((18..=42).contains(&contradicted), "{contradicted}");
+    assert!((16..=40).contains(&contradicted), "{contradicted}");
     let opened = count(
         database,
         "SELECT count(*) AS n FROM sheets WHERE kind = 'institution' AND fiscal_year = 2026",
@@ -187,6 +187,7 @@ async fn it_is_believable(run: &TestApp) {
         ("evidence-current satisfied", 120),
         ("evidence-current violated", 8),
         ("evidence-current unknown", 100),
+        ("account-two-factor satisfied", 5),
         ("account-two-factor violated", 100),
         ("account-two-factor unknown", 8),
     ] {

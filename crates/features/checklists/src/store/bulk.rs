@@ -197,7 +197,13 @@ fn sheet_row(sheet: &BulkSheet) -> Result<yagura_store::Params, StoreError> {
         .map(|bulk| bulk.at)
         .max()
         .unwrap_or(sheet.opened_at);
-    let done = round1_is_done(checklist, &sheet.values, &counts).then_some(changed_at);
+    // A row with a second round was entered for the first time before that.
+    let first_round = sheet
+        .answers
+        .iter()
+        .filter(|bulk| bulk.answer.second.is_none());
+    let first_round_ended = first_round.map(|bulk| bulk.at).max().unwrap_or(changed_at);
+    let done = round1_is_done(checklist, &sheet.values, &counts).then_some(first_round_ended);
     // A revision above 0 says that something was entered, so that opening does not move the sheet
     // to another edition.
     let touched = !sheet.answers.is_empty() || sheet.cells.is_some();
