@@ -3,6 +3,11 @@
 //! Without `YAGURA_E2E=1` the tests say that they are skipped, so that `cargo test --workspace`
 //! asks for no browser.
 
+mod crawl;
+mod steps;
+
+pub use crawl::Crawl;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +31,8 @@ pub struct Setting {
     pub screenshots: PathBuf,
     /// A folder for profiles of browsers and files to upload.
     pub work: PathBuf,
+    /// A folder for pictures of what went wrong.
+    pub failed: PathBuf,
 }
 
 impl Setting {
@@ -54,12 +61,10 @@ impl Setting {
             axe: std::fs::read_to_string(&axe).unwrap_or_else(|error| panic!("{axe}: {error}")),
             screenshots: variable("YAGURA_E2E_SCREENSHOTS").into(),
             work: variable("YAGURA_E2E_WORK").into(),
+            failed: variable("YAGURA_E2E_FAILED").into(),
         })
     }
 }
-
-/// Chromium's window is never narrower; a page inside one that stands for a phone can be.
-const NARROWEST_WINDOW: u32 = 500;
 
 /// How a browser is set up.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +73,9 @@ pub struct Look {
     pub width: u32,
     /// Height of the window in CSS pixels.
     pub height: u32,
+    /// Pixels of the screen for each CSS pixel, where a screen of its own is played: Chromium's
+    /// window is never narrower than some 500.
+    pub pixel_ratio: Option<f64>,
     /// Whether scripts run.
     pub script: bool,
 }
@@ -77,18 +85,28 @@ impl Look {
     pub const DESK: Self = Self {
         width: 1280,
         height: 900,
+        pixel_ratio: None,
         script: true,
     };
     /// A phone.
     pub const PHONE: Self = Self {
         width: 360,
         height: 740,
+        pixel_ratio: Some(1.0),
+        script: true,
+    };
+    /// A desk at 200 %: half as many pixels, each twice as large (WCAG 2.2, 1.4.4).
+    pub const ENLARGED: Self = Self {
+        width: 640,
+        height: 450,
+        pixel_ratio: Some(2.0),
         script: true,
     };
     /// A closed network's old browser: no script.
     pub const PLAIN: Self = Self {
         width: 1280,
         height: 900,
+        pixel_ratio: None,
         script: false,
     };
 }
@@ -150,13 +168,14 @@ impl Browser {
                 "--no-first-run", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
                 "--hide-scrollbars", "--lang=ja",
-                format!("--window-size={},{}", look.width.max(NARROWEST_WINDOW), look.height),
+                format!("--window-size={},{}", look.width, look.height),
                 format!("--user-data-dir={}", profile.display()),
             ],
             "prefs": preferences,
         });
-        if look.width < NARROWEST_WINDOW {
-            let metrics = json!({ "width": look.width, "height": look.height, "pixelRatio": 1.0 });
+        if let Some(ratio) = look.pixel_ratio {
+            let metrics =
+                json!({ "width": look.width, "height": look.height, "pixelRatio": ratio });
             put(
                 &mut options,
                 "mobileEmulation",
@@ -265,8 +284,16 @@ impl Browser {
     }
 
     async fn press_element(&mut self, element: Element) -> Result<(), StepError> {
-        let before = self.client.find(Locator::Css("html")).await?;
+        let before = self.root().await?;
         element.click().await?;
+        self.next_page(before).await
+    }
+
+    async fn root(&self) -> Result<Element, StepError> {
+        Ok(self.client.find(Locator::Css("html")).await?)
+    }
+
+    async fn next_page(&mut self, before: Element) -> Result<(), StepError> {
         // The old page is gone when its root is: then the new one is there.
         for _ in 0..200 {
             if before.tag_name().await.is_err() {
@@ -361,42 +388,6 @@ impl Browser {
         }
         let at = self.path().await?;
         Err(StepError::Absent(format!("「{words}」 on {at}: {page}")))
-    }
-
-    /// The beginning and the length of a file that the program gives.
-    ///
-    /// # Errors
-    /// [`StepError`].
-    pub async fn file(&self, path: &str) -> Result<(u64, String, u64), StepError> {
-        let answer = self
-            .client
-            .execute_async(
-                "const done = arguments[arguments.length - 1];
-                 fetch(arguments[0]).then(async answer => {
-                   const bytes = new Uint8Array(await answer.arrayBuffer());
-                   done([answer.status, String.fromCharCode(...bytes.slice(0, 4)), bytes.length]);
-                 }, error => done([0, String(error), 0]))",
-                vec![json!(path)],
-            )
-            .await?;
-        let part = |index: usize| answer.get(index).and_then(Value::as_u64).unwrap_or(0);
-        let first = answer
-            .get(1)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        Ok((part(0), first, part(2)))
-    }
-
-    /// Keeps a picture of the window for the README.
-    ///
-    /// # Errors
-    /// [`StepError`].
-    pub async fn picture(&self, name: &str) -> Result<(), StepError> {
-        let png = self.client.screenshot().await?;
-        let path = self.setting.screenshots.join(format!("{name}.png"));
-        std::fs::write(&path, png)
-            .map_err(|error| StepError::Absent(format!("{}: {error}", path.display())))
     }
 
     /// Ends the browser.

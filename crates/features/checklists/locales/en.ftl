@@ -193,7 +193,7 @@ checklist-problem-no-confirmation-date = The form of this year has no confirmati
 
 # Two at once
 checklist-conflict-title = Somebody else saved first
-checklist-conflict-what = { $name } saved this item before you did
+checklist-conflict-what = { $name } saved this item before you did.
 checklist-conflict-nothing-lost = What you entered was not saved; it is still in the form below.
 checklist-conflict-theirs = Saved by { $name }
 checklist-conflict-mine = Entered by you

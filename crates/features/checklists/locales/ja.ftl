@@ -181,7 +181,7 @@ checklist-problem-no-confirmation-date = この年度の様式に確認日の欄
 
 # 同時の変更
 checklist-conflict-title = ほかの人が先に保存しました
-checklist-conflict-what = { $name }さんが、あなたの前にこの項目を保存しています
+checklist-conflict-what = { $name }さんが、あなたの前にこの項目を保存しました。
 checklist-conflict-nothing-lost = あなたの入力は保存していませんが、下の欄に残っています。
 checklist-conflict-theirs = { $name }さんが保存した内容
 checklist-conflict-mine = あなたが入力した内容

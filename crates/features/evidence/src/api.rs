@@ -651,7 +651,7 @@ async fn add_version(
         ("version" = Option<i64>, Query, description = "The newest where it is not given"),
     ),
     responses(
-        (status = 200, description = "The file", content_type = "application/octet-stream"),
+        (status = 200, description = "The file under its own type: a PDF, picture, text or Office document", content_type = "*/*"),
         (status = 400, description = "A parameter cannot be read", body = Problem),
         (status = 401, description = "Not signed in", body = Problem),
         (status = 403, description = "Not allowed", body = Problem),

@@ -62,9 +62,9 @@ pub(super) async fn page(
     };
     let body = html! {
         (note(t, Tone::Caution, html! {
-            (t.t_args("checklist-conflict-what", args![("name", who)])) " ("
-            (relative_time(t, theirs.changed_at, context.now)) ") "
-            (t.t("checklist-conflict-nothing-lost"))
+            (t.t_args("checklist-conflict-what", args![("name", who)])) " "
+            (t.t("checklist-conflict-nothing-lost")) " "
+            span.small { (relative_time(t, theirs.changed_at, context.now)) }
         }))
         (compare_two(
             (&t.t_args("checklist-conflict-theirs", args![("name", who)]), cells(context, &theirs.answer)),

@@ -195,12 +195,14 @@ fn actions(t: &Translator, entry: &Entry, may_edit: bool) -> Markup {
     let base = format!("/contacts/{}", entry.id);
     let move_to = format!("{base}/move");
     html! {
-        a href={ (base) "/edit" } { (t.t("contacts-edit")) } " "
-        (form(t, &Form::post(&move_to), html! {
-            (button(&Button::quiet(t.t("contacts-up")).sending("to", "up"))) " "
-            (button(&Button::quiet(t.t("contacts-down")).sending("to", "down")))
-        }))
-        a href={ (base) "/remove" } { (t.t("contacts-remove")) }
+        div.keep {
+            a href={ (base) "/edit" } { (t.t("contacts-edit")) } " "
+            (form(t, &Form::post(&move_to), html! {
+                (button(&Button::quiet(t.t("contacts-up")).sending("to", "up"))) " "
+                (button(&Button::quiet(t.t("contacts-down")).sending("to", "down")))
+            })) " "
+            a href={ (base) "/remove" } { (t.t("contacts-remove")) }
+        }
     }
 }
 

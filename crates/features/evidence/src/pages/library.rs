@@ -214,8 +214,10 @@ async fn show(
         @if page.pieces.is_empty() {
             (empty(context, &filter, &counts, may_manage))
         } @else {
-            (table(context, &page.pieces, &links, &sheets))
-            (pagination(t, &listing))
+            section.card aria-label=(t.t("evidence-library")) {
+                (table(context, &page.pieces, &links, &sheets))
+                (pagination(t, &listing))
+            }
         }
     };
     context.respond(frame, body).await
@@ -371,7 +373,7 @@ fn table(
                 item_links(t, items, sheets),
                 html! {
                     (date_short(t, piece.uploaded_at.jst_date()))
-                    @if let Some(name) = &piece.uploaded_by_name { br; span.small { (name) } }
+                    @if let Some(name) = &piece.uploaded_by_name { br; span.small.keep { (name) } }
                 },
             ])
         })
@@ -398,7 +400,7 @@ pub(super) fn item_links(
             @for (place, at) in items.iter().enumerate() {
                 @if place > 0 { "、" }
                 @match find_item(sheets, at) {
-                    Some((sheet, item)) => { a href=(item.path) { (sheet.label) " " (item.number) } }
+                    Some((sheet, item)) => { a.keep href=(item.path) { (sheet.label) " " (item.number) } }
                     None => { (t.t("evidence-item-unknown")) }
                 }
             }

@@ -218,11 +218,19 @@ fn end_labels(series: &[Series<'_>], y: impl Fn(f64) -> f64) -> Vec<Option<f64>>
         })
         .collect();
     ends.sort_by(|left, right| left.1.total_cmp(&right.1));
-    let mut heights = vec![None; series.len()];
     let mut lowest = f64::NEG_INFINITY;
-    for (number, wished) in ends {
-        let height = wished.max(lowest + frame::LABEL_HEIGHT);
-        lowest = height;
+    for (_, height) in &mut ends {
+        *height = height.max(lowest + frame::LABEL_HEIGHT);
+        lowest = *height;
+    }
+    // Below the frame stand the years: names that were moved that far go up again.
+    let mut highest = frame::BOTTOM + frame::LABEL_HEIGHT;
+    for (_, height) in ends.iter_mut().rev() {
+        *height = height.min(highest - frame::LABEL_HEIGHT);
+        highest = *height;
+    }
+    let mut heights = vec![None; series.len()];
+    for (number, height) in ends {
         if let Some(slot) = heights.get_mut(number) {
             *slot = Some(height);
         }

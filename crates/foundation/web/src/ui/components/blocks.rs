@@ -258,7 +258,7 @@ pub fn compare_two(left: (&str, Markup), right: (&str, Markup)) -> Markup {
     html! {
         div.compare {
             @for (title, body) in [left, right] {
-                section.compare-side { h3 { (title) } (body) }
+                section.compare-side { h2 { (title) } (body) }
             }
         }
     }

@@ -169,13 +169,22 @@ pub fn data_table(table: &Table<'_>) -> Markup {
                                 th scope="row" role="rowheader" { (cell) }
                             } @else {
                                 td class=[column.numeric.then_some("number")] role="cell"
-                                    data-label=[(!column.unseen).then_some(column.label)] { (cell) }
+                                    data-label=[(!column.unseen).then_some(column.label)] { (value(cell)) }
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// What stands in a cell as one part beside its label, where rows are cards; a bare text is one.
+fn value(cell: &Markup) -> Markup {
+    if cell.0.contains('<') {
+        html! { div.value { (cell) } }
+    } else {
+        cell.clone()
     }
 }
 
@@ -209,6 +218,10 @@ mod tests {
         );
         assert!(html.contains(r#"<td class="number" role="cell" data-label="許可病床">120</td>"#));
         assert!(html.contains(r#"<td role="cell">開く</td>"#));
+        assert_eq!(
+            value(&html! { b { "12" } " 件" }).into_string(),
+            r#"<div class="value"><b>12</b> 件</div>"#
+        );
         assert!(html.contains(r#"aria-sort="ascending""#));
     }
 }
