@@ -1,7 +1,6 @@
 # Common to all commands
 cli-error-line = error: { $text }
 cli-error-config = The settings are not as they should be: { $reason }. Mend the settings file (yagura.toml) or the options.
-cli-error-installation = The installation cannot be opened: { $reason }. Check the data folder and its permissions.
 cli-error-key = A key file cannot be used: { $reason }. Restore it from a backup, or check its permissions.
 cli-error-database-unreachable = The database cannot be reached ({ $reason }). Check that it runs, and the option --database.
 cli-error-disk-full = The disk is full. Make room and try again.
@@ -23,6 +22,38 @@ cli-place = Sheet "{ $sheet }", row { $row }, column { $column }
 cli-more = There are { $count } more; --json prints all.
 cli-sheet-institution = sheet for institutions
 cli-sheet-vendor = sheet for vendors
+
+# Why something does not work
+cli-cause-absent = it is not there
+cli-cause-denied = it is not permitted
+cli-cause-exists = it is there already
+cli-cause-full = the disk is full
+cli-cause-read-only = it may be read only
+cli-cause-wrong-kind = a folder where a file is meant, or the other way round
+cli-cause-busy = another program uses it
+cli-cause-refused = nothing accepts connections there
+cli-cause-timed-out = there was no answer in time
+cli-cause-broken = the connection broke
+cli-cause-credentials = the user name or the password is not right
+cli-cause-no-database = there is no database of that name
+cli-cause-too-many = there are too many connections
+cli-cause-starting = the database is starting or stopping
+cli-cause-not-a-database = the file is no database, or damaged
+cli-cause-not-text = it is not text in UTF-8
+cli-cause-other = the system says: { $text }
+cli-config-unreadable = { $path } cannot be read: { $reason }
+cli-config-invalid = line { $line } of { $path } cannot be understood (the system says: { $reason })
+cli-config-database = the database must be given as sqlite:PATH or postgres://…
+cli-config-public-url = public_url must begin with https:// or http:// and end without a slash
+cli-config-proxy = "{ $name }" in trusted_proxies is neither an address (127.0.0.1) nor a network (10.0.0.0/8)
+cli-key-file = { $path }: { $reason }
+cli-key-content = { $path } holds no key
+
+# The server and the demonstration
+cli-serve-listen = Cannot listen on { $address }: { $reason }. Stop the program that uses the port, or change listen in yagura.toml.
+cli-serve-in-use = Another Yagura uses the data in { $path }. Stop it first.
+cli-serve-broken = The server broke off: { $reason }. Start it again.
+cli-demo-foreign-folder = { $path } is not a folder of the demonstration and is left alone. Name another by --data.
 
 # Members
 cli-members-reading = Reading
@@ -46,6 +77,21 @@ cli-packs-refused = There are errors, so nothing was written. Mend the places ab
 cli-audit-verifying = Verifying
 cli-audit-counts = { $entries } entries, { $proven } proven by signature, { $checkpoints } checkpoints, { $waiting } waiting for their place, { $unreadable } unreadable
 cli-audit-intact = Nothing was altered or removed.
+cli-audit-entry-altered = Entry { $position } ({ $id }) was changed.
+cli-audit-entry-moved = Entry { $position } ({ $id }) was put elsewhere; it belongs at { $belongs }.
+cli-audit-entry-inserted = Entry { $position } ({ $id }) was put in later.
+cli-audit-entry-missing = The entries from { $position } to { $last } are gone.
+cli-audit-leaf-altered = The stored hash of entry { $position } was changed; the entry itself is as it was signed.
+cli-audit-leaf-missing = The stored hash of entry { $position } is gone.
+cli-audit-position-repeated = There is more than one entry at position { $position }.
+cli-audit-root-mismatch = The first { $size } entries are not those that were signed; something from entry { $position } on was changed.
+cli-audit-truncated = { $size } entries were signed and only { $found } are there; something from entry { $position } on is gone.
+cli-audit-checkpoint-invalid = Signed checkpoint { $number } is not right: { $reason }
+cli-audit-note-key = the name or the form of its key is not right
+cli-audit-note-text = it is not a signed checkpoint
+cli-audit-note-unknown-key = it is not signed by a key of this installation
+cli-audit-note-signature = the signature does not fit the content
+cli-audit-note-origin = it is of another audit log
 cli-audit-broken = Something was altered or removed. Preserve the database and call the administrator and an expert.
 
 # Backup
@@ -62,13 +108,13 @@ cli-backup-error-passphrase-too-short = The passphrase is too short. It needs 16
 cli-backup-error-key = The file holds no key. A key has 64 hexadecimal digits.
 cli-backup-error-exists = There is a file of that name already ({ $reason }), which is not overwritten. Choose another name.
 cli-backup-error-disk-full = The disk is full ({ $reason }). Choose a place with room.
-cli-backup-error-file = A file cannot be read or written ({ $reason }). Check the place and its permissions.
 cli-backup-error-not-an-archive = The file is not a backup of Yagura. Check the file.
+cli-backup-error-newer-format = The backup is in the format of a newer program. Use the newer program.
 cli-backup-error-newer = The backup was made by a newer program ({ $reason }). Use the newer program.
 cli-backup-error-needs-passphrase = The backup is encrypted by a passphrase. Give it by --passphrase-file.
 cli-backup-error-needs-key = The backup is encrypted by a key. Give it by --key-file.
 cli-backup-error-wrong-secret = The passphrase or key is not that of this backup. Give the one by which it was made.
-cli-backup-error-damaged = The backup is damaged ({ $reason }). Nothing was restored. Use another backup.
+cli-backup-error-damaged = The backup is damaged (near byte { $near }; the system says: { $reason }). Nothing was restored. Use another backup.
 cli-backup-error-other-program = The backup was made by another program ({ $reason }). Use that program.
 cli-backup-error-database-not-empty = The database to restore to is not empty ({ $reason }). Name an empty one.
 cli-backup-error-files-not-empty = There are other files where the backup is to be restored ({ $reason }). Name an empty folder by --data.
@@ -136,10 +182,18 @@ cli-doctor-packs-absent = { $year }, { $sheet }: there is no form; that of the y
 cli-doctor-packs-absent-mend = Take the published form over by yagura packs import, or update the program.
 cli-doctor-packs-unusable = A pack cannot be used: { $reason }
 cli-doctor-packs-unusable-mend = Import it again, or install the program again.
-cli-doctor-mail-ok = The mail server { $server } answers.
+cli-doctor-mail-ok = The mail server { $server } answers and takes the password.
 cli-doctor-mail-folder = Mails are not sent but put into { $path } as files.
 cli-doctor-mail-folder-mend = To send reminders, write url and from under [mail] in yagura.toml.
 cli-doctor-mail-url = The address of the mail server is not as it should be.
 cli-doctor-mail-url-mend = Write url under [mail] in yagura.toml as smtp://… or smtps://….
 cli-doctor-mail-unreachable = The mail server { $server } cannot be reached ({ $reason }).
 cli-doctor-mail-unreachable-mend = Check its name and port, and the firewall. Mails wait until it answers.
+cli-doctor-mail-plain = The mail server { $server } answers, but nothing is encrypted.
+cli-doctor-mail-plain-mend = Begin url in [mail] of yagura.toml with smtps://, or end it with ?tls=required.
+cli-doctor-mail-tls = No encrypted connection to the mail server { $server } ({ $reason }).
+cli-doctor-mail-tls-mend = Check the server's certificate, and that smtp:// or smtps:// and the port belong together.
+cli-doctor-mail-password = The mail server { $server } refused the user name and password ({ $reason }).
+cli-doctor-mail-password-mend = Check user name and password in url in [mail] of yagura.toml.
+cli-doctor-mail-refused = The mail server { $server } refused ({ $reason }).
+cli-doctor-mail-refused-mend = Ask who runs it whether this machine may send.

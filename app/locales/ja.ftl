@@ -1,11 +1,10 @@
 # コマンドの共通
 cli-error-line = エラー: { $text }
 cli-error-config = 設定に誤りがあります: { $reason }。設定ファイル(yagura.toml)か起動時の指定を直してください。
-cli-error-installation = 起動の準備ができませんでした: { $reason }。データのフォルダと権限を確認してください。
 cli-error-key = 鍵のファイルを使えません: { $reason }。バックアップから戻すか、ファイルの権限を確認してください。
 cli-error-database-unreachable = データベースに接続できません({ $reason })。データベースが動いているか、--database の指定を確認してください。
 cli-error-disk-full = ディスクがいっぱいです。空きを作ってから、もう一度実行してください。
-cli-error-newer-database = データベースは、より新しいプログラムで作られています({ $reason })。新しい版のプログラムを使ってください。
+cli-error-newer-database = データベースは、より新しいプログラムで作られています(段階 { $reason })。新しい版のプログラムを使ってください。
 cli-error-altered-migration = データベースは、別のプログラムで作られています({ $reason })。元のプログラムを使うか、バックアップから戻してください。
 cli-error-store = データベースの処理に失敗しました: { $reason }。yagura doctor で点検してください。
 cli-error-internal = プログラムの誤りです: { $reason }。この表示とともに開発元へ連絡してください。
@@ -23,6 +22,38 @@ cli-place = シート「{ $sheet }」{ $row } 行 { $column } 列
 cli-more = ほかに { $count } 件あります。--json を付けると、すべて出力します。
 cli-sheet-institution = 医療機関確認用
 cli-sheet-vendor = 事業者確認用
+
+# うまくいかない理由
+cli-cause-absent = 見つかりません
+cli-cause-denied = 権限がありません
+cli-cause-exists = すでにあります
+cli-cause-full = ディスクがいっぱいです
+cli-cause-read-only = 読み取り専用です
+cli-cause-wrong-kind = ファイルとフォルダが取り違えられています
+cli-cause-busy = ほかのプログラムが使っています
+cli-cause-refused = 接続を受け付けるプログラムがありません
+cli-cause-timed-out = 時間内に応答がありません
+cli-cause-broken = 接続が切れました
+cli-cause-credentials = 利用者名かパスワードが違います
+cli-cause-no-database = その名前のデータベースがありません
+cli-cause-too-many = 接続が多すぎます
+cli-cause-starting = データベースが起動中か停止中です
+cli-cause-not-a-database = データベースのファイルではないか、壊れています
+cli-cause-not-text = UTF-8 の文字として読めません
+cli-cause-other = システムの表示: { $text }
+cli-config-unreadable = { $path } を読めません: { $reason }
+cli-config-invalid = { $path } の { $line } 行目を読み取れません(システムの表示: { $reason })
+cli-config-database = データベースの指定は sqlite:パス か postgres://… の形にします
+cli-config-public-url = public_url は https:// か http:// で始め、末尾に / を付けません
+cli-config-proxy = trusted_proxies の「{ $name }」は、アドレス(127.0.0.1)でもネットワーク(10.0.0.0/8)でもありません
+cli-key-file = { $path }: { $reason }
+cli-key-content = { $path } の内容が鍵ではありません
+
+# サーバと見本
+cli-serve-listen = { $address } で待ち受けできません: { $reason }。同じポートを使うプログラムを止めるか、yagura.toml の listen を変えてください。
+cli-serve-in-use = { $path } のデータは、別の Yagura が使っています。そちらを止めてから起動してください。
+cli-serve-broken = サーバが止まりました: { $reason }。もう一度起動してください。
+cli-demo-foreign-folder = { $path } は見本のフォルダではないため、作り直しません。--data で別のフォルダを指定してください。
 
 # 会員名簿
 cli-members-reading = 読み取り
@@ -46,6 +77,21 @@ cli-packs-refused = 誤りがあるため、登録していません。上の箇
 cli-audit-verifying = 操作記録を確認
 cli-audit-counts = 記録 { $entries } 件、署名で証明できる範囲 { $proven } 件、署名済みの控え { $checkpoints } 件、順番待ち { $waiting } 件、読めない記録 { $unreadable } 件
 cli-audit-intact = 書き換えや削除は見つかりませんでした。
+cli-audit-entry-altered = 記録 { $position }({ $id })の内容が書き換えられています。
+cli-audit-entry-moved = 記録 { $position }({ $id })は移されています。本来の位置は { $belongs } です。
+cli-audit-entry-inserted = 記録 { $position }({ $id })は、あとから差し込まれています。
+cli-audit-entry-missing = 記録 { $position } から { $last } までが失われています。
+cli-audit-leaf-altered = 記録 { $position } の控えのハッシュが書き換えられています。記録そのものは署名のとおりです。
+cli-audit-leaf-missing = 記録 { $position } の控えのハッシュが失われています。
+cli-audit-position-repeated = 位置 { $position } の記録が重なっています。
+cli-audit-root-mismatch = { $size } 件目までの記録は、署名したものと違います。記録 { $position } 以降のどこかが変えられています。
+cli-audit-truncated = { $size } 件に署名していますが、{ $found } 件しかありません。記録 { $position } 以降のどこかが失われています。
+cli-audit-checkpoint-invalid = { $number } 番目の署名済みの控えが正しくありません: { $reason }
+cli-audit-note-key = 鍵の名前か形が正しくありません
+cli-audit-note-text = 署名済みの控えの形ではありません
+cli-audit-note-unknown-key = このデータの鍵で署名されていません
+cli-audit-note-signature = 署名が内容に合いません
+cli-audit-note-origin = 別の操作記録の控えです
 cli-audit-broken = 書き換えか削除があります。データベースを保全し、管理者と専門家に連絡してください。
 
 # バックアップ
@@ -56,19 +102,19 @@ cli-backup-stage-restoring = 復元
 cli-backup-made = { $path } を作りました({ $megabytes } MB、データ { $rows } 件、ファイル { $files } 件、{ $when } 時点)。
 cli-backup-verified = 最後まで読み直し、壊れていないことを確かめました。
 cli-backup-key-made = バックアップの鍵 { $path } を作りました。この鍵がないと復元できません。写しを別の安全な場所に保管してください。
-cli-backup-damaged-file = ファイル { $hash } は読めません({ $reason })。
+cli-backup-damaged-file = ファイル { $hash } は読めません(システムの表示: { $reason })。
 cli-backup-damaged = 保存されたファイルのうち { $count } 件が、もともと壊れているか失われています。以前のバックアップを確認してください。
 cli-backup-error-passphrase-too-short = 合言葉が短すぎます。16 文字以上にしてください。
 cli-backup-error-key = 鍵のファイルの内容が正しくありません。16 進数 64 桁の鍵を指定してください。
 cli-backup-error-exists = 同じ名前のファイルがすでにあります({ $reason })。上書きはしません。別の名前にしてください。
 cli-backup-error-disk-full = ディスクがいっぱいです({ $reason })。空きのある場所を指定してください。
-cli-backup-error-file = ファイルを読み書きできません({ $reason })。場所と権限を確認してください。
 cli-backup-error-not-an-archive = このファイルは Yagura のバックアップではありません。ファイルを確認してください。
+cli-backup-error-newer-format = このバックアップは、より新しいプログラムの形式です。新しい版のプログラムを使ってください。
 cli-backup-error-newer = このバックアップは、より新しいプログラムで作られています({ $reason })。新しい版のプログラムを使ってください。
 cli-backup-error-needs-passphrase = このバックアップは合言葉で暗号化されています。--passphrase-file で指定してください。
 cli-backup-error-needs-key = このバックアップは鍵で暗号化されています。--key-file で指定してください。
 cli-backup-error-wrong-secret = 合言葉か鍵が、このバックアップのものではありません。作ったときのものを指定してください。
-cli-backup-error-damaged = バックアップが壊れています({ $reason })。何も復元していません。別のバックアップを使ってください。
+cli-backup-error-damaged = バックアップが壊れています({ $near } バイト付近。システムの表示: { $reason })。何も復元していません。別のバックアップを使ってください。
 cli-backup-error-other-program = このバックアップは、別のプログラムで作られています({ $reason })。作ったときのプログラムを使ってください。
 cli-backup-error-database-not-empty = 復元先のデータベースが空ではありません({ $reason })。空のデータベースか、空のフォルダを指定してください。
 cli-backup-error-files-not-empty = 復元先に別のファイルがあります({ $reason })。空のフォルダを --data で指定してください。
@@ -136,10 +182,18 @@ cli-doctor-packs-absent = { $year }の{ $sheet }の様式がありません。�
 cli-doctor-packs-absent-mend = 公表された様式を yagura packs import で取り込むか、プログラムを更新してください。
 cli-doctor-packs-unusable = 使えない様式があります: { $reason }
 cli-doctor-packs-unusable-mend = その様式をもう一度取り込むか、プログラムを入れ直してください。
-cli-doctor-mail-ok = メールサーバ { $server } に接続できます。
+cli-doctor-mail-ok = メールサーバ { $server } と通信でき、認証も通ります。
 cli-doctor-mail-folder = メールは送られず、{ $path } にファイルとして置かれます。
 cli-doctor-mail-folder-mend = 督促などを送るには、yagura.toml の [mail] に url と from を書いてください。
 cli-doctor-mail-url = メールサーバのアドレスが正しくありません。
 cli-doctor-mail-url-mend = yagura.toml の [mail] の url を smtp://… か smtps://… の形にしてください。
 cli-doctor-mail-unreachable = メールサーバ { $server } に接続できません({ $reason })。
 cli-doctor-mail-unreachable-mend = サーバの名前とポート、ファイアウォールを確認してください。メールは届くまで待ち行列に残ります。
+cli-doctor-mail-plain = メールサーバ { $server } とは通信できますが、暗号化されません。
+cli-doctor-mail-plain-mend = yagura.toml の [mail] の url を smtps://… にするか、末尾に ?tls=required を付けてください。
+cli-doctor-mail-tls = メールサーバ { $server } と暗号化した通信ができません({ $reason })。
+cli-doctor-mail-tls-mend = サーバの証明書と、url の smtp:// と smtps://、ポートの組み合わせを確認してください。
+cli-doctor-mail-password = メールサーバ { $server } に、利用者名とパスワードを断られました({ $reason })。
+cli-doctor-mail-password-mend = yagura.toml の [mail] の url にある利用者名とパスワードを確認してください。
+cli-doctor-mail-refused = メールサーバ { $server } に断られました({ $reason })。
+cli-doctor-mail-refused-mend = サーバの管理者に、この機械からの送信を許可しているか確認してください。

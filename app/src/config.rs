@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use yagura_store::DatabaseUrl;
-use yagura_web::{MailRoute, WebConfig};
+use yagura_store::{Cause, DatabaseUrl};
+use yagura_web::{MailRoute, ProxyError, TrustedProxies, WebConfig};
 
 /// What `yagura.toml` may hold.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -15,6 +15,8 @@ struct File {
     public_url: Option<String>,
     database: Option<String>,
     upload_limit_megabytes: Option<u64>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
     mail: Option<MailFile>,
 }
 
@@ -45,19 +47,21 @@ pub struct ConfigArguments {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The settings file cannot be read.
-    #[error("cannot read {path}: {reason}")]
+    #[error("cannot read {path}: {cause:?}")]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: String,
+        cause: Cause,
     },
     /// The settings file is not as it should be.
-    #[error("{path} is not as it should be: {reason}")]
+    #[error("{path}, line {line}: {reason}")]
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What is wrong and where.
+        /// In which line, from 1.
+        line: usize,
+        /// What is wrong, in the words of the reader of TOML.
         reason: String,
     },
     /// The database's URL is of no known form.
@@ -66,6 +70,9 @@ pub enum ConfigError {
     /// The public address is none.
     #[error("public_url must begin with https:// or http:// and end without a slash")]
     PublicUrl,
+    /// A trusted proxy is neither an address nor a network.
+    #[error("trusted_proxies: {0}")]
+    Proxy(#[from] ProxyError),
 }
 
 /// The settings of an installation.
@@ -83,6 +90,8 @@ pub struct Config {
     pub upload_limit: u64,
     /// Where mail goes.
     pub mail: MailRoute,
+    /// The reverse proxies whose word on a visitor's address is taken.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// Loopback only, until somebody decides otherwise.
@@ -133,6 +142,7 @@ impl Config {
                 .unwrap_or(50)
                 .saturating_mul(1_000_000),
             mail,
+            trusted_proxies: TrustedProxies::parse(&file.trusted_proxies)?,
         })
     }
 
@@ -141,10 +151,12 @@ impl Config {
     pub fn web(&self, demo: bool) -> WebConfig {
         WebConfig {
             public_url: self.public_url.clone(),
+            local_url: format!("http://localhost:{}", self.listen.port()),
             demo,
             upload_limit: self.upload_limit,
             mail: self.mail.clone(),
             work_folder: self.data.join("work"),
+            trusted_proxies: self.trusted_proxies.clone(),
         }
     }
 }
@@ -152,11 +164,16 @@ impl Config {
 fn read(path: &Path) -> Result<File, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
         path: path.to_owned(),
-        reason: error.to_string(),
+        cause: Cause::from(&error),
     })?;
-    toml::from_str(&text).map_err(|error| ConfigError::Invalid {
-        path: path.to_owned(),
-        reason: error.to_string(),
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or_default();
+        ConfigError::Invalid {
+            path: path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            reason: error.message().to_owned(),
+        }
     })
 }
 
@@ -212,6 +229,13 @@ mod tests {
             load("public_url = 'https://a.jp/'"),
             Err(ConfigError::PublicUrl)
         ));
+    }
+
+    #[test]
+    fn a_proxy_that_is_no_address_is_named() {
+        let error = load("trusted_proxies = ['127.0.0.1', 'proxy']").unwrap_err();
+        assert!(error.to_string().contains("\"proxy\""), "{error}");
+        assert!(load("trusted_proxies = ['127.0.0.1', '10.0.0.0/8']").is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Puts an installation together: settings, keys, database, stored files and features.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use yagura_identity::{Identity, Settings};
@@ -7,10 +8,9 @@ use yagura_kernel::audit::SigningKey;
 use yagura_kernel::id::{IdGenerator, SystemIds};
 use yagura_kernel::time::{Clock, SystemClock};
 use yagura_store::blobs::{BlobKey, BlobStore};
-use yagura_store::jobs::{JobHandler, Runner};
-use yagura_store::{Database, DatabaseUrl, Migration, StoreError, migration};
+use yagura_store::jobs::Runner;
+use yagura_store::{Cause, Database, DatabaseUrl, Migration, StoreError, migration};
 use yagura_web::i18n::CatalogueErrors;
-use yagura_web::mail::MailHandler;
 use yagura_web::sign_in::SessionAuthenticator;
 use yagura_web::{App, AppParts, Feature};
 
@@ -51,8 +51,8 @@ pub fn migrations() -> Vec<&'static [Migration]> {
 #[derive(Debug, thiserror::Error)]
 pub enum InstallationError {
     /// The data folder cannot be made.
-    #[error("the data folder {0} cannot be made: {1}")]
-    Folder(String, String),
+    #[error("the data folder {0} cannot be made: {1:?}")]
+    Folder(PathBuf, Cause),
     /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -80,7 +80,7 @@ impl Installation {
     /// [`InstallationError`].
     pub async fn open(config: &Config, demo: bool) -> Result<Self, InstallationError> {
         let folder = |error: std::io::Error| {
-            InstallationError::Folder(config.data.display().to_string(), error.to_string())
+            InstallationError::Folder(config.data.clone(), Cause::from(&error))
         };
         std::fs::create_dir_all(&config.data).map_err(folder)?;
         if let DatabaseUrl::Sqlite(path) = &config.database
@@ -133,9 +133,7 @@ impl Installation {
     /// The runner of every job that the program knows.
     #[must_use]
     pub fn runner(&self) -> Runner {
-        let mut handlers: Vec<Arc<dyn JobHandler>> = vec![Arc::new(MailHandler {
-            app: self.app.clone(),
-        })];
+        let mut handlers = yagura_web::jobs(&self.app);
         for feature in self.app.features() {
             handlers.extend(feature.jobs(&self.app));
         }

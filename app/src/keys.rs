@@ -5,17 +5,24 @@ use std::path::{Path, PathBuf};
 
 use yagura_kernel::audit::SigningKey;
 use yagura_kernel::id::IdGenerator;
+use yagura_store::Cause;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file cannot be read or written.
-    #[error("key file {path}: {reason}")]
+    #[error("key file {path}: {cause:?}")]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: String,
+        cause: Cause,
+    },
+    /// What the file holds is no key.
+    #[error("key file {path} holds no key")]
+    NotAKey {
+        /// The file.
+        path: PathBuf,
     },
 }
 
@@ -39,15 +46,14 @@ impl Keys {
     /// [`KeyError`] where a file cannot be read, written or is not a key.
     pub fn load_or_create(data: &Path, ids: &dyn IdGenerator) -> Result<Self, KeyError> {
         let folder = data.join("keys");
-        std::fs::create_dir_all(&folder).map_err(|error| at(&folder, error))?;
+        std::fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
         let audit_path = folder.join("audit.key");
         let audit = if audit_path.exists() {
             let text =
-                std::fs::read_to_string(&audit_path).map_err(|error| at(&audit_path, error))?;
-            SigningKey::from_secret_text(text.trim()).map_err(|error| at(&audit_path, error))?
+                std::fs::read_to_string(&audit_path).map_err(|error| at(&audit_path, &error))?;
+            SigningKey::from_secret_text(text.trim()).map_err(|_| not_a_key(&audit_path))?
         } else {
-            let key =
-                SigningKey::generate(AUDIT_NAME, ids).map_err(|error| at(&audit_path, error))?;
+            let key = SigningKey::generate(AUDIT_NAME, ids).map_err(|_| not_a_key(&audit_path))?;
             write(&audit_path, key.to_secret_text().as_bytes())?;
             key
         };
@@ -59,22 +65,26 @@ impl Keys {
     }
 }
 
-fn at(path: &Path, error: impl std::fmt::Display) -> KeyError {
+fn at(path: &Path, error: &std::io::Error) -> KeyError {
     KeyError::File {
         path: path.to_owned(),
-        reason: error.to_string(),
+        cause: Cause::from(error),
+    }
+}
+
+fn not_a_key(path: &Path) -> KeyError {
+    KeyError::NotAKey {
+        path: path.to_owned(),
     }
 }
 
 fn key(path: &Path, ids: &dyn IdGenerator) -> Result<[u8; 32], KeyError> {
     if path.exists() {
-        let text = std::fs::read_to_string(path).map_err(|error| at(path, error))?;
+        let text = std::fs::read_to_string(path).map_err(|error| at(path, &error))?;
         let bytes = data_encoding::HEXLOWER
             .decode(text.trim().as_bytes())
-            .map_err(|error| at(path, error))?;
-        return bytes
-            .try_into()
-            .map_err(|_| at(path, "it must hold 64 hexadecimal digits"));
+            .map_err(|_| not_a_key(path))?;
+        return bytes.try_into().map_err(|_| not_a_key(path));
     }
     let mut bytes = [0; 32];
     ids.fill_secret(&mut bytes);
@@ -90,9 +100,9 @@ fn write(path: &Path, content: &[u8]) -> Result<(), KeyError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut file = options.open(path).map_err(|error| at(path, error))?;
-    file.write_all(content).map_err(|error| at(path, error))?;
-    file.sync_all().map_err(|error| at(path, error))
+    let mut file = options.open(path).map_err(|error| at(path, &error))?;
+    file.write_all(content).map_err(|error| at(path, &error))?;
+    file.sync_all().map_err(|error| at(path, &error))
 }
 
 #[cfg(test)]

@@ -83,27 +83,18 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let config = Config::load(&arguments.config);
+    let t = terminal::words(terminal::language(arguments.lang.as_deref()))
+        .map_err(|errors| format!("message files: {errors:?}"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
-        match arguments.command {
-            Command::Demo { listen } => commands::demo::run(config?, listen).await?,
-            Command::Serve => commands::serve::run(&config?).await?,
-            other => {
-                let t = terminal::words(terminal::language(arguments.lang.as_deref()))
-                    .map_err(|errors| format!("message files: {errors:?}"))?;
-                return Ok(command(other, config, &t).await.unwrap_or_else(|error| {
-                    eprintln!("{}", terminal::failure(&t, &error));
-                    ExitCode::FAILURE
-                }));
-            }
-        }
-        Ok(ExitCode::SUCCESS)
-    })
+    let outcome = runtime.block_on(command(arguments.command, config, &t));
+    Ok(outcome.unwrap_or_else(|error| {
+        eprintln!("{}", terminal::failure(&t, &error));
+        ExitCode::FAILURE
+    }))
 }
 
-/// Runs one of the commands that end by themselves.
 async fn command(
     command: Command,
     config: Result<Config, ConfigError>,
@@ -116,6 +107,13 @@ async fn command(
         Command::Backup(command) => commands::backup::backup(command, &config?, t).await,
         Command::Restore(command) => commands::backup::restore(command, &config?, t).await,
         Command::Doctor(command) => commands::doctor::run(command, config, t).await,
-        Command::Demo { .. } | Command::Serve => Ok(ExitCode::SUCCESS),
+        Command::Demo { listen } => {
+            commands::demo::run(config?, listen).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Serve => {
+            commands::serve::run(&config?).await?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }

@@ -11,10 +11,11 @@ use serde::Serialize;
 use yagura_kernel::id::{IdGenerator, SystemIds};
 use yagura_kernel::time::{Clock as _, Instant, SystemClock};
 use yagura_store::backup::{
-    self, ArchiveSecret, BackupSource, KeyFile, Manifest, Progress, RestoreTarget, Stage,
+    self, ArchiveSecret, BackupSource, DamagedFile, KeyFile, Manifest, Progress, RestoreTarget,
+    Stage,
 };
 use yagura_store::blobs::{BlobKey, BlobStore};
-use yagura_store::{Database, DatabaseUrl, audit};
+use yagura_store::{Cause, Database, DatabaseUrl, audit};
 use yagura_web::i18n::{Translator, args};
 use zeroize::Zeroizing;
 
@@ -83,7 +84,7 @@ struct Report<'r> {
     rows: u64,
     files: u64,
     file_bytes: u64,
-    damaged: usize,
+    damaged: &'r [DamagedFile],
     verified: bool,
     restored: bool,
 }
@@ -117,9 +118,9 @@ fn stage_bar(t: &Translator) -> (ProgressBar, impl FnMut(Progress) + Send) {
 
 fn secret_text(path: &Path) -> Result<Zeroizing<String>, CommandError> {
     let bytes = Zeroizing::new(terminal::read_file(path, LARGEST_SECRET)?);
-    let text = std::str::from_utf8(&bytes).map_err(|error| CommandError::File {
+    let text = std::str::from_utf8(&bytes).map_err(|_| CommandError::File {
         path: path.to_owned(),
-        reason: error.to_string(),
+        cause: Cause::NotText,
     })?;
     Ok(Zeroizing::new(text.to_owned()))
 }
@@ -152,7 +153,7 @@ impl Secret {
 fn write_private(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     let failed = |error: std::io::Error| CommandError::File {
         path: path.to_owned(),
-        reason: error.to_string(),
+        cause: Cause::from(&error),
     };
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
@@ -169,7 +170,17 @@ fn write_private(path: &Path, content: &[u8]) -> Result<(), CommandError> {
     file.sync_all().map_err(failed)
 }
 
-/// Backs the installation up; the server may run meanwhile.
+/// A backup that lacks files is there, and better than none, but must not pass for a whole one.
+fn code_of(manifest: &Manifest) -> ExitCode {
+    if manifest.damaged.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Backs the installation up; the server may run meanwhile. Where stored files are damaged or lost,
+/// the backup holds the rest, they are told one by one, and the exit code is 1.
 ///
 /// # Errors
 /// [`CommandError`]; then there is no file.
@@ -229,7 +240,7 @@ pub async fn backup(
         rows: report.manifest.rows(),
         files: report.manifest.files,
         file_bytes: report.manifest.file_bytes,
-        damaged: report.manifest.damaged.len(),
+        damaged: &report.manifest.damaged,
         verified: command.verify,
         restored: false,
     };
@@ -249,7 +260,7 @@ pub async fn backup(
             vec![("path", path.display().to_string())],
         ));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(code_of(&report.manifest))
 }
 
 fn counts(t: &Translator, key: &'static str, report: &Report<'_>) -> String {
@@ -291,6 +302,7 @@ fn tell_damaged(t: &Translator, manifest: &Manifest) {
 ///
 /// # Errors
 /// [`CommandError`]; nothing is restored in part: the database appears as a whole or not at all.
+/// Files that the backup lacked already are told; where it was only checked, with exit code 1.
 pub async fn restore(
     command: Restore,
     config: &Config,
@@ -312,7 +324,7 @@ pub async fn restore(
         rows: manifest.rows(),
         files: manifest.files,
         file_bytes: manifest.file_bytes,
-        damaged: manifest.damaged.len(),
+        damaged: &manifest.damaged,
         verified: true,
         restored: false,
     };
@@ -324,7 +336,7 @@ pub async fn restore(
         {
             std::fs::create_dir_all(parent).map_err(|error| CommandError::File {
                 path: parent.to_owned(),
-                reason: error.to_string(),
+                cause: Cause::from(&error),
             })?;
         }
         let database = Database::open(&config.database).await?;
@@ -354,7 +366,12 @@ pub async fn restore(
         line(counts(t, "cli-restore-readable", &report));
     }
     tell_damaged(t, &manifest);
-    Ok(ExitCode::SUCCESS)
+    // What was restored is as whole as it can be; what was only checked is not.
+    Ok(if report.restored {
+        ExitCode::SUCCESS
+    } else {
+        code_of(&manifest)
+    })
 }
 
 /// Puts the archive's keys where the program looks for them. Other keys are never overwritten:

@@ -1,11 +1,12 @@
 //! `yagura demo`: a fresh fictional region, served on loopback.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use yagura_demonstration::DemonstrationError;
+use yagura_store::Cause;
 
-use super::serve::{self, ServeError};
+use super::serve::{self, OnlyServer, ServeError};
 use crate::config::Config;
 use crate::installation::Installation;
 
@@ -16,11 +17,11 @@ const MARK: &str = "demonstration";
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The folder holds something else.
-    #[error("{0} is not a folder of the demonstration; choose another with --data")]
-    ForeignFolder(String),
+    #[error("{0:?} is not a folder of the demonstration; choose another with --data")]
+    ForeignFolder(PathBuf),
     /// The folder cannot be made new.
-    #[error("{0} cannot be made new: {1}")]
-    Folder(String, String),
+    #[error("{0:?} cannot be made new: {1:?}")]
+    Folder(PathBuf, Cause),
     /// The region could not be made.
     #[error(transparent)]
     Fill(#[from] DemonstrationError),
@@ -40,7 +41,12 @@ pub async fn run(mut config: Config, listen: Option<SocketAddr>) -> Result<(), D
     if let Some(listen) = listen {
         config.listen = listen;
     }
+    if config.data.join(MARK).exists() {
+        // Another demonstration that runs must not lose its data under itself.
+        OnlyServer::of(&config.database)?;
+    }
     make_new(&config.data)?;
+    let _only = OnlyServer::of(&config.database)?;
     let installation = Installation::open(&config, true)
         .await
         .map_err(ServeError::Installation)?;
@@ -57,12 +63,11 @@ pub async fn run(mut config: Config, listen: Option<SocketAddr>) -> Result<(), D
 }
 
 fn make_new(folder: &Path) -> Result<(), DemoError> {
-    let name = folder.display().to_string();
-    let failed = |error: std::io::Error| DemoError::Folder(name.clone(), error.to_string());
+    let failed = |error: std::io::Error| DemoError::Folder(folder.to_owned(), Cause::from(&error));
     if folder.exists() {
         let empty = std::fs::read_dir(folder).map_err(failed)?.next().is_none();
         if !empty && !folder.join(MARK).exists() {
-            return Err(DemoError::ForeignFolder(name.clone()));
+            return Err(DemoError::ForeignFolder(folder.to_owned()));
         }
         std::fs::remove_dir_all(folder).map_err(failed)?;
     }

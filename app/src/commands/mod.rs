@@ -4,6 +4,7 @@ pub mod audit;
 pub mod backup;
 pub mod demo;
 pub mod doctor;
+pub mod failure;
 pub mod members;
 pub mod packs;
 pub mod serve;

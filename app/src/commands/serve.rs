@@ -1,14 +1,15 @@
 //! `yagura serve`: the server, its jobs and the sequencer of the audit log.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use yagura_identity::setup;
-use yagura_store::audit;
 use yagura_store::jobs::NewJob;
+use yagura_store::{Cause, DatabaseUrl, audit};
 use yagura_web::{App, server};
 
 use crate::config::Config;
@@ -21,12 +22,23 @@ pub enum ServeError {
     #[error(transparent)]
     Installation(#[from] InstallationError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {reason}. Is another program using the port?")]
+    #[error("cannot listen on {address}: {cause:?}")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// Why.
-        reason: String,
+        cause: Cause,
+    },
+    /// Another server runs on the same database file.
+    #[error("another server is using {0}")]
+    InUse(PathBuf),
+    /// The file that keeps a second server away cannot be made.
+    #[error("{path}: {cause:?}")]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: Cause,
     },
     /// The store failed at the start.
     #[error(transparent)]
@@ -39,11 +51,58 @@ pub enum ServeError {
     Broken(std::io::Error),
 }
 
+/// Keeps a second server away from a SQLite database for as long as it lives, also where the
+/// process is killed: the system lets go of the file's lock. Commands may run beside a server, and
+/// on PostgreSQL several servers may.
+#[derive(Debug)]
+pub(super) struct OnlyServer {
+    _file: Option<File>,
+}
+
+impl OnlyServer {
+    /// Takes the place of the one server.
+    ///
+    /// # Errors
+    /// [`ServeError::InUse`] where another holds it, [`ServeError::Lock`].
+    pub(super) fn of(database: &DatabaseUrl) -> Result<Self, ServeError> {
+        let DatabaseUrl::Sqlite(database) = database else {
+            return Ok(Self { _file: None });
+        };
+        let mut path = database.clone().into_os_string();
+        path.push(".server");
+        let path = PathBuf::from(path);
+        let failed = |error: std::io::Error| ServeError::Lock {
+            path: path.clone(),
+            cause: Cause::from(&error),
+        };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: Some(file) }),
+            Err(TryLockError::WouldBlock) => Err(ServeError::InUse(in_use(database))),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+}
+
+/// The folder is what people know.
+fn in_use(database: &Path) -> PathBuf {
+    database.parent().unwrap_or(database).to_owned()
+}
+
 /// Serves an installation until the process is told to stop.
 ///
 /// # Errors
 /// [`ServeError`].
 pub async fn run(config: &Config) -> Result<(), ServeError> {
+    let _only = OnlyServer::of(&config.database)?;
     let installation = Installation::open(config, false).await?;
     if setup::is_needed(installation.app.database()).await? {
         print_set_up_link(&installation.app, config).await?;
@@ -81,7 +140,7 @@ pub async fn serve(
         .await
         .map_err(|error| ServeError::Listen {
             address: listen,
-            reason: error.to_string(),
+            cause: Cause::from(&error),
         })?;
     let address = listener.local_addr().map_err(ServeError::Broken)?;
     let (stop, stopped) = watch::channel(false);
@@ -91,10 +150,13 @@ pub async fn serve(
         tokio::spawn(schedule(app.clone(), stopped.clone())),
         tokio::spawn(yagura_rulepacks::follow(
             app.clone(),
-            until_stopped(stopped.clone()),
+            until_stopped(stopped),
         )),
-        tokio::spawn(sequence(app.clone(), installation.audit_key, stopped)),
+        tokio::spawn(clear_incoming(app.clone())),
     ];
+    // Ends after everything else that writes entries, so that the last of them get their places.
+    let (end, ended) = watch::channel(false);
+    let sequencer = tokio::spawn(sequence(app.clone(), installation.audit_key, ended));
     let service = server::service(&app).into_make_service_with_connect_info::<SocketAddr>();
     ready(address);
     let served = axum::serve(listener, service)
@@ -104,6 +166,8 @@ pub async fn serve(
     for task in background {
         let _ = task.await;
     }
+    let _ = end.send(true);
+    let _ = sequencer.await;
     app.database().close().await;
     served.map_err(ServeError::Broken)
 }
@@ -170,21 +234,39 @@ async fn ask(app: &App, job: NewJob) -> Result<(), yagura_store::StoreError> {
     tx.commit().await
 }
 
-/// Gives the entries of the audit log their places, once a second while there are any.
-async fn sequence(app: App, key: yagura_kernel::audit::SigningKey, stopped: watch::Receiver<bool>) {
-    let key = Arc::new(key);
-    let stop = until_stopped(stopped);
-    tokio::pin!(stop);
-    loop {
-        let last = tokio::select! {
-            () = &mut stop => true,
-            () = tokio::time::sleep(Duration::from_secs(1)) => false,
-        };
-        if let Err(error) = audit::sequence(app.database(), &key, app.now()).await {
-            tracing::error!(%error, "the audit log cannot be sequenced");
-        }
-        if last {
-            return;
-        }
+/// Removes what uploads left that the end of an earlier process broke off.
+async fn clear_incoming(app: App) {
+    match app.blobs().clear_incoming(app.now()).await {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "remains of broken-off uploads removed"),
+        Err(error) => tracing::warn!(%error, "remains of uploads could not be removed"),
+    }
+}
+
+/// Gives the entries of the audit log their places while the server runs, and the last ones at
+/// its end.
+async fn sequence(app: App, key: yagura_kernel::audit::SigningKey, ended: watch::Receiver<bool>) {
+    let clock = app.clock();
+    audit::run_sequencer_until(app.database(), &key, clock.as_ref(), until_stopped(ended)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_server_at_a_time_on_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = DatabaseUrl::Sqlite(folder.path().join("new").join("yagura.db"));
+        let first = OnlyServer::of(&database).unwrap();
+        assert!(matches!(
+            OnlyServer::of(&database),
+            Err(ServeError::InUse(_))
+        ));
+        drop(first);
+        OnlyServer::of(&database).unwrap();
+        let server = DatabaseUrl::Postgres("postgres://localhost/yagura".to_owned());
+        let both = (OnlyServer::of(&server), OnlyServer::of(&server));
+        assert!(matches!(both, (Ok(_), Ok(_))));
     }
 }

@@ -1,27 +1,26 @@
 //! What commands share: words, progress, output, and errors that say how to mend them.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use yagura_documents::messages::Explain as _;
 use yagura_kernel::audit::{AuditActor, AuditEntry, AuditOutcome, Detail};
 use yagura_kernel::id::{AuditEntryId, OrganizationId};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::{
-    ActionType, Actor, Authorized, Denial, Principal, Resource, Standing, authorize,
+    ActionType, Actor, Authorized, Principal, Resource, Standing, authorize,
 };
 use yagura_kernel::probe::Finding;
-use yagura_store::backup::BackupError;
-use yagura_store::{DatabaseUrl, StoreError, Transaction, audit};
+use yagura_store::{Cause, DatabaseUrl, StoreError, Transaction, audit};
 use yagura_web::App;
 use yagura_web::i18n::{Catalogue, CatalogueErrors, Lang, Source, Translator};
 
-use crate::config::{Config, ConfigError};
-use crate::installation::{Installation, InstallationError, features};
-use crate::keys::KeyError;
+use crate::config::Config;
+use crate::installation::{Installation, features};
+
+pub use super::failure::{CommandError, failure};
 
 /// The words of the command line.
 pub const MESSAGES: &[Source<'static>] = &[
@@ -63,184 +62,6 @@ pub fn language(chosen: Option<&str>) -> Lang {
     } else {
         Lang::Ja
     }
-}
-
-/// Why a command was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// The settings.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The installation cannot be opened.
-    #[error(transparent)]
-    Installation(#[from] InstallationError),
-    /// A key.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A roll of members.
-    #[error(transparent)]
-    Members(#[from] yagura_region::import::ImportError),
-    /// A backup.
-    #[error(transparent)]
-    Backup(#[from] BackupError),
-    /// There is no installation here.
-    #[error("there is no installation in {0}")]
-    NoInstallation(PathBuf),
-    /// There is one already.
-    #[error("there is an installation in {0} already")]
-    InstallationExists(PathBuf),
-    /// A file cannot be read or written.
-    #[error("{path}: {reason}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// The content of a file is not what it should be.
-    #[error("{path}: {reason}")]
-    Content {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong and how to mend it, in the reader's language.
-        reason: String,
-    },
-    /// A file is larger than is read.
-    #[error("{path} has more than {limit} bytes")]
-    FileTooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The most bytes.
-        limit: u64,
-    },
-    /// No region is meant by what was given.
-    #[error("no region is called {0}")]
-    NoRegion(String),
-    /// Several regions may be meant.
-    #[error("{given} may mean {candidates}")]
-    ManyRegions {
-        /// What was given.
-        given: String,
-        /// Names with ids.
-        candidates: String,
-    },
-    /// The organisation has no roll of members.
-    #[error("{0} has no members")]
-    NotARegion(String),
-    /// There is no key of the audit log.
-    #[error("there is no key {0}")]
-    NoAuditKey(PathBuf),
-    /// Nothing is signed yet.
-    #[error("there is no checkpoint yet")]
-    NoCheckpoint,
-    /// The policy refuses the program itself: a fault.
-    #[error(transparent)]
-    Denied(#[from] Denial),
-    /// What was found cannot be written as JSON: a fault.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
-}
-
-impl CommandError {
-    fn message_key(&self) -> &'static str {
-        match self {
-            Self::Config(_) => "cli-error-config",
-            Self::Installation(InstallationError::Store(error)) | Self::Store(error) => {
-                store_key(error)
-            }
-            Self::Installation(InstallationError::Key(_)) | Self::Key(_) => "cli-error-key",
-            Self::Installation(_) => "cli-error-installation",
-            Self::Members(yagura_region::import::ImportError::Store(error)) => store_key(error),
-            Self::Members(error) => error.message_key(),
-            Self::Backup(error) => backup_key(error),
-            Self::NoInstallation(_) => "cli-error-no-installation",
-            Self::InstallationExists(_) => "cli-error-installation-exists",
-            Self::File { .. } => "cli-error-file",
-            Self::Content { .. } => "cli-error-content",
-            Self::FileTooLarge { .. } => "cli-error-file-too-large",
-            Self::NoRegion(_) => "cli-error-no-region",
-            Self::ManyRegions { .. } => "cli-error-many-regions",
-            Self::NotARegion(_) => "cli-error-not-a-region",
-            Self::NoAuditKey(_) => "cli-error-no-audit-key",
-            Self::NoCheckpoint => "cli-error-no-checkpoint",
-            Self::Denied(_) | Self::Json(_) => "cli-error-internal",
-        }
-    }
-
-    fn message_arguments(&self) -> Vec<(&'static str, String)> {
-        let path = |path: &Path| ("path", path.display().to_string());
-        match self {
-            Self::Members(error)
-                if !matches!(error, yagura_region::import::ImportError::Store(_)) =>
-            {
-                error.message_arguments()
-            }
-            Self::NoInstallation(folder) | Self::InstallationExists(folder) => vec![path(folder)],
-            Self::NoAuditKey(file) => vec![path(file)],
-            Self::File { path: file, reason } | Self::Content { path: file, reason } => {
-                vec![path(file), ("reason", reason.clone())]
-            }
-            Self::FileTooLarge { path: file, limit } => {
-                vec![path(file), ("megabytes", (limit >> 20).to_string())]
-            }
-            Self::NoRegion(given) | Self::NotARegion(given) => vec![("given", given.clone())],
-            Self::ManyRegions { given, candidates } => {
-                vec![("given", given.clone()), ("candidates", candidates.clone())]
-            }
-            other => vec![("reason", other.to_string())],
-        }
-    }
-
-    /// What happened, where, and how to mend it.
-    #[must_use]
-    pub fn worded(&self, t: &Translator) -> String {
-        said(t, self.message_key(), self.message_arguments())
-    }
-}
-
-fn store_key(error: &StoreError) -> &'static str {
-    match error {
-        StoreError::Unreachable(_) => "cli-error-database-unreachable",
-        StoreError::DiskFull => "cli-error-disk-full",
-        StoreError::NewerDatabase(_) => "cli-error-newer-database",
-        StoreError::AlteredMigration(_) => "cli-error-altered-migration",
-        _ => "cli-error-store",
-    }
-}
-
-fn backup_key(error: &BackupError) -> &'static str {
-    match error {
-        BackupError::PassphraseTooShort { .. } => "cli-backup-error-passphrase-too-short",
-        BackupError::Key => "cli-backup-error-key",
-        BackupError::Exists(_) => "cli-backup-error-exists",
-        BackupError::DiskFull(_) => "cli-backup-error-disk-full",
-        BackupError::File { .. } => "cli-backup-error-file",
-        BackupError::NotAnArchive => "cli-backup-error-not-an-archive",
-        BackupError::NewerFormat | BackupError::NewerProgram(_) => "cli-backup-error-newer",
-        BackupError::OtherSecret {
-            needs_passphrase: true,
-        } => "cli-backup-error-needs-passphrase",
-        BackupError::OtherSecret { .. } => "cli-backup-error-needs-key",
-        BackupError::WrongSecret => "cli-backup-error-wrong-secret",
-        BackupError::Damaged { .. } => "cli-backup-error-damaged",
-        BackupError::OtherProgram(_) => "cli-backup-error-other-program",
-        BackupError::DatabaseNotEmpty(_) => "cli-backup-error-database-not-empty",
-        BackupError::FilesNotEmpty(_) => "cli-backup-error-files-not-empty",
-        BackupError::Store(error) => store_key(error),
-    }
-}
-
-/// The line that tells of a failure.
-#[must_use]
-pub fn failure(t: &Translator, error: &CommandError) -> String {
-    t.t_args(
-        "cli-error-line",
-        yagura_web::i18n::args![("text", error.worded(t))],
-    )
-    .into_owned()
 }
 
 /// A message with arguments that are ready to be shown.
@@ -289,7 +110,7 @@ pub(super) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, CommandError
     use std::io::Read as _;
     let failed = |error: std::io::Error| CommandError::File {
         path: path.to_owned(),
-        reason: error.to_string(),
+        cause: Cause::from(&error),
     };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
@@ -381,41 +202,6 @@ pub(super) async fn log(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_error_has_words_in_both_languages() {
-        let errors = [
-            CommandError::NoInstallation("x".into()),
-            CommandError::File {
-                path: "x".into(),
-                reason: "y".to_owned(),
-            },
-            CommandError::FileTooLarge {
-                path: "x".into(),
-                limit: 1 << 20,
-            },
-            CommandError::ManyRegions {
-                given: "x".to_owned(),
-                candidates: "y".to_owned(),
-            },
-            CommandError::Store(StoreError::DiskFull),
-            CommandError::Backup(BackupError::WrongSecret),
-            CommandError::Config(ConfigError::Database),
-            CommandError::Members(yagura_region::import::ImportError::NoMembers),
-        ];
-        for lang in Lang::ALL {
-            let t = words(lang).unwrap();
-            for error in &errors {
-                assert!(
-                    t.find(error.message_key()).is_some() || !error.message_arguments().is_empty(),
-                    "{error}"
-                );
-                let text = error.worded(&t);
-                assert!(!text.is_empty() && !text.contains("{$"), "{text}");
-                assert_ne!(text, error.message_key());
-            }
-        }
-    }
 
     #[test]
     fn the_terminals_language_is_japanese_unless_it_says_english() {

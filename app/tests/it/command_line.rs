@@ -1,6 +1,7 @@
-//! The commands of the real binary on SQLite: exit codes, JSON, and words that say what to mend.
+//! The commands of the real binary on SQLite and PostgreSQL: exit codes, JSON, and words that say
+//! what to mend.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -10,15 +11,71 @@ use yagura_kernel::id::{OrganizationId, Uuid};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_packs::{Library, Pack, PackVersion, export};
 use yagura_store::directory::{self, NewOrganization};
+use yagura_store::testing::{self, TestDatabase};
 
 const R8: &str = "mhlw-checklist-r08-institution";
 
-fn yagura(data: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_yagura"))
-        .arg("--data")
-        .arg(data)
-        .args(arguments)
-        .env_remove("YAGURA_DATABASE")
+/// Where an installation is or will be.
+struct Place {
+    data: PathBuf,
+    database: Option<TestDatabase>,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn with(database: Option<TestDatabase>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            data: folder.path().join("data"),
+            database,
+            folder,
+        }
+    }
+
+    /// An empty place for each engine that this machine has.
+    async fn each() -> Vec<Self> {
+        let mut places = vec![Self::with(None)];
+        if let Some(database) = testing::empty_postgres().await {
+            places.push(Self::with(Some(database)));
+        }
+        places
+    }
+
+    /// Another empty place for the same engine.
+    async fn another(&self) -> Self {
+        Self::with(match self.database {
+            Some(_) => testing::empty_postgres().await,
+            None => None,
+        })
+    }
+
+    fn url(&self) -> Option<String> {
+        self.database.as_ref().map(|database| database.url.clone())
+    }
+
+    fn config(&self) -> Config {
+        Config::load(&ConfigArguments {
+            data: self.data.clone(),
+            database: self.url(),
+            config: None,
+        })
+        .unwrap()
+    }
+
+    /// A folder for the files of a test beside the data.
+    fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn yagura(place: &Place, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yagura"));
+    command.arg("--data").arg(&place.data).args(arguments);
+    match place.url() {
+        Some(url) => command.env("YAGURA_DATABASE", url),
+        None => command.env_remove("YAGURA_DATABASE"),
+    };
+    command
         .env_remove("YAGURA_CONFIG")
         .env_remove("RUST_LOG")
         .env("YAGURA_LANG", "ja")
@@ -44,14 +101,8 @@ fn json(output: &Output) -> Value {
 }
 
 /// An installation with a network that keeps a roll, and another whose name begins alike.
-async fn installation(data: &Path) -> String {
-    let arguments = ConfigArguments {
-        data: data.to_owned(),
-        database: None,
-        config: None,
-    };
-    let config = Config::load(&arguments).unwrap();
-    let installation = Installation::open(&config, false).await.unwrap();
+async fn installation(place: &Place) -> String {
+    let installation = Installation::open(&place.config(), false).await.unwrap();
     let app = &installation.app;
     let mut first = String::new();
     let mut tx = app.database().begin().await.unwrap();
@@ -85,8 +136,7 @@ async fn installation(data: &Path) -> String {
 
 #[test]
 fn a_wrong_use_is_told_from_a_failure() {
-    let folder = tempfile::tempdir().unwrap();
-    let none = folder.path().join("none");
+    let none = Place::with(None);
     assert_eq!(code(&yagura(&none, &["--help"])), 0);
     for wrong in [
         &["bogus"] as &[&str],
@@ -112,15 +162,23 @@ fn a_wrong_use_is_told_from_a_failure() {
             said(&output)
         );
     }
-    assert!(!none.exists(), "a command that fails makes no installation");
+    assert!(
+        !none.data.exists(),
+        "a command that fails makes no installation"
+    );
 }
 
 #[tokio::test]
 async fn a_roll_is_imported_after_a_trial() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let region = installation(&data).await;
-    let roll = folder.path().join("roll.csv");
+    for place in Place::each().await {
+        roll_is_imported(&place).await;
+    }
+}
+
+async fn roll_is_imported(place: &Place) {
+    let folder = place.folder();
+    let region = installation(place).await;
+    let roll = folder.join("roll.csv");
     std::fs::write(
         &roll,
         "施設名,種別,許可病床数\n架空第一病院,病院,120\n架空クリニック,診療所,\n",
@@ -130,7 +188,7 @@ async fn a_roll_is_imported_after_a_trial() {
     let import = |rest: &[&str]| {
         let mut arguments = vec!["members", "import", roll, "--region"];
         arguments.extend(rest);
-        yagura(&data, &arguments)
+        yagura(place, &arguments)
     };
     let trial = import(&["架空医療ネットワーク", "--dry-run", "--json"]);
     assert_eq!(code(&trial), 0, "{}", said(&trial));
@@ -157,7 +215,7 @@ async fn a_roll_is_imported_after_a_trial() {
     // The shorter of two names that begin alike is meant when it is given in full.
     assert_eq!(code(&import(&["架空県", "--dry-run"])), 0);
 
-    let bad = folder.path().join("bad.csv");
+    let bad = folder.join("bad.csv");
     std::fs::write(&bad, "施設名,種別,許可病床数\n架空第二病院,病院,たくさん\n").unwrap();
     let bad = [
         "members",
@@ -166,24 +224,29 @@ async fn a_roll_is_imported_after_a_trial() {
         "--region",
         &region,
     ];
-    let output = yagura(&data, &bad);
+    let output = yagura(place, &bad);
     assert_eq!(code(&output), 1);
     assert!(said(&output).contains("2 行 C 列"), "{}", said(&output));
-    let verified = yagura(&data, &["audit", "verify", "--json"]);
+    let verified = yagura(place, &["audit", "verify", "--json"]);
     assert_eq!(code(&verified), 0, "{}", said(&verified));
     assert_eq!(json(&verified)["unsequenced"], 0);
 }
 
 #[tokio::test]
 async fn packs_are_listed_checked_and_imported() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let list = json(&yagura(&data, &["packs", "list", "--json"]));
+    for place in Place::each().await {
+        packs_are_imported(&place).await;
+    }
+}
+
+async fn packs_are_imported(place: &Place) {
+    let folder = place.folder();
+    let list = json(&yagura(place, &["packs", "list", "--json"]));
     assert_eq!(
         list.as_array().unwrap().len(),
         Library::builtin().packs().count()
     );
-    let all = yagura(&data, &["packs", "verify", "--json"]);
+    let all = yagura(place, &["packs", "verify", "--json"]);
     assert_eq!((code(&all), &json(&all)["errors"]), (0, &0.into()));
 
     let mut pack = Pack::clone(Library::builtin().get(R8).unwrap());
@@ -192,25 +255,25 @@ async fn packs_are_listed_checked_and_imported() {
         minor: 0,
         patch: 0,
     };
-    let file = folder.path().join("r8.toml");
+    let file = folder.join("r8.toml");
     std::fs::write(&file, export::toml(&pack).unwrap()).unwrap();
     let file = file.to_str().unwrap();
-    assert_eq!(code(&yagura(&data, &["packs", "verify", file])), 0);
-    let early = yagura(&data, &["packs", "import", file]);
+    assert_eq!(code(&yagura(place, &["packs", "verify", file])), 0);
+    let early = yagura(place, &["packs", "import", file]);
     assert_eq!(code(&early), 1, "there is no installation yet");
 
-    installation(&data).await;
-    let trial = yagura(&data, &["packs", "import", file, "--dry-run", "--json"]);
+    installation(place).await;
+    let trial = yagura(place, &["packs", "import", file, "--dry-run", "--json"]);
     assert_eq!((code(&trial), &json(&trial)["applied"]), (0, &false.into()));
-    let real = yagura(&data, &["packs", "import", file, "--json"]);
+    let real = yagura(place, &["packs", "import", file, "--json"]);
     assert_eq!(code(&real), 0, "{}", said(&real));
     assert_eq!(json(&real)["standing"], "replaces");
-    let again = yagura(&data, &["packs", "import", file, "--json"]);
+    let again = yagura(place, &["packs", "import", file, "--json"]);
     assert_eq!(
         (code(&again), &json(&again)["standing"]),
         (0, &"same".into())
     );
-    let list = json(&yagura(&data, &["packs", "list", "--json"]));
+    let list = json(&yagura(place, &["packs", "list", "--json"]));
     let imported: Vec<&Value> = list
         .as_array()
         .unwrap()
@@ -220,25 +283,30 @@ async fn packs_are_listed_checked_and_imported() {
     assert_eq!(imported.len(), 1);
     assert_eq!(imported[0]["version"], pack.version.to_string());
 
-    let broken = folder.path().join("broken.toml");
+    let broken = folder.join("broken.toml");
     std::fs::write(&broken, "id = [").unwrap();
-    let output = yagura(&data, &["packs", "import", broken.to_str().unwrap()]);
+    let output = yagura(place, &["packs", "import", broken.to_str().unwrap()]);
     assert_eq!(code(&output), 1);
     assert!(said(&output).contains("行目"), "{}", said(&output));
 }
 
 #[tokio::test]
 async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    installation(&data).await;
-    let secret = folder.path().join("secret.txt");
+    for place in Place::each().await {
+        backup_is_restored(&place).await;
+    }
+}
+
+async fn backup_is_restored(place: &Place) {
+    let folder = place.folder();
+    installation(place).await;
+    let secret = folder.join("secret.txt");
     std::fs::write(&secret, "架空の長い合言葉です。誰も知りません。\n").unwrap();
     let secret = secret.to_str().unwrap();
-    let archive = folder.path().join("yagura.backup");
+    let archive = folder.join("yagura.backup");
     let out = archive.to_str().unwrap();
     let made = yagura(
-        &data,
+        place,
         &[
             "backup",
             "--out",
@@ -252,13 +320,13 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
     assert_eq!(code(&made), 0, "{}", said(&made));
     assert_eq!(json(&made)["verified"], true);
     let twice = yagura(
-        &data,
+        place,
         &["backup", "--out", out, "--passphrase-file", secret],
     );
     assert_eq!(code(&twice), 1, "nothing is overwritten");
 
-    let other = folder.path().join("other");
-    let wrong = folder.path().join("wrong.txt");
+    let other = place.another().await;
+    let wrong = folder.join("wrong.txt");
     std::fs::write(&wrong, "ほかの長い合言葉です。合いません。").unwrap();
     let wrong = wrong.to_str().unwrap();
     let refused = yagura(&other, &["restore", out, "--passphrase-file", wrong]);
@@ -271,13 +339,13 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
     let mut bytes = std::fs::read(&archive).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    let altered = folder.path().join("altered");
+    let altered = folder.join("altered");
     std::fs::write(&altered, bytes).unwrap();
     let altered = altered.to_str().unwrap();
     let refused = yagura(&other, &["restore", altered, "--passphrase-file", secret]);
     assert_eq!(code(&refused), 1);
     assert!(
-        !other.exists(),
+        !other.data.exists(),
         "a backup that does not verify leaves nothing"
     );
 
@@ -296,7 +364,7 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
         (code(&checked), &json(&checked)["restored"]),
         (0, &false.into())
     );
-    assert!(!other.exists());
+    assert!(!other.data.exists());
     let restored = yagura(
         &other,
         &["restore", out, "--passphrase-file", secret, "--json"],
@@ -308,7 +376,7 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
     assert_ne!(doctor["state"], "fail", "{doctor}");
     let again = yagura(&other, &["restore", out, "--passphrase-file", secret]);
     assert_eq!(code(&again), 1, "only into an empty database");
-    let foreign = folder.path().join("foreign");
+    let foreign = place.another().await;
     installation(&foreign).await;
     let refused = yagura(&foreign, &["restore", out, "--passphrase-file", secret]);
     assert_eq!(code(&refused), 1);
@@ -321,8 +389,12 @@ async fn a_backup_is_restored_elsewhere_and_an_altered_one_is_refused() {
 
 #[tokio::test]
 async fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
+    for place in Place::each().await {
+        doctor_finds(&place).await;
+    }
+}
+
+async fn doctor_finds(place: &Place) {
     let check = |output: &Output, name: &str| {
         let report = json(output);
         let checks = report["checks"].as_array().unwrap().clone();
@@ -331,17 +403,17 @@ async fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
             .find(|check| check["name"] == name && check["state"] != "ok")
             .unwrap_or_else(|| panic!("{name} in {report}"))
     };
-    let absent = yagura(&data, &["doctor", "--json"]);
+    let absent = yagura(place, &["doctor", "--json"]);
     assert_eq!(code(&absent), 1);
     assert_eq!(check(&absent, "data_folder")["state"], "fail");
     assert_eq!(check(&absent, "database")["state"], "fail");
-    assert!(!data.exists(), "the doctor makes nothing");
+    assert!(!place.data.exists(), "the doctor makes nothing");
 
-    installation(&data).await;
-    let well = yagura(&data, &["doctor", "--json"]);
+    installation(place).await;
+    let well = yagura(place, &["doctor", "--json"]);
     assert_eq!(code(&well), 0, "{}", said(&well));
     assert_eq!(check(&well, "mail")["state"], "warn");
-    let left: Vec<_> = std::fs::read_dir(&data)
+    let left: Vec<_> = std::fs::read_dir(&place.data)
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
         .filter(|name| name.starts_with(".doctor"))
@@ -351,9 +423,9 @@ async fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let key = data.join("keys").join("secrets.key");
+        let key = place.data.join("keys").join("secrets.key");
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let open = yagura(&data, &["doctor", "--json"]);
+        let open = yagura(place, &["doctor", "--json"]);
         assert_eq!(code(&open), 1);
         assert!(
             check(&open, "keys")["mend"]
@@ -364,19 +436,19 @@ async fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    let settings = data.join("yagura.toml");
+    let settings = place.data.join("yagura.toml");
     // Port 9 of loopback: nothing listens there.
     std::fs::write(
         &settings,
         "[mail]\nurl = 'smtp://u:geheim@127.0.0.1:9'\nfrom = 'a@example.jp'",
     )
     .unwrap();
-    let mail = yagura(&data, &["doctor", "--json"]);
+    let mail = yagura(place, &["doctor", "--json"]);
     assert_eq!(code(&mail), 1);
     assert_eq!(check(&mail, "mail")["state"], "fail");
     assert!(!said(&mail).contains("geheim"));
     std::fs::write(&settings, "listne = 1").unwrap();
-    let broken = yagura(&data, &["doctor", "--json"]);
+    let broken = yagura(place, &["doctor", "--json"]);
     assert_eq!(code(&broken), 1);
     assert!(
         check(&broken, "configuration")["found"]
@@ -388,36 +460,35 @@ async fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
 
 #[tokio::test]
 async fn an_altered_audit_log_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let region = installation(&data).await;
-    let roll = folder.path().join("roll.csv");
+    for place in Place::each().await {
+        altered_log_is_found(&place).await;
+    }
+}
+
+async fn altered_log_is_found(place: &Place) {
+    let folder = place.folder();
+    let region = installation(place).await;
+    let roll = folder.join("roll.csv");
     std::fs::write(&roll, "施設名,種別,許可病床数\n架空第一病院,病院,120\n").unwrap();
     let roll = roll.to_str().unwrap();
     assert_eq!(
         code(&yagura(
-            &data,
+            place,
             &["members", "import", roll, "--region", &region]
         )),
         0
     );
-    let note = yagura(&data, &["audit", "checkpoint"]);
+    let note = yagura(place, &["audit", "checkpoint"]);
     assert_eq!(code(&note), 0, "{}", said(&note));
-    let held = folder.path().join("checkpoint.txt");
+    let held = folder.join("checkpoint.txt");
     std::fs::write(&held, &note.stdout).unwrap();
     let held = held.to_str().unwrap();
     assert_eq!(
-        code(&yagura(&data, &["audit", "verify", "--checkpoint", held])),
+        code(&yagura(place, &["audit", "verify", "--checkpoint", held])),
         0
     );
 
-    let arguments = ConfigArguments {
-        data: data.clone(),
-        database: None,
-        config: None,
-    };
-    let config = Config::load(&arguments).unwrap();
-    let database = yagura_store::Database::open(&config.database)
+    let database = yagura_store::Database::open(&place.config().database)
         .await
         .unwrap();
     let mut tx = database.begin().await.unwrap();
@@ -430,7 +501,130 @@ async fn an_altered_audit_log_is_found() {
     .unwrap();
     tx.commit().await.unwrap();
     database.close().await;
-    let altered = yagura(&data, &["audit", "verify", "--json"]);
+    let altered = yagura(place, &["audit", "verify", "--json"]);
     assert_eq!(code(&altered), 1, "{}", said(&altered));
     assert_eq!(json(&altered)["intact"], false);
+    let told = said(&yagura(place, &["audit", "verify"]));
+    assert!(
+        told.contains("記録 0") && !told.contains("was altered"),
+        "{told}"
+    );
+}
+
+/// A stored file that is damaged is not in the backup; that is said, and the exit code says it.
+#[tokio::test]
+async fn a_backup_without_a_damaged_file_does_not_pass_for_a_whole_one() {
+    let place = Place::with(None);
+    installation(&place).await;
+    let opened = Installation::open(&place.config(), false).await.unwrap();
+    let app = &opened.app;
+    let content = axum::body::Body::from("evidence").into_data_stream();
+    let stored = app.blobs().put(content, 1_000).await.unwrap();
+    let mut tx = app.database().begin().await.unwrap();
+    yagura_store::blobs::record(&mut tx, &stored, app.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.database().close().await;
+    let file = place
+        .data
+        .join("files/blobs")
+        .join(&stored.hash[..2])
+        .join(&stored.hash);
+    let mut bytes = std::fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+
+    let archive = place.folder().join("yagura.backup");
+    let out = archive.to_str().unwrap();
+    let made = yagura(&place, &["backup", "--out", out, "--json"]);
+    assert_eq!(code(&made), 1, "{}", said(&made));
+    assert_eq!(json(&made)["damaged"][0]["hash"], stored.hash);
+    let words = said(&made);
+    assert!(
+        words.contains(&stored.hash) && words.contains("壊れているか失われています"),
+        "{words}"
+    );
+    assert!(archive.exists(), "what is whole is kept");
+    let key = place.data.join("keys/backup.key");
+    let key = key.to_str().unwrap();
+    let checked = yagura(&place, &["restore", out, "--key-file", key, "--verify"]);
+    assert_eq!(code(&checked), 1, "{}", said(&checked));
+    let other = place.another().await;
+    let restored = yagura(&other, &["restore", out, "--key-file", key]);
+    assert_eq!(code(&restored), 0, "{}", said(&restored));
+    assert!(said(&restored).contains(&stored.hash));
+}
+
+/// A mail server that greets and says what it is told to.
+fn mail_server(lines: &'static [(&'static str, &'static str)]) -> std::net::SocketAddr {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.write_all(b"220 mail.example.jp ESMTP\r\n");
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut line = String::new();
+            while reader.read_line(&mut line).is_ok_and(|read| read > 0) {
+                let answer = lines
+                    .iter()
+                    .find(|(begins, _)| line.starts_with(begins))
+                    .map_or("502 no", |(_, answer)| answer);
+                if stream
+                    .write_all(format!("{answer}\r\n").as_bytes())
+                    .is_err()
+                {
+                    break;
+                }
+                line.clear();
+            }
+        }
+    });
+    address
+}
+
+/// The doctor speaks to the mail server as a sending would, and tells apart where it ends.
+#[tokio::test]
+async fn the_doctor_speaks_to_the_mail_server() {
+    const WELL: &[(&str, &str)] = &[
+        ("EHLO", "250-mail.example.jp\r\n250 AUTH PLAIN LOGIN"),
+        ("AUTH", "235 ok"),
+        ("NOOP", "250 ok"),
+        ("QUIT", "221 bye"),
+    ];
+    const NO_PASSWORD: &[(&str, &str)] = &[
+        ("EHLO", "250-mail.example.jp\r\n250 AUTH PLAIN LOGIN"),
+        ("AUTH", "535 5.7.8 no"),
+        ("QUIT", "221 bye"),
+    ];
+    const REFUSING: &[(&str, &str)] = &[("EHLO", "554 go away"), ("HELO", "554 go away")];
+    let place = Place::with(None);
+    installation(&place).await;
+    let settings = place.data.join("yagura.toml");
+    let cases = [
+        (WELL, "smtp://u:geheim@", "", "ok", "認証"),
+        (
+            NO_PASSWORD,
+            "smtp://u:geheim@",
+            "",
+            "fail",
+            "パスワードを断られ",
+        ),
+        (REFUSING, "smtp://", "", "fail", "断られました"),
+        (WELL, "smtp://", "?tls=required", "fail", "暗号化"),
+    ];
+    for (lines, scheme, query, state, words) in cases {
+        let address = mail_server(lines);
+        let text = format!("[mail]\nurl = '{scheme}{address}{query}'\nfrom = 'a@example.jp'");
+        std::fs::write(&settings, text).unwrap();
+        let output = yagura(&place, &["doctor", "--json"]);
+        let report = json(&output);
+        let checks = report["checks"].as_array().unwrap();
+        let mail = checks.iter().find(|check| check["name"] == "mail").unwrap();
+        assert_eq!(mail["state"], state, "{mail}");
+        assert!(mail["found"].as_str().unwrap().contains(words), "{mail}");
+        assert!(!said(&output).contains("geheim"));
+    }
 }

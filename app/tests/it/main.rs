@@ -8,6 +8,9 @@
 )]
 
 mod command_line;
+mod corpus;
 mod durability;
+mod faults;
 mod role_walk;
+mod running;
 mod structure;

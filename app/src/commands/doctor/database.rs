@@ -3,10 +3,11 @@
 use yagura_kernel::time::{Clock as _, FiscalYear, Instant, SystemClock};
 use yagura_packs::{Library, Sheet};
 use yagura_rulepacks::{counts, load};
-use yagura_store::{AppliedMigration, Database, Engine, StoreError, jobs, params, row};
+use yagura_store::{AppliedMigration, Cause, Database, Engine, StoreError, jobs, params, row};
 
 use super::outside::TOLERATED_SECONDS;
 use super::{Checks, State};
+use crate::commands::failure::cause_words;
 use crate::commands::terminal;
 use crate::config::Config;
 use crate::installation::migrations;
@@ -41,7 +42,7 @@ pub(super) async fn check(checks: &mut Checks<'_>, config: &Config) {
                     "cli-doctor-database-unreachable",
                     "cli-doctor-database-unreachable-mend",
                 ),
-                vec![("database", url), ("reason", error.to_string())],
+                vec![("database", url), ("reason", words(checks, &error))],
             );
             packs(checks, Library::builtin(), &[]);
             return;
@@ -54,10 +55,14 @@ pub(super) async fn check(checks: &mut Checks<'_>, config: &Config) {
                 "cli-doctor-database-unreachable",
                 "cli-doctor-database-unreachable-mend",
             ),
-            vec![("database", url), ("reason", error.to_string())],
+            vec![("database", url), ("reason", words(checks, &error))],
         );
     }
     database.close().await;
+}
+
+fn words(checks: &Checks<'_>, error: &StoreError) -> String {
+    cause_words(checks.t, &Cause::from(error))
 }
 
 async fn inside(

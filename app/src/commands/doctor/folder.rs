@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use yagura_store::Cause;
+
 use super::Checks;
+use crate::commands::failure::cause_words;
 use crate::config::Config;
 
 /// Below this much free space the doctor warns, in bytes.
@@ -29,7 +32,10 @@ pub(super) fn check(checks: &mut Checks<'_>, config: &Config) {
                 "cli-doctor-folder-read-only",
                 "cli-doctor-folder-read-only-mend",
             ),
-            vec![path(), ("reason", error.to_string())],
+            vec![
+                path(),
+                ("reason", cause_words(checks.t, &Cause::from(&error))),
+            ],
         ),
     }
     disk(checks, folder);

@@ -11,6 +11,7 @@ use clap::Args;
 use serde::Serialize;
 use yagura_web::i18n::Translator;
 
+use super::failure::config_words;
 use super::terminal::{self, CommandError, line, said};
 use crate::config::{Config, ConfigError};
 
@@ -121,7 +122,7 @@ pub async fn run(
         Err(error) => checks.fail(
             "configuration",
             ("cli-doctor-config-bad", "cli-doctor-config-mend"),
-            vec![("reason", error.to_string())],
+            vec![("reason", config_words(t, &error))],
         ),
         Ok(config) => {
             configuration(&mut checks, &config);

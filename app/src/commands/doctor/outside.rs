@@ -2,10 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use yagura_kernel::time::{Clock as _, SystemClock};
+use yagura_store::Cause;
 use yagura_web::MailRoute;
 
 use super::Checks;
+use crate::commands::failure::cause_words;
 use crate::config::Config;
 
 /// By how much two clocks may differ, in seconds.
@@ -68,40 +71,118 @@ fn file_system_difference(config: &Config) -> Option<i64> {
     Some(stamped - SystemClock.now().as_micros() / 1_000_000)
 }
 
-/// Whether mail can leave.
+/// Whether mail can leave: speaks to the server as a sending would, up to the greeting, the
+/// encryption and the password, and sends nothing.
 pub(super) async fn mail(checks: &mut Checks<'_>, config: &Config) {
-    match &config.mail {
-        MailRoute::Folder(folder) => checks.warn(
-            "mail",
-            ("cli-doctor-mail-folder", "cli-doctor-mail-folder-mend"),
-            vec![("path", folder.display().to_string())],
-        ),
-        MailRoute::Smtp { url, .. } => {
-            let Some((host, port)) = server_of(url) else {
-                let keys = ("cli-doctor-mail-url", "cli-doctor-mail-url-mend");
-                checks.fail("mail", keys, Vec::new());
-                return;
-            };
-            let server = format!("{host}:{port}");
-            let connecting = tokio::net::TcpStream::connect((host.as_str(), port));
-            let reason = match tokio::time::timeout(PATIENCE, connecting).await {
-                Ok(Ok(_)) => {
-                    checks.ok("mail", "cli-doctor-mail-ok", vec![("server", server)]);
-                    return;
-                }
-                Ok(Err(error)) => error.to_string(),
-                Err(elapsed) => elapsed.to_string(),
-            };
-            checks.fail(
+    let url = match &config.mail {
+        MailRoute::Folder(folder) => {
+            checks.warn(
                 "mail",
-                (
-                    "cli-doctor-mail-unreachable",
-                    "cli-doctor-mail-unreachable-mend",
-                ),
-                vec![("server", server), ("reason", reason)],
+                ("cli-doctor-mail-folder", "cli-doctor-mail-folder-mend"),
+                vec![("path", folder.display().to_string())],
             );
+            return;
         }
+        MailRoute::Smtp { url, .. } => url,
+    };
+    let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
+    let (Some((host, port)), Ok(transport)) = (server_of(url), transport) else {
+        let keys = ("cli-doctor-mail-url", "cli-doctor-mail-url-mend");
+        checks.fail("mail", keys, Vec::new());
+        return;
+    };
+    let server = format!("{host}:{port}");
+    let transport = transport.timeout(Some(PATIENCE)).build::<Tokio1Executor>();
+    let trouble = match tokio::time::timeout(2 * PATIENCE, transport.test_connection()).await {
+        Ok(Ok(true)) => None,
+        Ok(Ok(false)) => Some((Trouble::Unreachable, Cause::Broken)),
+        Ok(Err(error)) => Some(trouble_of(&error)),
+        Err(_) => Some((Trouble::Unreachable, Cause::TimedOut)),
+    };
+    let mut arguments = vec![("server", server)];
+    let Some((trouble, cause)) = trouble else {
+        if is_plain(url) && !is_this_machine(&host) {
+            let keys = ("cli-doctor-mail-plain", "cli-doctor-mail-plain-mend");
+            checks.warn("mail", keys, arguments);
+        } else {
+            checks.ok("mail", "cli-doctor-mail-ok", arguments);
+        }
+        return;
+    };
+    arguments.push(("reason", cause_words(checks.t, &cause)));
+    let keys = match trouble {
+        Trouble::Unreachable => (
+            "cli-doctor-mail-unreachable",
+            "cli-doctor-mail-unreachable-mend",
+        ),
+        Trouble::Encryption => ("cli-doctor-mail-tls", "cli-doctor-mail-tls-mend"),
+        Trouble::Password => ("cli-doctor-mail-password", "cli-doctor-mail-password-mend"),
+        Trouble::Refused => ("cli-doctor-mail-refused", "cli-doctor-mail-refused-mend"),
+    };
+    checks.fail("mail", keys, arguments);
+}
+
+/// At what speaking to a mail server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    Unreachable,
+    Encryption,
+    Password,
+    Refused,
+}
+
+fn trouble_of(error: &lettre::transport::smtp::Error) -> (Trouble, Cause) {
+    let cause = Cause::Other(error.to_string());
+    if let Some(status) = error.status() {
+        // RFC 4954 section 6: what a server answers about the sender's credentials.
+        let about_password = ["530", "534", "535", "538", "454"];
+        let trouble = if about_password.contains(&status.to_string().as_str()) {
+            Trouble::Password
+        } else {
+            Trouble::Refused
+        };
+        return (trouble, cause);
     }
+    if error.is_timeout() {
+        return (Trouble::Unreachable, Cause::TimedOut);
+    }
+    if error.is_tls() {
+        return (Trouble::Encryption, cause);
+    }
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            // Certificates that are not believed come as errors of the connection.
+            let of_tls = io
+                .get_ref()
+                .is_some_and(|inner| inner.is::<rustls::Error>());
+            return if of_tls {
+                (Trouble::Encryption, Cause::Other(io.to_string()))
+            } else {
+                (Trouble::Unreachable, Cause::from(io))
+            };
+        }
+        source = inner.source();
+    }
+    let trouble = if error.is_client() {
+        // The server offers no encryption where it is required, or no way to sign in.
+        Trouble::Encryption
+    } else {
+        Trouble::Refused
+    };
+    (trouble, cause)
+}
+
+/// Whether letters and passwords go without encryption.
+fn is_plain(url: &str) -> bool {
+    url.starts_with("smtp://") && !url.contains("tls=")
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// Host and port of a URL such as `smtps://user:password@host:465?tls=required`.

@@ -43,7 +43,7 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/imports/{import}/confirm", manage, imports::confirm)
         .get("/api/v1/matrix", read, matrix::list)
         .get("/api/v1/statistics", compare, statistics::one)
-        .get("/api/v1/statistics/trend", compare, statistics::trend)
+        .get("/api/v1/statistics/trend", read, statistics::trend)
         .get("/api/v1/reminders", remind, reminders::list)
         .post("/api/v1/reminders", remind, reminders::send)
         .get("/api/v1/reminders/{reminder}", remind, reminders::one)

@@ -14,6 +14,7 @@ use crate::figures::{self, OwnPosition, Place};
 use crate::listing::MemberQuery;
 use crate::model::comparison::{Band, Compared, SMALLEST_GROUP};
 use crate::model::distribution::Quartiles;
+use crate::pages::of_region;
 
 /// The comparison of a fiscal year.
 #[derive(Debug, Serialize, ToSchema)]
@@ -254,13 +255,10 @@ pub(crate) async fn one(
 /// The comparisons of every year that has figures, oldest first. For regional bodies.
 #[utoipa::path(
     get, path = "/api/v1/statistics/trend", tag = "region",
-    responses((status = 200, body = Vec<Statistics>), (status = 404, body = Problem))
+    responses((status = 200, body = Vec<Statistics>), (status = 403, body = Problem))
 )]
 pub(crate) async fn trend(context: Context) -> Result<Json<Vec<Statistics>>, WebError> {
-    let proof = context.authorize_own::<actions::ReadComparison>().await?;
-    if !context.organization.kind.is_regional() {
-        return Err(WebError::NotFound);
-    }
+    let proof = of_region(&context).await?;
     let region = context.organization.id;
     let years = figures::trend(context.database(), &proof, region, context.now).await?;
     let all = years

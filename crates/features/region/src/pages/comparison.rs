@@ -19,7 +19,7 @@ use yagura_web::ui::components::{
 use yagura_web::ui::forms::{link_button, print_button};
 use yagura_web::{Context, WebError, args};
 
-use super::{download, imprinted, paths, years};
+use super::{download, imprinted, of_region, paths, years};
 use crate::export;
 use crate::figures::{self, OwnPosition, Place};
 use crate::listing::address;
@@ -332,10 +332,7 @@ pub(super) async fn workbook(
     context: Context,
     QueryOf(query): QueryOf<ComparisonQuery>,
 ) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ReadComparison>().await?;
-    if !context.organization.kind.is_regional() {
-        return Err(WebError::NotFound);
-    }
+    let proof = of_region(&context).await?;
     let year = query.year(&context)?;
     let statistics = overview::region_statistics(
         context.database(),

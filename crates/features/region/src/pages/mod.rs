@@ -100,9 +100,9 @@ pub(crate) fn routes() -> Routes {
         .get(paths::CALL_LIST, read, call_list::page)
         .get("/region/call-list.xlsx", read, call_list::workbook)
         .get(paths::COMPARISON, compare, comparison::page)
-        .get("/region/comparison.xlsx", compare, comparison::workbook)
-        .get(paths::TREND, compare, trend::page)
-        .get("/region/trend.xlsx", compare, trend::workbook)
+        .get("/region/comparison.xlsx", read, comparison::workbook)
+        .get(paths::TREND, read, trend::page)
+        .get("/region/trend.xlsx", read, trend::workbook)
         .get(paths::REMINDERS, remind, reminders::list)
         .get("/region/reminders.xlsx", remind, reminders::list_workbook)
         .post(paths::REMINDERS, remind, reminders::send)
@@ -123,6 +123,15 @@ pub(crate) fn may(context: &Context, action: Action) -> bool {
         principal: &context.principal,
     }
     .may_at_home(action)
+}
+
+/// The proof for the figures of a whole region, which are for those who know its members;
+/// institutions compare themselves within a year.
+pub(crate) async fn of_region(
+    context: &Context,
+) -> Result<Authorized<actions::ReadComparison>, WebError> {
+    context.authorize_own::<actions::ReadMembers>().await?;
+    context.authorize_own::<actions::ReadComparison>().await
 }
 
 fn roll_crumb(context: &Context) -> Crumb {

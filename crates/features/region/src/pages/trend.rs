@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
-use yagura_kernel::policy::actions;
 use yagura_kernel::proof::{CellCounts, CellState};
 use yagura_web::i18n::Translator;
 use yagura_web::ui::charts::{Series, state_bar, trend_line};
@@ -13,7 +12,7 @@ use yagura_web::ui::forms::{link_button, print_button};
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, WebError, args};
 
-use super::{download, imprinted, paths};
+use super::{download, imprinted, of_region, paths};
 use crate::export;
 use crate::figures::{self, TrendYear};
 use crate::model::comparison::{Compared, Group, KINDS, Share};
@@ -21,11 +20,7 @@ use crate::store::exports::Format;
 use crate::words;
 
 pub(super) async fn page(context: Context) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ReadComparison>().await?;
-    // The trend of a whole region is the region's; institutions compare themselves within a year.
-    if !context.organization.kind.is_regional() {
-        return Err(WebError::NotFound);
-    }
+    let proof = of_region(&context).await?;
     let t = context.t();
     let trend = figures::trend(
         context.database(),
@@ -88,10 +83,7 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
 }
 
 pub(super) async fn workbook(context: Context) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::ReadComparison>().await?;
-    if !context.organization.kind.is_regional() {
-        return Err(WebError::NotFound);
-    }
+    let proof = of_region(&context).await?;
     let trend = figures::trend(
         context.database(),
         &proof,
