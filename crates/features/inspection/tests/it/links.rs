@@ -12,9 +12,8 @@ async fn visit(world: &World, last_day: &str) -> (String, String) {
         .post(world.director, "/inspection/links", &[("until", last_day)])
         .await;
     assert_eq!(status, StatusCode::OK, "{}", world.app.engine);
-    let from = page
-        .find("/invitations/")
-        .unwrap_or_else(|| panic!("{page}"));
+    assert!(page.contains("/invitations/"), "{page}");
+    let from = page.find("/invitations/").unwrap();
     let link: String = page[from..]
         .chars()
         .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_'))

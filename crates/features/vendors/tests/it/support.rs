@@ -195,9 +195,8 @@ fn encoded(value: &str) -> String {
 
 /// The path of the first one-time link on a page.
 pub(crate) fn link_on(page: &str) -> String {
-    let from = page
-        .find("/invitations/")
-        .unwrap_or_else(|| panic!("no link on {page}"));
+    assert!(page.contains("/invitations/"), "no link on {page}");
+    let from = page.find("/invitations/").unwrap();
     let rest = &page[from..];
     let end = rest
         .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_')))
