@@ -16,7 +16,7 @@ use fantoccini::error::{CmdError, NewSessionError};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Where things are; set by `e2e/run`.
 #[derive(Debug, Clone)]
@@ -124,16 +124,16 @@ pub struct Browser {
 #[derive(Debug)]
 pub enum StepError {
     /// No browser could be started.
-    Start(NewSessionError),
+    Start(Box<NewSessionError>),
     /// The browser refused a command.
-    Command(CmdError),
+    Command(Box<CmdError>),
     /// Something that the page should hold is not there.
     Absent(String),
 }
 
 impl From<CmdError> for StepError {
     fn from(error: CmdError) -> Self {
-        Self::Command(error)
+        Self::Command(Box::new(error))
     }
 }
 
@@ -192,7 +192,7 @@ impl Browser {
             .capabilities(capabilities)
             .connect(&setting.driver)
             .await
-            .map_err(StepError::Start)?;
+            .map_err(|error| StepError::Start(Box::new(error)))?;
         Ok(Self {
             client,
             setting: setting.clone(),
