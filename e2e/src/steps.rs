@@ -209,7 +209,7 @@ impl Browser {
         self.text("[data-error-summary]").await.map(|_| ())
     }
 
-    /// Keeps a picture of the window for the README. Grounds keep their colours; sixteen shades of
+    /// Keeps a picture of the window for the README. Grounds keep their colours; six shades of
     /// each colour are enough for the edges of letters, and make small files.
     ///
     /// # Errors
@@ -233,7 +233,7 @@ impl Browser {
                      was[at + part] === was[other + part]);
                    for (let at = 0; at < was.length; at += 4) {
                      if (alike(at, at - 4) || alike(at, at - row)) continue;
-                     for (const part of [0, 1, 2]) shades[at + part] = Math.round(was[at + part] / 17) * 17;
+                     for (const part of [0, 1, 2]) shades[at + part] = Math.round(was[at + part] / 51) * 51;
                    }
                    pen.putImageData(image, 0, 0);
                    const file = await canvas.convertToBlob({ type: 'image/png' });
