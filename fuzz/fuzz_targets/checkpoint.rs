@@ -1,7 +1,7 @@
 #![no_main]
 
 #[path = "../properties.rs"]
-#[allow(dead_code, reason = "each target runs one of the properties")]
+#[expect(dead_code, reason = "each target runs one of the properties")]
 mod properties;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::checkpoint(bytes));

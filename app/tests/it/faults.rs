@@ -141,7 +141,7 @@ mod small_disk {
 
         /// Leaves only so many bytes.
         pub(super) fn fill(&self, left: u64) {
-            let figures = rustix::fs::statvfs(&self.outside()).unwrap();
+            let figures = rustix::fs::statvfs(self.outside()).unwrap();
             let free = figures.f_bavail * figures.f_frsize;
             let size = usize::try_from(free.saturating_sub(left)).unwrap();
             std::fs::write(self.ballast(), vec![0; size]).unwrap();

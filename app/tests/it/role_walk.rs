@@ -174,6 +174,7 @@ fn query_for(method: &Method, path: &str) -> &'static str {
         }
         ("DELETE", "/api/v1/evidence/{evidence}/withdrawal") => "?revision=1",
         ("DELETE", "/api/v1/contacts/entries/{entry}") => "?revision=1",
+        ("GET", "/api/v1/packs/{pack}/export") => "?format=toml",
         _ => "",
     }
 }
@@ -251,7 +252,8 @@ async fn outcome(
     }
     match status.as_u16() {
         401 => Outcome::Stranger,
-        303 if to.starts_with("/sign-in") => Outcome::Stranger,
+        // Not to the second factor, which asks for more of somebody who is known.
+        303 if to == "/sign-in" || to.starts_with("/sign-in?") => Outcome::Stranger,
         403 | 404 => Outcome::Refused,
         code if status.is_server_error() => Outcome::Neither(code),
         _ => Outcome::Allowed,
@@ -440,6 +442,7 @@ async fn a_stranger_reaches_public_addresses_only() {
             Outcome::Stranger => {
                 !public
                     || route.path.contains("second-factor")
+                    || route.path.contains("passkey")
                     || route.path == "/sign-out"
                     // An empty form names no account and is answered as a wrong password is.
                     || (route.method == Method::POST && route.path == "/sign-in")

@@ -377,7 +377,8 @@ impl World {
             .await
             .unwrap();
         tx.commit().await.unwrap();
-        // The figures of regions are made by a job.
+        // The figures of regions are made by a job, some seconds after the change.
+        app.clock.advance_seconds(60);
         app.run_jobs().await;
         Self {
             app,
@@ -718,6 +719,16 @@ impl World {
                         key,
                         assignment_of(app, &own.organization, Role::Staff).await,
                     );
+                }
+                ("assignment", None) => {
+                    let region = [&self.prefecture, &self.other_prefecture]
+                        .into_iter()
+                        .find(|region| region.organization.id == target);
+                    if let Some(region) = region {
+                        let role = Role::RegionalStaff;
+                        let id = assignment_of(app, &region.organization, role).await;
+                        records.put(key, id);
+                    }
                 }
                 ("member", _) => {
                     let member = app

@@ -342,7 +342,7 @@ pub(super) async fn workbook(
         context.now,
     )
     .await?
-    .ok_or(WebError::NotFound)?;
+    .ok_or(WebError::invalid("region-comparison-empty"))?;
     let packs = context.app.packs();
     let columns = overview::columns(&packs, year);
     let made = imprinted(&context);
