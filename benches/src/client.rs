@@ -18,7 +18,6 @@ use crate::Failure;
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
-    pub(crate) location: String,
     pub(crate) took: Duration,
 }
 
@@ -103,16 +102,9 @@ impl Client {
         let (head, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
         let took = begun.elapsed();
-        let location = head
-            .headers
-            .get(header::LOCATION)
-            .and_then(|to| to.to_str().ok())
-            .unwrap_or_default()
-            .to_owned();
         Ok(Answer {
             status: head.status,
             body,
-            location,
             took,
         })
     }

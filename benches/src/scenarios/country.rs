@@ -35,7 +35,11 @@ const PAGES: &[(&str, &str)] = &[
 
 pub(crate) async fn run(binary: &Path, report: &mut Report) -> Result<(), Failure> {
     let Some(postgres) = yagura_store::testing::empty_postgres().await else {
-        report.told("matrix and comparison", "PostgreSQL", "no server on this machine");
+        report.told(
+            "matrix and comparison",
+            "PostgreSQL",
+            "no server on this machine",
+        );
         return Ok(());
     };
     let world = World::new(Some(postgres.url.clone()), 10).await?;

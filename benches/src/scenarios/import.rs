@@ -34,7 +34,11 @@ fn roll() -> Result<Vec<u8>, Failure> {
             sheet.write(row, 2, beds)?;
         }
         sheet.write(row, 3, format!("架空県見本市{row}番地"))?;
-        sheet.write(row, 4, format!("000-{:04}-{:04}", row / 10_000, row % 10_000))?;
+        sheet.write(
+            row,
+            4,
+            format!("000-{:04}-{:04}", row / 10_000, row % 10_000),
+        )?;
     }
     Ok(book.save_to_buffer()?)
 }
@@ -42,7 +46,14 @@ fn roll() -> Result<Vec<u8>, Failure> {
 pub(crate) async fn run(binary: &Path, report: &mut Report) -> Result<(), Failure> {
     let workbook = Bytes::from(roll()?);
     let kilobytes = workbook.len() / 1_000;
-    measure(binary, report, World::new(None, 3).await?, "SQLite", &workbook).await?;
+    measure(
+        binary,
+        report,
+        World::new(None, 3).await?,
+        "SQLite",
+        &workbook,
+    )
+    .await?;
     match yagura_store::testing::empty_postgres().await {
         Some(postgres) => {
             let world = World::new(Some(postgres.url.clone()), 3).await?;

@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn the_first_link_of_a_kind_is_found() {
-        let page = r##"<a href="/a">x</a><a href="/members/01?x=1#top">y</a><a href="/members/02">"##;
+        let page =
+            r##"<a href="/a">x</a><a href="/members/01?x=1#top">y</a><a href="/members/02">"##;
         assert_eq!(link(page, "/members/0").as_deref(), Some("/members/01?x=1"));
         assert_eq!(link(page, "/vendors"), None);
     }
