@@ -889,7 +889,8 @@ fn source_and_words_fit_together() {
         .into_iter()
         .map(|finding| finding.to_string())
         .filter(|finding| finding.contains("checklist") || finding.contains("self-check"))
-        .filter(|finding| !finding.contains("glossary"))
+        // The foundation's own words, which its own test holds.
+        .filter(|finding| !finding.contains("glossary") && !finding.contains("scope-"))
         .collect();
     assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
