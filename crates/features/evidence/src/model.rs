@@ -573,7 +573,7 @@ mod tests {
         );
         assert_eq!(check("", "2056-12-31"), Ok(()));
         assert_eq!(
-            check("", "2206-11-21"),
+            check("", "2096-11-21"),
             Err(DatesError::TooFar),
             "a slip in the year is caught"
         );
