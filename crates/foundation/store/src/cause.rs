@@ -169,9 +169,8 @@ mod tests {
         );
         let full = Error::from(ErrorKind::StorageFull);
         assert_eq!(Cause::from(&full), Cause::Full);
-        let refused = StoreError::Unreachable(sqlx::Error::Io(Error::from(
-            ErrorKind::ConnectionRefused,
-        )));
+        let refused =
+            StoreError::Unreachable(sqlx::Error::Io(Error::from(ErrorKind::ConnectionRefused)));
         assert_eq!(Cause::from(&refused), Cause::Refused);
     }
 }
