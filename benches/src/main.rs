@@ -5,6 +5,10 @@
 //! `cargo build --release && cargo run --release -p yagura-benches -- all`
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "reading a JSON value by a name that it lacks gives null"
+)]
 
 mod client;
 mod figures;
