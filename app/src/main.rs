@@ -32,7 +32,11 @@ enum Command {
         listen: Option<std::net::SocketAddr>,
     },
     /// サーバを起動します / Run the server
-    Serve,
+    Serve {
+        /// 待ち受けるアドレス。設定より優先します / Address to listen on, instead of the configured one
+        #[arg(long)]
+        listen: Option<std::net::SocketAddr>,
+    },
     /// 会員名簿を扱います / Work with rolls of members
     #[command(subcommand)]
     Members(commands::members::Members),
@@ -55,7 +59,7 @@ impl Command {
     /// what is wrong, because their outcome is for scripts.
     fn log_level(&self) -> &'static str {
         match self {
-            Self::Demo { .. } | Self::Serve => "info",
+            Self::Demo { .. } | Self::Serve { .. } => "info",
             _ => "error",
         }
     }
@@ -111,8 +115,10 @@ async fn command(
             commands::demo::run(config?, listen).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Serve => {
-            commands::serve::run(&config?).await?;
+        Command::Serve { listen } => {
+            let mut config = config?;
+            config.listen = listen.unwrap_or(config.listen);
+            commands::serve::run(&config).await?;
             Ok(ExitCode::SUCCESS)
         }
     }

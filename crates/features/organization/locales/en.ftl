@@ -18,6 +18,56 @@ organization-people-own-role = You cannot end your own role. Please ask another 
 organization-people-empty = There is nobody yet
 organization-people-empty-why = Invite the director or the security manager first.
 
+organization-account-title = Sign-in
+organization-account-login = Signs in as
+organization-account-status = State
+organization-account-active = Works
+organization-account-locked = Locked
+organization-account-disabled = Disabled
+organization-account-factors = Second factor
+organization-account-factors-set = Set up
+organization-account-factors-none = Not set up
+organization-account-last = Last sign-in
+organization-account-never = Never
+organization-account-none = Not registered yet
+organization-account-none-why = Once they register by the link of their invitation, it is shown here.
+organization-account-own = You change your own password and second factor on the page “Account”.
+organization-account-own-link = To the account
+organization-account-elsewhere = This person uses Yagura in another organisation too. Ask the administrator of the system about their password and second factor.
+organization-account-help = When they cannot sign in
+organization-account-password = Make a link to set a new password
+organization-account-password-why = For a forgotten password. Hand the link over in person.
+organization-account-password-done = Link to set a new password
+organization-account-password-words = Hand it to { $name } in person. It works once, until { $until }. It cannot be shown again when you leave this page.
+organization-account-no-password = This account has no password, or it is locked.
+organization-account-back = To this person’s page
+organization-account-remove-factors = Remove the second factor
+organization-account-remove-factors-why = For a lost phone and lost recovery codes. They set up another at their next sign-in. Make sure face to face that it is them; do not do this on a telephone call.
+organization-account-remove-factors-confirm = This removes their authenticator app, passkeys and recovery codes. Go on?
+organization-account-factors-removed = The second factor of { $name } was removed.
+organization-account-sign-out = Sign out of every device
+organization-account-sign-out-why = For a lost device, or where somebody else may have used it.
+organization-account-sign-out-confirm = This signs the person out of every device. Go on?
+organization-account-signed-out = { $name } was signed out of every device.
+organization-account-lock = Lock
+organization-account-lock-why = They cannot sign in any more. Their records stay, and it can be undone.
+organization-account-lock-confirm = This person will not be able to sign in. Go on?
+organization-account-is-locked = The account of { $name } is locked.
+organization-account-unlock = Unlock
+organization-account-unlock-why = Lets them sign in again.
+organization-account-unlock-confirm = This person will be able to sign in again. Go on?
+organization-account-is-unlocked = The account of { $name } works again.
+organization-account-mail-subject = About your Yagura account
+organization-account-mail-body = { $person } of { $organization } did the following to your Yagura account.
+    { $what }
+
+    If you did not expect this, tell the managers of { $organization } at once.
+organization-account-mail-password = Made a link to set a new password.
+organization-account-mail-remove-factors = Removed the second factor (authenticator app, passkeys, recovery codes).
+organization-account-mail-sign-out = Signed you out of every device.
+organization-account-mail-lock = Locked it.
+organization-account-mail-unlock = Unlocked it.
+
 organization-invite = Invite somebody
 organization-invite-email = E-mail address
 organization-invite-email-hint = A link that works once is sent to this address.
@@ -61,6 +111,11 @@ organization-audit-older = Older entries
 organization-audit-empty = There are no entries yet
 organization-audit-empty-why = Saving an answer or opening evidence leaves an entry here.
 organization-cursor-wrong = The cursor is not valid. Give the `next` of the response before.
+
+organization-accounts-title = Help somebody who cannot sign in
+organization-accounts-lede = For people who work in several organisations, and for organisations whose own managers cannot sign in. Otherwise use “People and roles” of the organisation.
+organization-accounts-find = Find
+organization-accounts-unknown = There is no account of this name. Enter the e-mail address or user name with which they sign in, exactly.
 
 organization-installation-title = Installation
 organization-installation-new = Register an organisation

@@ -18,6 +18,56 @@ organization-people-own-role = 自分の役割は終えられません。ほか�
 organization-people-empty = 利用者はまだいません
 organization-people-empty-why = 「人を招待する」から、院長や安全管理責任者を招待してください。
 
+organization-account-title = サインイン
+organization-account-login = サインインに使う名前
+organization-account-status = 状態
+organization-account-active = 使えます
+organization-account-locked = 停止中
+organization-account-disabled = 無効
+organization-account-factors = 二要素認証
+organization-account-factors-set = 設定済み
+organization-account-factors-none = 未設定
+organization-account-last = 最後のサインイン
+organization-account-never = まだありません
+organization-account-none = この人はまだ登録していません
+organization-account-none-why = 招待のリンクから本人が登録すると、ここに表示します。
+organization-account-own = 自分のパスワードや二要素認証は、「アカウント」の画面で変えられます。
+organization-account-own-link = アカウントへ
+organization-account-elsewhere = この人はほかの組織でも Yagura を使っています。パスワードや二要素認証のことは、システム管理者に依頼してください。
+organization-account-help = 本人がサインインできないとき
+organization-account-password = パスワードを決め直すリンクを作る
+organization-account-password-why = パスワードを忘れたときに使います。リンクは本人に直接お渡しください。
+organization-account-password-done = パスワードを決め直すリンク
+organization-account-password-words = { $name } さんに直接お渡しください。一度だけ、{ $until } まで使えます。この画面を離れると、もう一度は表示できません。
+organization-account-no-password = このアカウントにはパスワードがないか、停止中です。
+organization-account-back = この人の画面へ
+organization-account-remove-factors = 二要素認証を外す
+organization-account-remove-factors-why = 電話機と回復コードを失くしたときに使います。次のサインインで設定し直してもらいます。電話での依頼には応じず、本人であることを対面で確かめてください。
+organization-account-remove-factors-confirm = この人の認証アプリ、パスキー、回復コードをすべて外します。よろしいですか。
+organization-account-factors-removed = { $name } さんの二要素認証を外しました。
+organization-account-sign-out = すべての端末からサインアウトさせる
+organization-account-sign-out-why = 端末の紛失や、他人が使った疑いのあるときに使います。
+organization-account-sign-out-confirm = この人をすべての端末からサインアウトさせます。よろしいですか。
+organization-account-signed-out = { $name } さんをすべての端末からサインアウトさせました。
+organization-account-lock = 停止する
+organization-account-lock-why = サインインできなくします。記録は残り、あとで再開できます。
+organization-account-lock-confirm = この人はサインインできなくなります。よろしいですか。
+organization-account-is-locked = { $name } さんの利用を停止しました。
+organization-account-unlock = 再開する
+organization-account-unlock-why = 停止を解き、またサインインできるようにします。
+organization-account-unlock-confirm = この人がまたサインインできるようになります。よろしいですか。
+organization-account-is-unlocked = { $name } さんの利用を再開しました。
+organization-account-mail-subject = Yagura のアカウントについて
+organization-account-mail-body = { $organization } の { $person } さんが、あなたの Yagura のアカウントについて次のことを行いました。
+    { $what }
+
+    心当たりのない場合は、{ $organization } の管理者にすぐご連絡ください。
+organization-account-mail-password = パスワードを決め直すリンクを作りました。
+organization-account-mail-remove-factors = 二要素認証(認証アプリ、パスキー、回復コード)を外しました。
+organization-account-mail-sign-out = すべての端末からサインアウトさせました。
+organization-account-mail-lock = 利用を停止しました。
+organization-account-mail-unlock = 利用を再開しました。
+
 organization-invite = 人を招待する
 organization-invite-email = メールアドレス
 organization-invite-email-hint = このアドレスに、一度だけ使える登録用のリンクを送ります。
@@ -61,6 +111,11 @@ organization-audit-older = 以前の記録
 organization-audit-empty = 記録はまだありません
 organization-audit-empty-why = 回答の保存や証拠の閲覧をすると、ここに残ります。
 organization-cursor-wrong = cursor の値が正しくありません。前の応答の next をそのまま指定してください。
+
+organization-accounts-title = サインインできない人を助ける
+organization-accounts-lede = ほかの組織でも働く人や、管理者自身がサインインできない組織のための画面です。ふだんは、それぞれの組織の「利用者と役割」で行います。
+organization-accounts-find = 探す
+organization-accounts-unknown = この名前のアカウントはありません。サインインに使うメールアドレスか利用者名を、そのまま入れてください。
 
 organization-installation-title = システム管理
 organization-installation-new = 組織を登録する

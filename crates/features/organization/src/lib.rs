@@ -1,6 +1,7 @@
 //! One's own organisation: its people and their roles, how much each overseer may see, its audit
 //! log, the account by which its people sign in; and, for administrators, the installation.
 
+mod accounts;
 mod api;
 mod model;
 mod operations;
@@ -47,6 +48,36 @@ impl Feature for OrganizationPages {
                 "/people/assignments/{assignment}/end",
                 Access::Action(Action::ManagePeople),
                 pages::people::end,
+            )
+            .get(
+                "/people/assignments/{assignment}",
+                Access::Action(Action::ManagePeople),
+                pages::accounts::show,
+            )
+            .post(
+                "/people/assignments/{assignment}/password-link",
+                Access::Action(Action::ManagePeople),
+                pages::accounts::password_link,
+            )
+            .post(
+                "/people/assignments/{assignment}/sign-out",
+                Access::Action(Action::ManagePeople),
+                pages::accounts::of_people::sign_out,
+            )
+            .post(
+                "/people/assignments/{assignment}/remove-second-factors",
+                Access::Action(Action::ManagePeople),
+                pages::accounts::of_people::remove_second_factors,
+            )
+            .post(
+                "/people/assignments/{assignment}/lock",
+                Access::Action(Action::ManagePeople),
+                pages::accounts::of_people::lock,
+            )
+            .post(
+                "/people/assignments/{assignment}/unlock",
+                Access::Action(Action::ManagePeople),
+                pages::accounts::of_people::unlock,
             )
             .post(
                 "/people/invitations/{invitation}/revoke",
@@ -117,6 +148,36 @@ impl Feature for OrganizationPages {
                 "/installation/organizations/new",
                 Access::Installation(Action::ManageInstallation),
                 pages::installation::create,
+            )
+            .get(
+                "/installation/accounts",
+                Access::Installation(Action::ManageInstallation),
+                pages::accounts::search,
+            )
+            .post(
+                "/installation/accounts/password-link",
+                Access::Installation(Action::ManageInstallation),
+                pages::accounts::password_link_of_installation,
+            )
+            .post(
+                "/installation/accounts/sign-out",
+                Access::Installation(Action::ManageInstallation),
+                pages::accounts::of_installation::sign_out,
+            )
+            .post(
+                "/installation/accounts/remove-second-factors",
+                Access::Installation(Action::ManageInstallation),
+                pages::accounts::of_installation::remove_second_factors,
+            )
+            .post(
+                "/installation/accounts/lock",
+                Access::Installation(Action::ManageInstallation),
+                pages::accounts::of_installation::lock,
+            )
+            .post(
+                "/installation/accounts/unlock",
+                Access::Installation(Action::ManageInstallation),
+                pages::accounts::of_installation::unlock,
             )
             .merge(api_routes())
     }

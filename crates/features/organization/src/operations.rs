@@ -13,7 +13,7 @@ use yagura_kernel::person::Role;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::{Date, Instant};
 use yagura_store::StoreError;
-use yagura_store::directory::{self, NewOrganization};
+use yagura_store::directory::{self, AssignmentWithPerson, NewOrganization};
 use yagura_web::i18n::args;
 use yagura_web::mail::Mail;
 use yagura_web::ui::components;
@@ -33,7 +33,7 @@ pub(crate) struct Invited {
 }
 
 impl Invited {
-    fn of(context: &Context, link: &NewLink) -> Self {
+    pub(crate) fn of(context: &Context, link: &NewLink) -> Self {
         let path = format!("/invitations/{}", link.token.reveal());
         Self {
             id: link.id,
@@ -119,22 +119,26 @@ pub(crate) async fn revoke_invitation(
     Ok(tx.commit().await?)
 }
 
+/// Who holds a role of one's organisation today.
+pub(crate) async fn holder_of(
+    context: &Context,
+    proof: &Manage,
+    assignment: AssignmentId,
+) -> Result<AssignmentWithPerson, WebError> {
+    directory::assignments_of_organization(context.database(), proof.organization(), context.today)
+        .await?
+        .into_iter()
+        .find(|holder| holder.assignment.id == assignment)
+        .ok_or(WebError::NotFound)
+}
+
 /// Ends somebody's role today, and says whose.
 pub(crate) async fn end_role(
     context: &Context,
     assignment: AssignmentId,
 ) -> Result<String, WebError> {
     let proof = context.authorize_own::<actions::ManagePeople>().await?;
-    let own = directory::assignments_of_organization(
-        context.database(),
-        proof.organization(),
-        context.today,
-    )
-    .await?;
-    let held = own
-        .into_iter()
-        .find(|holder| holder.assignment.id == assignment)
-        .ok_or(WebError::NotFound)?;
+    let held = holder_of(context, &proof, assignment).await?;
     if context.person() == Some(held.assignment.person) {
         return Err(WebError::invalid("organization-people-own-role"));
     }

@@ -320,6 +320,18 @@ pub async fn of_person(
     database.optional(sql, params![person]).await
 }
 
+/// The account that signs in with a login.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn of_login(
+    database: &Database,
+    login: &Login,
+) -> Result<Option<AccountListing>, StoreError> {
+    let sql = yagura_store::ComposedSql(format!("{LISTING} WHERE a.login = $1"));
+    database.optional(sql, params![login.as_str()]).await
+}
+
 /// The accounts of everybody who holds a role in an organisation today.
 ///
 /// # Errors

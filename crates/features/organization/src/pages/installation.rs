@@ -58,8 +58,13 @@ pub(crate) async fn overview(context: Context) -> Result<Response, WebError> {
         ),
         (t.t("organization-installation-audit"), html! { (entries) }),
     ]);
-    let body =
-        html! { section.card { (list) p.small { (t.t("organization-installation-doctor")) } } };
+    let body = html! {
+        section.card {
+            (list)
+            p.small { (t.t("organization-installation-doctor")) }
+            p { a href="/installation/accounts" { (t.t("organization-accounts-title")) } }
+        }
+    };
     context.respond(frame, body).await
 }
 

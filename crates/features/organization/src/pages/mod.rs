@@ -1,5 +1,6 @@
 //! Pages of the feature.
 
+pub(crate) mod accounts;
 pub(crate) mod audit_log;
 pub(crate) mod installation;
 pub(crate) mod people;

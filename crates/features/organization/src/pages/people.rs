@@ -121,7 +121,10 @@ fn row(context: &Context, holder: &AssignmentWithPerson, may_manage: bool) -> Ta
     let action = format!("/people/assignments/{}/end", assignment.id);
     let own = context.person() == Some(assignment.person);
     TableRow::new(vec![
-        html! { (holder.name) },
+        html! {
+            @if may_manage { a href=(super::accounts::path(assignment.id)) { (holder.name) } }
+            @else { (holder.name) }
+        },
         html! { (components::role(t, assignment.role)) },
         html! { (holder.email.as_deref().unwrap_or("—")) },
         components::date_short(t, assignment.validity.from),

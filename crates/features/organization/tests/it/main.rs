@@ -7,6 +7,7 @@
     reason = "tests stop where something is not as it must be"
 )]
 
+mod accounts;
 mod audit_log;
 mod installation;
 mod people;
