@@ -11,4 +11,3 @@ mod chart;
 mod emergency;
 mod rights;
 mod support;
-mod words;

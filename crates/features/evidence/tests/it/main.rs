@@ -12,4 +12,3 @@ mod library;
 mod rights;
 mod support;
 mod upload;
-mod words;

@@ -11,4 +11,3 @@ mod links;
 mod printed;
 mod rights;
 mod support;
-mod words;

@@ -12,4 +12,3 @@ mod reminders;
 mod roll;
 mod service;
 mod support;
-mod words;

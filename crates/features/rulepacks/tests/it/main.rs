@@ -8,4 +8,3 @@
 
 mod http;
 mod withdrawal;
-mod words;

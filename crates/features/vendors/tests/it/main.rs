@@ -11,4 +11,3 @@ mod drafts;
 mod institution;
 mod invitations;
 mod support;
-mod words;
