@@ -198,7 +198,10 @@ evidence-todo-button = See evidence
 evidence-notice-expiring = The evidence "{ $title }" ends in { $days } days.
 evidence-notice-today = The evidence "{ $title }" ends today.
 evidence-notice-expired = The evidence "{ $title }" has expired. Replace it with a new one.
-evidence-notice-several = { $count } pieces of evidence end soon or have expired.
+evidence-notice-several = { $count ->
+    [one] 1 piece of evidence ends soon or has expired.
+   *[other] { $count } pieces of evidence end soon or have expired.
+}
 evidence-mail-subject = [Yagura] Evidence that ends ({ $count })
 evidence-mail-body =
     Evidence behind your checklist ends soon or has ended.

@@ -9,13 +9,28 @@ inspection-state = State
 inspection-get = Save or print
 inspection-not-answered = Not answered
 inspection-progress = { $answered } of { $applicable } items answered
-inspection-pieces = { $count } pieces
+inspection-pieces = { $count ->
+    [one] 1 piece
+   *[other] { $count } pieces
+}
 inspection-no-sheet = This year's checklist has not been opened yet. Please answer it first.
 inspection-open = Please look at these before the inspection.
-inspection-open-contradictions = { $count } items say "yes" but what was measured says otherwise.
-inspection-open-unanswered = { $count } items are unanswered.
-inspection-open-no = { $count } items say "no". Be ready to explain the target dates and how far you are.
-inspection-open-vendors = { $count } vendors have not answered.
+inspection-open-contradictions = { $count ->
+    [one] 1 item says "yes" but what was measured says otherwise.
+   *[other] { $count } items say "yes" but what was measured says otherwise.
+}
+inspection-open-unanswered = { $count ->
+    [one] 1 item is unanswered.
+   *[other] { $count } items are unanswered.
+}
+inspection-open-no = { $count ->
+    [one] 1 item says "no". Be ready to explain the target date and how far you are.
+   *[other] { $count } items say "no". Be ready to explain the target dates and how far you are.
+}
+inspection-open-vendors = { $count ->
+    [one] 1 vendor has not answered.
+   *[other] { $count } vendors have not answered.
+}
 inspection-file-cover = Cover and contents
 inspection-file-sheet = Checklist
 inspection-file-vendor = Vendor checklist

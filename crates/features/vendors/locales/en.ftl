@@ -76,7 +76,10 @@ vendors-drafts-answer = Answer
 vendors-drafts-remark = Remark
 vendors-drafts-take-one = Copy
 vendors-drafts-take = Copy the chosen items
-vendors-drafts-taken = { $count } items were copied. Please check them once more.
+vendors-drafts-taken = { $count ->
+    [one] 1 item was copied. Please check it once more.
+   *[other] { $count } items were copied. Please check them once more.
+}
 vendors-drafts-none = No item was chosen.
 vendors-drafts-conflict = Nothing was copied, because some of the items are answered already. Choose only unanswered ones.
 vendors-drafts-refused = Nothing was copied, because an item is against the rules of the sheet. Please answer it on its own page.
@@ -86,10 +89,16 @@ vendors-drafts-nothing-left = There is nothing left to copy: every item of these
 vendors-yes = Yes
 vendors-answer-no = No
 
-vendors-to-do-customers = Answer for { $count } customers
+vendors-to-do-customers = { $count ->
+    [one] Answer for 1 customer
+   *[other] Answer for { $count } customers
+}
 vendors-to-do-customers-why = Without your answers, your customers' inspection papers stay incomplete.
 vendors-to-do-open = Open the list
-vendors-to-do-waiting = { $count } vendors have not answered yet
+vendors-to-do-waiting = { $count ->
+    [one] 1 vendor has not answered yet
+   *[other] { $count } vendors have not answered yet
+}
 vendors-to-do-waiting-why = The inspector looks at the answers of every vendor.
 vendors-to-do-see = See how far they are
 vendors-card-title = Sheets by customer

@@ -15,7 +15,7 @@ use yagura_kernel::policy::{
 };
 use yagura_kernel::time::{Date, Instant};
 use yagura_store::directory::{self, Organization};
-use yagura_store::{Database, Transaction, audit, notifications};
+use yagura_store::{Database, StoreError, Transaction, audit, notifications};
 
 use crate::app::App;
 use crate::authentication::{Authenticated, Means, language};
@@ -200,7 +200,7 @@ impl Context {
     /// with an idempotency key, its record learns in the same transaction that it was done.
     ///
     /// # Errors
-    /// [`WebError::Store`] where the database refuses.
+    /// What the database answers.
     pub async fn audit<A: ActionType>(
         &self,
         tx: &mut Transaction,
@@ -208,7 +208,7 @@ impl Context {
         resource_kind: &str,
         resource_id: impl ToString + Send,
         detail: serde_json::Value,
-    ) -> Result<(), WebError> {
+    ) -> Result<(), StoreError> {
         let mut entry = self.entry(
             A::ACTION.code(),
             resource_kind,
@@ -225,8 +225,8 @@ impl Context {
     /// another crate than this one. [`Self::audit`] says so itself.
     ///
     /// # Errors
-    /// [`WebError::Store`] where the database refuses.
-    pub async fn note_change(&self, tx: &mut Transaction) -> Result<(), WebError> {
+    /// What the database answers.
+    pub async fn note_change(&self, tx: &mut Transaction) -> Result<(), StoreError> {
         if let Some(record) = self.idempotency {
             idempotency::mark_changed(tx, record).await?;
         }
@@ -236,7 +236,7 @@ impl Context {
     /// Puts an act into the audit log that needs no proof, such as signing out.
     ///
     /// # Errors
-    /// [`WebError::Store`] where the database refuses.
+    /// What the database answers.
     pub async fn audit_event(
         &self,
         tx: &mut Transaction,
@@ -244,7 +244,7 @@ impl Context {
         resource_kind: &str,
         resource_id: Option<String>,
         detail: serde_json::Value,
-    ) -> Result<(), WebError> {
+    ) -> Result<(), StoreError> {
         let mut entry = self.entry(
             action,
             resource_kind,
@@ -260,14 +260,14 @@ impl Context {
     /// Puts the reading of sensitive data into the audit log.
     ///
     /// # Errors
-    /// [`WebError::Store`] where the database refuses.
+    /// What the database answers.
     pub async fn audit_read<A: ActionType>(
         &self,
         proof: &Authorized<A>,
         resource_kind: &str,
         resource_id: impl ToString + Send,
         detail: serde_json::Value,
-    ) -> Result<(), WebError> {
+    ) -> Result<(), StoreError> {
         let mut tx = self.database().begin().await?;
         let mut entry = self.entry(
             A::ACTION.code(),

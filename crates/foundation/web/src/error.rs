@@ -118,7 +118,9 @@ impl WebError {
                 StoreError::NotFound => StatusCode::NOT_FOUND,
                 StoreError::Conflict | StoreError::Duplicate(_) => StatusCode::CONFLICT,
                 StoreError::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
-                StoreError::Unreachable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                StoreError::Unreachable(_) | StoreError::NotCommitted(_) => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

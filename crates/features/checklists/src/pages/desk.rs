@@ -8,6 +8,7 @@ use yagura_kernel::proof::CellState;
 use yagura_kernel::time::FiscalYear;
 use yagura_packs::{Item, Section};
 use yagura_store::directory::{self, Organization};
+use yagura_store::{StoreError, Transaction};
 use yagura_web::ui::layout::{Crumb, NavigationEntry, NavigationGroup};
 use yagura_web::{Context, Lang, Translator, WebError};
 
@@ -95,7 +96,7 @@ impl ReadGrant {
         context: &Context,
         sheet: SheetId,
         detail: serde_json::Value,
-    ) -> Result<(), WebError> {
+    ) -> Result<(), StoreError> {
         let is_overseer = matches!(self.proof().standing(), Standing::Overseen(_));
         if !is_overseer && context.principal.actor != Actor::InspectionLink {
             return Ok(());
@@ -144,10 +145,10 @@ impl WriteGrant {
     pub(crate) async fn audit(
         &self,
         context: &Context,
-        tx: &mut yagura_store::Transaction,
+        tx: &mut Transaction,
         sheet: SheetId,
         detail: serde_json::Value,
-    ) -> Result<(), WebError> {
+    ) -> Result<(), StoreError> {
         match self {
             Self::Institution(proof) => context.audit(tx, proof, "sheet", sheet, detail).await,
             Self::Vendor(proof) => context.audit(tx, proof, "sheet", sheet, detail).await,

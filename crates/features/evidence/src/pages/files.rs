@@ -133,7 +133,7 @@ async fn log(
     how: &str,
 ) -> Result<(), WebError> {
     let detail = json!({ "version": version.number, "hash": version.hash, "how": how });
-    context.audit_read(proof, RESOURCE, id, detail).await
+    Ok(context.audit_read(proof, RESOURCE, id, detail).await?)
 }
 
 /// Saves the file.

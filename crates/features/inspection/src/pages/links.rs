@@ -78,6 +78,7 @@ pub(crate) async fn give_out(
     };
     let mut tx = context.database().begin().await?;
     let link = invitations::invite(&mut tx, act, Authority::Inspection(proof), new).await?;
+    context.note_change(&mut tx).await?;
     tx.commit().await?;
     let url = context
         .app
@@ -216,6 +217,7 @@ pub(crate) async fn take_back(context: &Context, link: InvitationId) -> Result<(
     let mut tx = context.database().begin().await?;
     let authority = Authority::Inspection(&proof);
     invitations::revoke(&mut tx, act, authority, proof.organization(), link).await?;
+    context.note_change(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }

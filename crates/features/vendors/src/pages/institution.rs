@@ -287,6 +287,7 @@ pub(crate) async fn send(
             .into_owned(),
     };
     context.app.enqueue(tx, mail.job(&context.app)).await?;
+    context.note_change(tx).await?;
     Ok((link, url))
 }
 
@@ -432,6 +433,7 @@ pub(crate) async fn take_back(context: &Context, invitation: InvitationId) -> Re
     let mut tx = context.database().begin().await?;
     let authority = Authority::Vendors(&proof);
     invitations::revoke(&mut tx, act, authority, proof.organization(), invitation).await?;
+    context.note_change(&mut tx).await?;
     tx.commit().await?;
     Ok(())
 }
