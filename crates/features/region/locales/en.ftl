@@ -80,7 +80,10 @@ region-filter-cell = State of the item
 region-filter-clear = Remove the filter
 
 # state of members
-region-standing-contradictions = { $count } contradictions
+region-standing-contradictions = { $count ->
+    [one] 1 contradiction
+   *[other] { $count } contradictions
+}
 region-standing-not-opened = Never opened
 region-standing-incomplete = Answering { $answered }/{ $applicable }
 region-standing-overdue = Target date passed
@@ -93,7 +96,10 @@ region-progress-overdue = Target date passed
 
 # roll
 region-roll-title = Roll of members
-region-roll-lede = { $count } members; state of the checklist of { $year }; most urgent first
+region-roll-lede = { $count ->
+    [one] 1 member; state of the checklist of { $year }
+   *[other] { $count } members; state of the checklist of { $year }; most urgent first
+}
 region-roll-add = Add a member
 region-roll-import = Import a roll
 region-roll-empty = There are no members yet
@@ -192,7 +198,10 @@ region-import-state-expired = Expired
 region-import-preview-title = Check before importing
 region-import-done-title = Result of the import
 region-import-to-roll = Open the roll
-region-import-confirm = Import { $count } members
+region-import-confirm = { $count ->
+    [one] Import 1 member
+   *[other] Import { $count } members
+}
 region-import-drop = Drop the import
 region-import-no-headings = No row of headings was found (sheets looked at: { $sheets }). Put a row with the headings 名称 and 種別 among the first 30 rows.
 region-import-missing-column = Sheet “{ $sheet }” has no heading 種別 (kind) in row { $row }. Add the column, or name the sheet by a kind such as 病院.
@@ -218,7 +227,10 @@ region-preview-joins = known institution
 region-preview-joining = { $count } of them known institutions
 region-preview-they-stay = They stay on the roll.
 region-preview-none = None.
-region-preview-has-errors = There are { $count } errors. Mend the file and read it again. Nothing is imported until then.
+region-preview-has-errors = { $count ->
+    [one] There is one error. Mend the file and read it again. Nothing is imported until then.
+   *[other] There are { $count } errors. Mend the file and read it again. Nothing is imported until then.
+}
 region-preview-issues-xlsx = What is to be mended (xlsx)
 region-preview-again = Choose the mended file
 region-preview-will = { $new } new members and { $joining } known institutions will be added, { $changed } members changed. { $stay } members that the file does not name stay.
@@ -275,7 +287,10 @@ region-template-person-4 = Ryoko Kaku
 
 # matrix
 region-matrix-nav = State of members
-region-matrix-title = State of { $count } members
+region-matrix-title = { $count ->
+    [one] State of 1 member
+   *[other] State of { $count } members
+}
 region-matrix-lede = Checklist of { $year }
 region-matrix-heading = Members × items
 region-matrix-views = View
@@ -298,14 +313,20 @@ region-tile-show = Show
 # call list
 region-call-nav = Members without an answer
 region-call-title = Members to call
-region-call-lede = { $list }: { $count } members; most urgent first
+region-call-lede = { $count ->
+    [one] { $list }: 1 member
+   *[other] { $list }: { $count } members; most urgent first
+}
 region-call-lists = State
 region-call-no-phone = no telephone
 region-call-note = Called on, notes
 region-call-choose = Choose for a reminder
 region-call-choose-one = Choose { $name } for a reminder
 region-call-remind-chosen = Remind the chosen members
-region-call-remind-all = Remind all { $count } members of this list
+region-call-remind-all = { $count ->
+    [one] Remind the one member of this list
+   *[other] Remind all { $count } members of this list
+}
 region-call-empty = No member is on this list
 region-call-empty-why = Look at another state or remove the filter.
 
@@ -377,11 +398,17 @@ region-reminder-preview-title = Check before sending
 region-reminder-letter = Letter
 region-reminder-nobody = There is nobody to send it to.
 region-reminder-recipients = Recipients
-region-reminder-count = It goes to { $count } members.
+region-reminder-count = { $count ->
+    [one] It goes to 1 member.
+   *[other] It goes to { $count } members.
+}
 region-reminder-resting = { $count } more fit, but were reminded within { $days } days and get nothing now.
 region-reminder-more = and { $count } more
 region-reminder-both-ways = Members without an address get a notice in the program only. Members that answer before it is sent get nothing.
-region-reminder-send = Send to { $count } members
+region-reminder-send = { $count ->
+    [one] Send to 1 member
+   *[other] Send to { $count } members
+}
 region-reminder-change = Change it
 region-reminder-sending = Being sent
 region-reminder-sending-note = It is being sent. You may leave this page.
@@ -401,7 +428,10 @@ region-flash-reminder = Sending has begun.
 region-flash-reminder-before = This reminder was sent already.
 region-letter-not-opened = the checklist was never opened.
 region-letter-incomplete = { $answered } of { $applicable } items are answered.
-region-letter-contradictions = { $count } yes answers are contradicted by records.
+region-letter-contradictions = { $count ->
+    [one] 1 yes answer is contradicted by records.
+   *[other] { $count } yes answers are contradicted by records.
+}
 region-letter-overdue = a target date has passed.
 region-letter-done = the first round is finished.
 region-letter-no-deadline = soon
@@ -474,14 +504,29 @@ region-export-reminders = Reminders
 region-export-recipients = Members reminded
 
 # home
-region-home-title = { $count } members
-region-todo-contradictions = Look into contradictions of { $count } members
+region-home-title = { $count ->
+    [one] 1 member
+   *[other] { $count } members
+}
+region-todo-contradictions = { $count ->
+    [one] Look into contradictions of 1 member
+   *[other] Look into contradictions of { $count } members
+}
 region-todo-contradictions-why = Records speak against a yes. Help them before the inspection finds it.
-region-todo-overdue = Ask { $count } members to review target dates
+region-todo-overdue = { $count ->
+    [one] Ask 1 member to review its target dates
+   *[other] Ask { $count } members to review target dates
+}
 region-todo-overdue-why = Target dates of items answered no have passed.
-region-todo-unopened = Call { $count } members that never opened it
+region-todo-unopened = { $count ->
+    [one] Call 1 member that never opened it
+   *[other] Call { $count } members that never opened it
+}
 region-todo-unopened-why = Who never opened the checklist may not know of it.
-region-todo-incomplete = Help { $count } members to finish
+region-todo-incomplete = { $count ->
+    [one] Help 1 member to finish
+   *[other] Help { $count } members to finish
+}
 region-todo-incomplete-why = Who began and stopped may be stuck at an item.
 region-todo-import = Check the import of a roll
 region-todo-import-why = “{ $file }” waits to be checked. It expires unless confirmed.

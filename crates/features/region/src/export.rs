@@ -220,7 +220,10 @@ pub fn matrix_document(
             .iter()
             .map(|column| MatrixColumn {
                 id: column.printed_id.clone(),
-                qualifier: String::new(),
+                qualifier: column
+                    .device_class
+                    .map(|class| class.label().in_language(lang).to_owned())
+                    .unwrap_or_default(),
                 label: column.short_label.in_language(lang).to_owned(),
             })
             .collect(),

@@ -8,7 +8,7 @@ use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::{Date, FiscalYear};
 use yagura_store::jobs::NewJob;
-use yagura_store::{Database, StoreError, Transaction};
+use yagura_store::{Database, StoreError};
 use yagura_web::{Context, WebError};
 
 use crate::import::{self, Counts, ImportError, Known, Parsed, Plan, Roll, RollMember, Running};
@@ -136,27 +136,10 @@ pub(crate) async fn change_member(
     let changes = [MemberChange { current, next }];
     members::change(&mut tx, proof, &changes, valid_from, context.now).await?;
     overview::members_changed(&mut tx, context.app.ids(), &[id], context.now).await?;
-    audit(context, &mut tx, proof, "member", id.uuid(), detail).await?;
+    context.audit(&mut tx, proof, "member", id, detail).await?;
     tx.commit().await?;
     context.app.wake().notify_one();
     Ok(())
-}
-
-async fn audit<A: yagura_kernel::policy::ActionType>(
-    context: &Context,
-    tx: &mut Transaction,
-    proof: &Authorized<A>,
-    kind: &str,
-    id: Uuid,
-    detail: serde_json::Value,
-) -> Result<(), StoreError> {
-    context
-        .audit(tx, proof, kind, id, detail)
-        .await
-        .map_err(|error| match error {
-            WebError::Store(error) => StoreError::NotCommitted(error.to_string()),
-            other => StoreError::NotCommitted(other.to_string()),
-        })
 }
 
 /// Ends a membership after its last day.
@@ -179,7 +162,9 @@ pub(crate) async fn end_membership(
     )
     .await?;
     let detail = json!({ "act": "end", "last_day": yagura_kernel::time::format_iso(last_day) });
-    audit(context, &mut tx, proof, "member", member.uuid(), detail).await?;
+    context
+        .audit(&mut tx, proof, "member", member, detail)
+        .await?;
     tx.commit().await?;
     context.app.wake().notify_one();
     Ok(())
@@ -190,12 +175,11 @@ pub(crate) async fn parse_file(
     bytes: bytes::Bytes,
     file_name: String,
     today: Date,
-) -> Result<Parsed, ImportError> {
+) -> Result<Result<Parsed, ImportError>, WebError> {
     let read = move || import::parse(&bytes, &file_name, today, &mut |_, _, _| {});
-    match tokio::task::spawn_blocking(read).await {
-        Ok(parsed) => parsed,
-        Err(error) => Err(StoreError::NotCommitted(error.to_string()).into()),
-    }
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|error| WebError::Internal(error.to_string()))
 }
 
 /// What a file would do to the roll as it stands.
@@ -216,9 +200,12 @@ pub(crate) async fn start_import(
     proof: &Authorized<actions::ManageMembers>,
     bytes: bytes::Bytes,
     file_name: &str,
-) -> Result<Uuid, ImportError> {
+) -> Result<Result<Uuid, ImportError>, WebError> {
     let file_name = yagura_kernel::text::safe_file_name(file_name);
-    let parsed = parse_file(bytes, file_name.clone(), context.today).await?;
+    let parsed = match parse_file(bytes, file_name.clone(), context.today).await? {
+        Ok(parsed) => parsed,
+        Err(error) => return Ok(Err(error)),
+    };
     let (plan, _) = preview(context.database(), proof, &parsed, context).await?;
     let id = context.app.ids().id();
     let counts = plan.counts(&parsed);
@@ -233,9 +220,11 @@ pub(crate) async fn start_import(
     let mut tx = context.database().begin_long().await?;
     imports::insert(&mut tx, proof, &import, context.now).await?;
     let detail = json!({ "act": "preview", "counts": counts });
-    audit(context, &mut tx, proof, "member_import", id, detail).await?;
+    context
+        .audit(&mut tx, proof, "member_import", id, detail)
+        .await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(Ok(id))
 }
 
 /// What confirming an import led to.
@@ -277,7 +266,9 @@ pub(crate) async fn confirm_import(
         Ok(counts) => {
             imports::finish(&mut tx, proof, id, counts).await?;
             let detail = json!({ "act": "import", "counts": counts });
-            audit(context, &mut tx, proof, "member_import", id, detail).await?;
+            context
+                .audit(&mut tx, proof, "member_import", id, detail)
+                .await?;
             tx.commit().await?;
             context.app.wake().notify_one();
             Ok(Confirmed::Done(counts))

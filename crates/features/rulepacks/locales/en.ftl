@@ -95,7 +95,10 @@ rulepacks-remark-further-sheet = The sheet "{ $sheet }" could be read as a form 
 # Preview
 rulepacks-preview = Preview of the import
 rulepacks-preview-result = Result of the import
-rulepacks-preview-errors = There are { $count } errors. Mend the file and read it again.
+rulepacks-preview-errors = { $count ->
+    [one] There is one error. Mend the file and read it again.
+   *[other] There are { $count } errors. Mend the file and read it again.
+}
 rulepacks-preview-until = This preview can be confirmed until
 rulepacks-preview-confirm = Take this edition over
 rulepacks-preview-drop = Drop it

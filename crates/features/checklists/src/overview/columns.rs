@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use yagura_kernel::proof::CellState;
 use yagura_kernel::time::FiscalYear;
-use yagura_packs::{Library, Pack, Sheet, Text};
+use yagura_packs::{DeviceClass, Library, Pack, Sheet, Text};
 
 /// A column: one row of the institution's sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct ItemColumn {
     pub key: String,
     /// Its id as printed: 2-⑥.
     pub printed_id: String,
+    /// What it is asked about, where the id is printed several times.
+    pub device_class: Option<DeviceClass>,
     /// One or two words.
     pub short_label: Text,
     /// The wording.
@@ -31,6 +33,13 @@ pub fn columns(packs: &Library, year: FiscalYear) -> Vec<ItemColumn> {
     else {
         return Vec::new();
     };
+    let items = || {
+        checklist
+            .sections
+            .iter()
+            .flat_map(|section| section.items())
+    };
+    let is_repeated = |id: &str| items().filter(|item| item.printed_id == id).count() > 1;
     checklist
         .sections
         .iter()
@@ -38,6 +47,7 @@ pub fn columns(packs: &Library, year: FiscalYear) -> Vec<ItemColumn> {
             section.items().map(|item| ItemColumn {
                 key: item.key.clone(),
                 printed_id: item.printed_id.clone(),
+                device_class: is_repeated(&item.printed_id).then_some(item.device_class),
                 short_label: item.short_label.clone(),
                 text: item.text.clone(),
                 section: section.number.clone(),

@@ -153,7 +153,7 @@ pub(crate) async fn upload(
     let proof = context.authorize_own::<actions::ManageMembers>().await?;
     let name = query.file_name.unwrap_or_default();
     let id = operations::start_import(&context, &proof, bytes, &name)
-        .await
+        .await?
         .map_err(said)?;
     let entry = entry(&context, id).await?;
     Ok((StatusCode::CREATED, Json(entry)).into_response())

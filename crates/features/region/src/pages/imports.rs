@@ -216,9 +216,8 @@ pub(super) async fn upload(context: Context, multipart: Multipart) -> Result<Res
         let page = import_page(&context, &state).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
-    match operations::start_import(&context, &proof, bytes, &name).await {
+    match operations::start_import(&context, &proof, bytes, &name).await? {
         Ok(id) => Ok(yagura_web::see_other(&format!("{}/{id}", paths::IMPORT))),
-        Err(import::ImportError::Store(error)) => Err(error.into()),
         Err(error) => {
             state.add_error(FILE, explain(t, &error));
             let page = import_page(&context, &state).await?;

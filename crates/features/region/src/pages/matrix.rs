@@ -123,7 +123,7 @@ pub(super) async fn page(
                 @if as_text {
                     (text_list(t, &context, shown, &columns))
                 } @else {
-                    (matrix(t, &matrix_of(t, shown, &columns)))
+                    (matrix(t, &matrix_of(t, shown, &columns, context.today)))
                 }
                 (pagination(t, &Listing {
                     total: u64::try_from(total).unwrap_or_default(),
@@ -254,7 +254,12 @@ fn tiles(t: &Translator, figures: &Overview, columns: &[ItemColumn]) -> Vec<(Spa
     ]
 }
 
-fn matrix_of(t: &Translator, rows: &[MemberSheet], columns: &[ItemColumn]) -> Matrix {
+fn matrix_of(
+    t: &Translator,
+    rows: &[MemberSheet],
+    columns: &[ItemColumn],
+    today: yagura_kernel::time::Date,
+) -> Matrix {
     let lang = t.lang().code();
     Matrix {
         caption: t.t("region-matrix-heading").to_owned(),
@@ -275,7 +280,11 @@ fn matrix_of(t: &Translator, rows: &[MemberSheet], columns: &[ItemColumn]) -> Ma
                 href: member_href(row),
                 cells: row.cells.clone().unwrap_or_default(),
                 instead: words::instead_of_cells(t, row).map(|instead| {
-                    let (_, standing) = words::standing(t, row, yagura_kernel::time::Date::MIN);
+                    // A sheet that was never opened stands in no other way.
+                    if row.opened_at.is_none() {
+                        return instead.to_owned();
+                    }
+                    let (_, standing) = words::standing(t, row, today);
                     format!("{instead}: {standing}")
                 }),
             })

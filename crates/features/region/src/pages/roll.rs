@@ -70,7 +70,7 @@ pub(super) async fn page(
                 html! { a href={ (paths::ROLL) "/" (row.member) } { (row.name) } },
                 html! { (size_note(t, row.kind, row.permitted_beds)) },
                 html! { (field(|draft| &draft.code)) },
-                html! { (field(|draft| &draft.phone)) },
+                html! { span.keep { (field(|draft| &draft.phone)) } },
                 html! { (field(|draft| &draft.representative)) },
                 html! { (words::standing_tag(t, row, context.today)) },
                 html! { (sharing_level(t, row.sharing)) },

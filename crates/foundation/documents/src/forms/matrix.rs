@@ -43,9 +43,9 @@ pub enum PaperSize {
 pub struct MatrixColumn {
     /// Printed number: "2-⑦".
     pub id: String,
-    /// 対象, where one number occurs several times: "端末".
+    /// 対象, where one number occurs several times: "端末PC".
     pub qualifier: String,
-    /// What the item asks, in a few words, for the key to the columns.
+    /// What the item asks, in a few words that no other column has, for the key to the columns.
     pub label: String,
 }
 
@@ -102,10 +102,10 @@ impl MemberMatrixDocument {
             ("2-⑧", "", "使い回しの禁止"),
             ("2-⑨", "", "外部記録媒体"),
             ("2-⑩", "", "二要素認証"),
-            ("2-⑪", "サーバ", "アクセスログ"),
-            ("2-⑫", "サーバ", "不要なサービス"),
-            ("2-⑫", "端末", "不要なサービス"),
-            ("2-⑬", "NW", "接続元制限"),
+            ("2-⑪", "", "アクセスログ"),
+            ("2-⑫", "サーバ", "不要なサービス(サーバ)"),
+            ("2-⑫", "端末PC", "不要なサービス(端末)"),
+            ("2-⑬", "", "接続元制限"),
             ("3-①", "", "連絡体制図"),
             ("3-②", "", "バックアップと復旧"),
             ("3-③", "", "BCP"),

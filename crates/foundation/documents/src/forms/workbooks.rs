@@ -265,15 +265,11 @@ impl MemberMatrixDocument {
             Column::new(word("kind"), 12.0),
             Column::new(word("beds"), 8.0),
         ];
-        columns.extend(self.columns.iter().map(|column| {
-            let parts = [&column.id, &column.qualifier, &column.label];
-            let heading: Vec<&str> = parts
-                .into_iter()
-                .map(String::as_str)
-                .filter(|part| !part.is_empty())
-                .collect();
-            Column::new(heading.join("\n"), 9.0)
-        }));
+        columns.extend(
+            self.columns
+                .iter()
+                .map(|column| Column::new(format!("{}\n{}", column.id, column.label), 9.0)),
+        );
         columns.push(Column::new(word("yes-rate"), 9.0));
         let mut sheet = Sheet::new(word("title"), columns).landscape();
         head(

@@ -153,7 +153,8 @@ mod frame {
 }
 
 /// Lines over time from zero to `whole`, each with its own dashes, marks and name at its end; the
-/// figures follow as a table that opens.
+/// figures follow as a table that opens. `title` is for those who do not see the drawing; the heading
+/// above it says it to the others.
 #[must_use]
 pub fn trend_line(
     t: &Translator,
@@ -171,7 +172,6 @@ pub fn trend_line(
     let names = end_labels(series, y);
     html! {
         figure.chart {
-            figcaption { (title) }
             svg.trend viewBox={ "0 0 " (frame::WIDTH) " " (frame::HEIGHT) } role="img"
                 aria-label=(summary(title, unit, labels, series)) {
                 @for quarter in 0..=4_u8 {
