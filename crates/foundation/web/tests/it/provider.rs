@@ -141,6 +141,12 @@ impl Scene {
         open(&self.app, &path, Some(&cookie)).await
     }
 
+    /// A regional body.
+    async fn region(&self) -> yagura_kernel::id::OrganizationId {
+        let kind = OrganizationKind::Prefecture;
+        self.app.organization(kind, "架空県", None).await.id
+    }
+
     /// Who holds the session that an answer gave out.
     async fn session(&self, answer: &Answer) -> Option<yagura_identity::sessions::SignedIn> {
         let cookie = answer.cookie(SESSION)?;
@@ -207,6 +213,40 @@ async fn somebody_signs_in_by_the_domain_of_their_institution() {
         let session = scene.session(&answer).await.unwrap();
         assert_eq!(session.account, scene.account);
         assert_eq!(session.confined_to, Some(scene.clinic.id));
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_needs_a_second_factor_is_led_to_setting_one_up() {
+    for scene in scenes().await {
+        let region = scene.region().await;
+        let mut tx = scene.app.app.database().begin().await.unwrap();
+        let also = yagura_store::directory::NewAssignment {
+            id: yagura_kernel::id::AssignmentId::new(scene.app.app.ids()),
+            person: scene.director.person,
+            organization: region,
+            role: Role::RegionalManager,
+            validity: yagura_kernel::person::Validity {
+                from: scene.app.app.today(),
+                until: None,
+            },
+        };
+        yagura_store::directory::assign(&mut tx, also)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        scene.vouch_for("subject-1", DIRECTOR);
+        let answer = scene.sign_in().await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        let cookie = answer.cookie(SESSION).unwrap();
+        let next = open(&scene.app, answer.location(), Some(cookie)).await;
+        assert_eq!(
+            next.status,
+            StatusCode::OK,
+            "{}: {}",
+            answer.location(),
+            next.body
+        );
     }
 }
 
