@@ -135,6 +135,8 @@ cli-doctor-config-no-public-url = { $listen } takes connections from outside, an
 cli-doctor-config-no-public-url-mend = Write public_url = "https://…" into yagura.toml; links in mails and the protection of cookies need it.
 cli-doctor-config-plain-http = The public address is http://: nothing is encrypted on the way.
 cli-doctor-config-plain-http-mend = Put a reverse proxy with HTTPS in front and make public_url https://.
+cli-doctor-config-no-proxies = The public address is https://, and there are no trusted_proxies: every failed sign-in counts as one visitor's.
+cli-doctor-config-no-proxies-mend = Write the address of the reverse proxy in front into yagura.toml, such as trusted_proxies = ["127.0.0.1"].
 cli-doctor-folder-ok = The data folder { $path } can be written to.
 cli-doctor-folder-absent = There is no data folder { $path }.
 cli-doctor-folder-absent-mend = Check --data, or run yagura serve once.

@@ -135,6 +135,8 @@ cli-doctor-config-no-public-url = { $listen } で外部からの接続を受け�
 cli-doctor-config-no-public-url-mend = yagura.toml に public_url = "https://…" を書いてください。通知のリンクと Cookie の保護に使います。
 cli-doctor-config-plain-http = 公開アドレスが http:// です。通信が暗号化されません。
 cli-doctor-config-plain-http-mend = HTTPS の中継(リバースプロキシ)を置き、public_url を https:// にしてください。
+cli-doctor-config-no-proxies = 公開アドレスは https:// ですが、trusted_proxies がありません。サインインの失敗が、すべて同じ相手からのものとして数えられます。
+cli-doctor-config-no-proxies-mend = 前段のリバースプロキシのアドレスを yagura.toml の trusted_proxies に書いてください。例: trusted_proxies = ["127.0.0.1"]
 cli-doctor-folder-ok = データのフォルダ { $path } に書き込めます。
 cli-doctor-folder-absent = データのフォルダ { $path } がありません。
 cli-doctor-folder-absent-mend = --data の指定を確認するか、yagura serve を一度起動してください。

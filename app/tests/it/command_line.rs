@@ -437,6 +437,17 @@ async fn doctor_finds(place: &Place) {
     }
 
     let settings = place.data.join("yagura.toml");
+    std::fs::write(&settings, "public_url = 'https://yagura.example.jp'").unwrap();
+    let unproxied = yagura(place, &["doctor", "--json"]);
+    assert_eq!(code(&unproxied), 0);
+    assert_eq!(check(&unproxied, "configuration")["state"], "warn");
+    std::fs::write(
+        &settings,
+        "public_url = 'https://yagura.example.jp'\ntrusted_proxies = ['127.0.0.1']",
+    )
+    .unwrap();
+    let proxied = yagura(place, &["doctor", "--json"]);
+    assert_eq!(check(&proxied, "configuration")["state"], "ok");
     // Port 9 of loopback: nothing listens there.
     std::fs::write(
         &settings,

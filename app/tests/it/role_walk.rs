@@ -154,6 +154,9 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         "/api/v1/sharing/{relation}" => json!({ "level": "status" }),
         "/api/v1/people/invitations" => json!({ "email": "a@example.jp", "role": "staff" }),
         "/api/v1/identity-providers" | "/api/v1/identity-providers/{provider}" => provider_json(),
+        "/api/v1/people/assignments/{assignment}/account" => json!({ "act": "sign_out" }),
+        "/api/v1/installation/accounts" => json!({ "login": "nobody", "act": "lock" }),
+        "/api/v1/installation/accounts/password-link" => json!({ "login": "nobody" }),
         "/api/v1/installation/organizations" => {
             json!({ "kind": "clinic", "name": "架空第四医院", "email": "a@example.jp" })
         }

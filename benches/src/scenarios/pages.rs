@@ -40,7 +40,6 @@ async fn institution(base: &str, person: &Person) -> Result<Visitor, Failure> {
     let client = Client::new(base, &person.session);
     let mut pages = vec![
         ("home of an institution", "/".to_owned()),
-        ("checklists", "/checklists".to_owned()),
         ("evidence", "/evidence".to_owned()),
         ("new evidence", "/evidence/new".to_owned()),
         ("contact chart", "/contacts".to_owned()),

@@ -23,7 +23,7 @@ use crate::samples::Stored;
 use crate::{DemonstrationError, years};
 
 /// How many members are written together: what is not written yet is all that is in memory.
-const MEMBERS_AT_A_TIME: usize = 56;
+const MEMBERS_AT_A_TIME: usize = 14;
 
 /// How far a member was with this year's sheet when; the two for which visitors act are not
 /// among them.

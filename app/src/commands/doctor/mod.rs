@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
+use yagura_web::TrustedProxies;
 use yagura_web::i18n::Translator;
 
 use super::failure::config_words;
@@ -196,6 +197,20 @@ fn configuration(checks: &mut Checks<'_>, config: &Config) {
             ),
             arguments,
         ),
+        // HTTPS ends before this program, so every visitor comes from the proxy's address.
+        Some(url)
+            if url.starts_with("https://")
+                && config.trusted_proxies == TrustedProxies::default() =>
+        {
+            checks.warn(
+                "configuration",
+                (
+                    "cli-doctor-config-no-proxies",
+                    "cli-doctor-config-no-proxies-mend",
+                ),
+                arguments,
+            );
+        }
         _ => checks.ok("configuration", "cli-doctor-config-ok", arguments),
     }
 }

@@ -15,6 +15,7 @@ organization-people-end = End role
 organization-people-end-confirm = This ends the person's role today. Continue?
 organization-people-ended = The role of { $name } has ended.
 organization-people-own-role = You cannot end your own role. Please ask another manager.
+organization-people-tokens = API tokens of this organisation
 organization-people-empty = There is nobody yet
 organization-people-empty-why = Invite the director or the security manager first.
 
@@ -102,6 +103,8 @@ organization-sharing-empty-why = Once it is registered as a member of a prefectu
 
 organization-audit-title = Audit log
 organization-audit-lede = What was read and changed in this organisation's records, kept so that alteration and removal can be detected.
+organization-audit-installation-title = Audit log of the installation
+organization-audit-installation-lede = What was read and changed in every organisation, and sign-ins that failed.
 organization-audit-at = Time
 organization-audit-who = Who
 organization-audit-action = Action

@@ -15,6 +15,7 @@ organization-people-end = 役割を終える
 organization-people-end-confirm = この人の役割を今日で終えます。よろしいですか。
 organization-people-ended = { $name } さんの役割を終えました。
 organization-people-own-role = 自分の役割は終えられません。ほかの管理者に依頼してください。
+organization-people-tokens = この組織の API トークン
 organization-people-empty = 利用者はまだいません
 organization-people-empty-why = 「人を招待する」から、院長や安全管理責任者を招待してください。
 
@@ -102,6 +103,8 @@ organization-sharing-empty-why = 県や協議会の会員として登録され�
 
 organization-audit-title = 操作の記録
 organization-audit-lede = この組織の記録に対する閲覧と変更です。改ざんや削除があれば検出できる形で保存しています。
+organization-audit-installation-title = 全体の操作の記録
+organization-audit-installation-lede = すべての組織の閲覧と変更、失敗したサインインを含みます。
 organization-audit-at = 日時
 organization-audit-who = 操作した人
 organization-audit-action = 操作

@@ -1,6 +1,7 @@
 //! Helping somebody who cannot sign in, or should not: by those who manage the people of an
 //! organisation, for whoever works there alone, and by those who run the installation, for everybody.
 
+use serde::Deserialize;
 use yagura_identity::Act;
 use yagura_identity::accounts::{self, AccountAuthority, AccountListing, AccountStatus};
 use yagura_identity::invitations::{self, Authority, NewInvitation, Purpose};
@@ -140,7 +141,8 @@ pub(crate) async fn by_login(context: &Context, login: &str) -> Result<Option<He
 }
 
 /// What is done to the account of somebody who cannot sign in, or should not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum AccountAct {
     /// Ends their sessions.
     SignOut,

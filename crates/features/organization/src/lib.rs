@@ -150,6 +150,11 @@ impl Feature for OrganizationPages {
                 pages::installation::create,
             )
             .get(
+                "/installation/audit-log",
+                Access::Installation(Action::ReadAuditLog),
+                pages::audit_log::of_installation,
+            )
+            .get(
                 "/installation/accounts",
                 Access::Installation(Action::ManageInstallation),
                 pages::accounts::search,
@@ -280,6 +285,21 @@ fn api_routes() -> Routes {
             api::people::end,
         )
         .get(
+            "/api/v1/people/assignments/{assignment}/account",
+            Access::Action(Action::ManagePeople),
+            api::accounts::show,
+        )
+        .post(
+            "/api/v1/people/assignments/{assignment}/account",
+            Access::Action(Action::ManagePeople),
+            api::accounts::act,
+        )
+        .post(
+            "/api/v1/people/assignments/{assignment}/password-link",
+            Access::Action(Action::ManagePeople),
+            api::accounts::password_link,
+        )
+        .get(
             "/api/v1/identity-providers",
             Access::Action(Action::ManagePeople),
             api::providers::list,
@@ -313,6 +333,26 @@ fn api_routes() -> Routes {
             "/api/v1/installation/organizations",
             Access::Installation(Action::ManageInstallation),
             api::installation::create,
+        )
+        .get(
+            "/api/v1/installation/accounts",
+            Access::Installation(Action::ManageInstallation),
+            api::accounts::search,
+        )
+        .post(
+            "/api/v1/installation/accounts",
+            Access::Installation(Action::ManageInstallation),
+            api::accounts::act_on_login,
+        )
+        .post(
+            "/api/v1/installation/accounts/password-link",
+            Access::Installation(Action::ManageInstallation),
+            api::accounts::password_link_of_login,
+        )
+        .get(
+            "/api/v1/installation/audit-log",
+            Access::Installation(Action::ReadAuditLog),
+            api::audit_log_of_installation,
         )
         .get(
             "/api/v1/sharing",

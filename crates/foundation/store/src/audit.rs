@@ -490,6 +490,24 @@ pub async fn size(database: &Database) -> Result<i64, StoreError> {
         .await
 }
 
+/// The newest entries of the whole installation, before a given one; also those that concern no
+/// organisation, such as strangers' attempts to sign in.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn of_installation(
+    database: &Database,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<LoggedEntry>, StoreError> {
+    database
+        .rows(
+            "SELECT * FROM audit_entries WHERE id < $1 ORDER BY id DESC LIMIT $2",
+            params![before.unwrap_or_else(Uuid::max), limit],
+        )
+        .await
+}
+
 /// The newest entries that concern an organisation, before a given one.
 ///
 /// # Errors

@@ -69,6 +69,17 @@ pub fn judge_sheet(
         .collect()
 }
 
+/// Keeps in a sheet of a fiscal year that is over what was measured then: a row whose「はい」 still
+/// stands stays 実証 or 食い違い as it was left.
+pub fn keep_measured(before: &[CellState], cells: &mut [CellState]) {
+    for (cell, before) in cells.iter_mut().zip(before) {
+        let was_measured = matches!(before, CellState::Verified | CellState::Contradiction);
+        if was_measured && matches!(cell, CellState::Declared | CellState::Documented) {
+            *cell = *before;
+        }
+    }
+}
+
 /// The earliest target date of a row that applies and still is いいえ.
 #[must_use]
 pub fn next_target(

@@ -11,7 +11,9 @@ mod self_check;
 pub use answer::{Answer, AnswerInput, ChangeSource, Round, YesNo};
 pub use drafts::{DraftOrigin, DraftProposal, proposals};
 pub use header::{HeaderInput, HeaderValues, SheetSubject};
-pub use judge::{Applicability, Outcomes, applicability, judge_sheet, next_target, round1_is_done};
+pub use judge::{
+    Applicability, Outcomes, applicability, judge_sheet, keep_measured, next_target, round1_is_done,
+};
 pub use rules::{
     AnswerProblem, DateOf, HeaderProblem, LONGEST_REMARK, Terms, check_answer, check_header,
 };

@@ -15,7 +15,7 @@ use super::rows::{
 use super::{Author, Source, WriteProof, evidenced, history, probes};
 use crate::model::{
     Answer, AnswerInput, AnswerProblem, ChangeSource, Outcomes, Round, Terms, applicability,
-    check_answer, judge_sheet, next_target, round1_is_done,
+    check_answer, judge_sheet, keep_measured, next_target, round1_is_done,
 };
 use crate::overview;
 
@@ -158,7 +158,7 @@ impl Base {
             answers,
         } = content;
         proof.require(header.owner, header.subject)?;
-        let evidenced = evidenced(source, proof, header.id, now.jst_date()).await?;
+        let evidenced = evidenced(source, proof, header.id, header.judged_on(now)).await?;
         let outcomes = probes::deciding_outcomes(source, &header, now).await?;
         Ok(Self {
             header,
@@ -180,7 +180,10 @@ impl Base {
             .pack
             .checklist()
             .ok_or_else(|| wrong("pack_id", "not a checklist"))?;
-        let cells = judge_sheet(checklist, &values, answers, &self.evidenced, &self.outcomes);
+        let mut cells = judge_sheet(checklist, &values, answers, &self.evidenced, &self.outcomes);
+        if self.header.is_of_past_year(now) {
+            keep_measured(&self.header.cells, &mut cells);
+        }
         let counts = CellCounts::of(&cells);
         let done = round1_is_done(checklist, &values, &counts);
         Ok(SheetHeader {

@@ -97,7 +97,7 @@ pub(super) async fn deciding_outcomes(
     header: &SheetHeader,
     now: Instant,
 ) -> Result<Outcomes, StoreError> {
-    if header.subject != SheetSubject::Institution {
+    if header.subject != SheetSubject::Institution || header.is_of_past_year(now) {
         return Ok(Outcomes::new());
     }
     let rows: Vec<OutcomeRow> = source

@@ -40,7 +40,8 @@ pub async fn evidence_changed(
                 params![*sheet],
             )
             .await?;
-        let evidenced = current(yagura_evidence::counts_within(tx, *sheet, now.jst_date()).await?);
+        let evidenced =
+            current(yagura_evidence::counts_within(tx, *sheet, header.judged_on(now)).await?);
         let before = header.cells.clone();
         for (cell, key) in header.cells.iter_mut().zip(keys.item_keys.split(' ')) {
             *cell = match (*cell, evidenced.contains(key)) {
@@ -91,7 +92,7 @@ pub async fn recompute_sheets(
         let Some(header) = header else { continue };
         let pack = header.pack(packs)?;
         let answers = by_key(tx.rows(ANSWERS, params![*sheet]).await?);
-        let counts = yagura_evidence::counts_within(tx, *sheet, now.jst_date()).await?;
+        let counts = yagura_evidence::counts_within(tx, *sheet, header.judged_on(now)).await?;
         let outcomes =
             probes::deciding_outcomes(&mut Source::Transaction(&mut *tx), &header, now).await?;
         let base = Base {

@@ -127,6 +127,19 @@ impl SheetHeader {
         (self.counts.answered(), self.counts.applicable())
     }
 
+    /// The day on which its evidence is judged: today, and for a fiscal year that is over its last
+    /// day, so that a file that runs out later takes nothing away from what stood then.
+    #[must_use]
+    pub fn judged_on(&self, now: Instant) -> Date {
+        now.jst_date().min(self.year.end())
+    }
+
+    /// Whether its fiscal year is over. Measurements of today say nothing about it.
+    #[must_use]
+    pub fn is_of_past_year(&self, now: Instant) -> bool {
+        self.year.end() < now.jst_date()
+    }
+
     /// Whether a target date has passed without the row having become はい.
     #[must_use]
     pub fn is_overdue(&self, today: Date) -> bool {

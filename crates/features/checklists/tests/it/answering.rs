@@ -5,7 +5,7 @@ use yagura_checklists::model::{
 use yagura_checklists::store::{
     BulkAnswer, BulkSheet, ChangeOf, HeaderError, NewMeasurement, OpenError, SaveError,
     decline_drafts, declined_drafts, find, history, insert_sheets, measurements, open_sheet,
-    own_self_checks, owner_of, recompute_organization, save_answers, save_header,
+    own_self_checks, owner_of, recompute_organization, recompute_sheets, save_answers, save_header,
     self_check_progress, sheet, sheets_by_vendor, sheets_of, store_measurements, store_self_check,
     vendor_sheets,
 };
@@ -571,6 +571,51 @@ async fn a_measurement_contradicts_proves_and_goes_stale() {
             CellState::Declared,
             "the measurement does not hold any more"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_was_measured_stays_when_the_fiscal_year_is_over() {
+    for world in worlds().await {
+        let opened = world.open(world.clinic).await;
+        let yes = [
+            change("1-1", 0, YesNo::Yes, "2026-06-12"),
+            change("2-1", 0, YesNo::Yes, "2026-06-12"),
+        ];
+        world.save(opened.id, world.clinic, &yes).await.unwrap();
+        let measure = async |outcome| {
+            let mut tx = world.database.begin().await.unwrap();
+            let new = [measured(&world, outcome, 400)];
+            store_measurements(&mut tx, world.clinic, &new)
+                .await
+                .unwrap();
+            let ids = &*world.ids;
+            let sheets = [opened.id];
+            recompute_sheets(&mut tx, world.packs(), ids, &sheets, world.now())
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        };
+        let state = async |item| world.read(opened.id, world.clinic).await.state(item);
+        measure(Outcome::Satisfied).await;
+        assert_eq!(state("1-1").await, CellState::Verified);
+        world.clock.advance_days(365);
+        measure(Outcome::Violated).await;
+        assert_eq!(
+            state("1-1").await,
+            CellState::Verified,
+            "nobody is appointed today, somebody was then"
+        );
+        let later = [change("2-1", 1, YesNo::No, "2026-06-13")];
+        world.save(opened.id, world.clinic, &later).await.unwrap();
+        assert_eq!(state("1-1").await, CellState::Verified);
+        assert_eq!(state("2-1").await, CellState::No);
+        let withdrawn = [change("1-1", 1, YesNo::No, "2026-06-13")];
+        world
+            .save(opened.id, world.clinic, &withdrawn)
+            .await
+            .unwrap();
+        assert_eq!(state("1-1").await, CellState::No, "a no is nobody's proof");
     }
 }
 

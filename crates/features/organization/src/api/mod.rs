@@ -1,5 +1,6 @@
 //! The feature's part of the API.
 
+pub(crate) mod accounts;
 pub(crate) mod installation;
 pub(crate) mod people;
 pub(crate) mod providers;
@@ -12,7 +13,8 @@ use yagura_kernel::id::RelationId;
 use yagura_kernel::policy::actions;
 use yagura_kernel::relation::SharingLevel;
 use yagura_kernel::time::format_iso;
-use yagura_store::{audit, directory};
+use yagura_store::audit::{self, LoggedEntry};
+use yagura_store::directory;
 use yagura_web::api::{JsonBody, Page, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::{Context, WebError};
 
@@ -33,8 +35,15 @@ use crate::pages;
     providers::change,
     providers::remove,
     providers::trial,
+    accounts::show,
+    accounts::act,
+    accounts::password_link,
     installation::overview,
-    installation::create
+    installation::create,
+    accounts::search,
+    accounts::act_on_login,
+    accounts::password_link_of_login,
+    audit_log_of_installation
 ))]
 struct Document;
 
@@ -169,17 +178,42 @@ pub(crate) async fn audit_log(
     QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<Page<LogEntry>>, WebError> {
     let proof = context.authorize_own::<actions::ReadAuditLog>().await?;
-    let before = match &query.cursor {
-        Some(cursor) => Some(
-            cursor
-                .parse()
-                .map_err(|_| WebError::invalid("organization-cursor-wrong"))?,
-        ),
-        None => None,
-    };
-    let limit = query.limit();
+    let (before, limit) = (before(&query)?, query.limit());
     let entries =
         audit::of_organization(context.database(), proof.organization(), before, limit).await?;
+    Ok(log_page(entries, limit))
+}
+
+/// What was done in the whole installation, newest first
+#[utoipa::path(get, path = "/api/v1/installation/audit-log", tag = "installation", params(PageQuery), responses(
+    (status = 200, description = "The entries", body = Page<LogEntry>),
+    (status = "4XX", description = "Refused", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn audit_log_of_installation(
+    context: Context,
+    QueryOf(query): QueryOf<PageQuery>,
+) -> Result<Json<Page<LogEntry>>, WebError> {
+    context
+        .authorize_installation::<actions::ReadAuditLog>()
+        .await?;
+    let (before, limit) = (before(&query)?, query.limit());
+    let entries = audit::of_installation(context.database(), before, limit).await?;
+    Ok(log_page(entries, limit))
+}
+
+/// The entry before which a page begins.
+fn before(query: &PageQuery) -> Result<Option<Uuid>, WebError> {
+    query
+        .cursor
+        .as_ref()
+        .map(|cursor| {
+            cursor
+                .parse()
+                .map_err(|_| WebError::invalid("organization-cursor-wrong"))
+        })
+        .transpose()
+}
+
+fn log_page(entries: Vec<LoggedEntry>, limit: i64) -> Json<Page<LogEntry>> {
     let full = i64::try_from(entries.len()).unwrap_or(0) == limit;
     let items: Vec<LogEntry> = entries
         .into_iter()
@@ -204,5 +238,5 @@ pub(crate) async fn audit_log(
     } else {
         None
     };
-    Ok(Json(Page { items, next }))
+    Json(Page { items, next })
 }

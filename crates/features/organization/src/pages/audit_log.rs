@@ -7,12 +7,16 @@ use uuid::Uuid;
 use yagura_identity::Event;
 use yagura_kernel::audit::{AuditActor, AuditOutcome};
 use yagura_kernel::policy::actions;
-use yagura_store::{audit, directory};
+use yagura_store::audit::{self, LoggedEntry};
+use yagura_store::directory;
 use yagura_web::api::QueryOf;
 use yagura_web::ui::components::{self, Column, Table, TableRow, Tone};
+use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, Translator, WebError};
 
 const ON_A_PAGE: usize = 100;
+/// One more than is shown says whether there are older ones.
+const FETCHED: i64 = 101;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Before {
@@ -52,20 +56,48 @@ fn outcome_tag(t: &Translator, outcome: AuditOutcome) -> Markup {
     }
 }
 
-/// The entries, newest first.
+/// The entries about one's organisation, newest first.
 pub(crate) async fn list(
     context: Context,
     QueryOf(query): QueryOf<Before>,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ReadAuditLog>().await?;
-    let limit = i64::try_from(ON_A_PAGE + 1).unwrap_or(101);
     let entries = audit::of_organization(
         context.database(),
         proof.organization(),
         query.before,
-        limit,
+        FETCHED,
     )
     .await?;
+    let t = context.t();
+    let mut frame = context.frame(t.t("organization-audit-title"));
+    frame.lede = Some(html! { (t.t("organization-audit-lede")) });
+    let body = table(&context, &entries, "/audit-log").await?;
+    context.respond(frame, body).await
+}
+
+/// The entries of the whole installation, newest first, for those who run it.
+pub(crate) async fn of_installation(
+    context: Context,
+    QueryOf(query): QueryOf<Before>,
+) -> Result<Response, WebError> {
+    context
+        .authorize_installation::<actions::ReadAuditLog>()
+        .await?;
+    let entries = audit::of_installation(context.database(), query.before, FETCHED).await?;
+    let t = context.t();
+    let mut frame = context.frame(t.t("organization-audit-installation-title"));
+    frame.breadcrumbs = vec![Crumb::new(
+        t.t("organization-installation-title"),
+        "/installation",
+    )];
+    frame.lede = Some(html! { (t.t("organization-audit-installation-lede")) });
+    let body = table(&context, &entries, "/installation/audit-log").await?;
+    context.respond(frame, body).await
+}
+
+/// A page of entries with the way to older ones.
+async fn table(context: &Context, entries: &[LoggedEntry], here: &str) -> Result<Markup, WebError> {
     let people = directory::names_of(
         context.database(),
         entries
@@ -108,9 +140,7 @@ pub(crate) async fn list(
         Column::text(t.t("organization-audit-what")),
         Column::text(t.t("organization-audit-outcome")),
     ];
-    let mut frame = context.frame(t.t("organization-audit-title"));
-    frame.lede = Some(html! { (t.t("organization-audit-lede")) });
-    let body = html! {
+    Ok(html! {
         section.card {
             @if entries.is_empty() {
                 (components::empty_state(t.t("organization-audit-empty"), html! {
@@ -121,10 +151,9 @@ pub(crate) async fn list(
                     &Table::new(t.t("organization-audit-title"), columns, rows).without_row_headers()
                 ))
                 @if let Some(id) = next {
-                    p { a href={ "/audit-log?before=" (id) } { (t.t("organization-audit-older")) } }
+                    p { a href={ (here) "?before=" (id) } { (t.t("organization-audit-older")) } }
                 }
             }
         }
-    };
-    context.respond(frame, body).await
+    })
 }

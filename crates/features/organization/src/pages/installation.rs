@@ -62,6 +62,7 @@ pub(crate) async fn overview(context: Context) -> Result<Response, WebError> {
         section.card {
             (list)
             p.small { (t.t("organization-installation-doctor")) }
+            p { a href="/installation/audit-log" { (t.t("organization-audit-installation-title")) } }
             p { a href="/installation/accounts" { (t.t("organization-accounts-title")) } }
         }
     };

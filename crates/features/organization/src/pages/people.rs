@@ -72,6 +72,9 @@ pub(crate) async fn list(context: Context) -> Result<Response, WebError> {
             }
         }
         @if !invited.is_empty() { (invitations_card(&context, &invited)) }
+        @if may_manage {
+            p { a href="/account/organization-tokens" { (t.t("organization-people-tokens")) } }
+        }
     };
     context.respond(frame, body).await
 }

@@ -1,7 +1,8 @@
 //! Helping those who cannot sign in.
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
+use serde_json::json;
 use yagura_identity::accounts::{self, AccountListing, AccountStatus};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::person::Role;
@@ -111,6 +112,59 @@ async fn whoever_is_locked_cannot_sign_in_until_unlocked() {
             .await;
         let taken = sign_in(&world, "purple+otter+umbrella+seven").await;
         assert_eq!(taken, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test]
+async fn the_api_does_the_same() {
+    for world in worlds().await {
+        let (page, _) = newcomer(&world).await;
+        let path = format!("/api/v1{page}/account");
+        let get = async || {
+            world
+                .api(world.director, Method::GET, &path, json!({}))
+                .await
+        };
+        let (status, shown) = get().await;
+        assert_eq!((status, &shown["login"]), (StatusCode::OK, &json!(LOGIN)));
+        assert_eq!(shown["status"], "active");
+        let lock = json!({ "act": "lock" });
+        let (status, _) = world
+            .api(world.director, Method::POST, &path, lock.clone())
+            .await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        assert_eq!(get().await.1["status"], "locked");
+        let (status, _) = world
+            .api(world.regional_manager, Method::POST, &path, lock)
+            .await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "another organisation's");
+
+        let all = "/api/v1/installation/accounts";
+        let unlock = json!({ "login": LOGIN, "act": "unlock" });
+        let (status, _) = world
+            .api(world.director, Method::POST, all, unlock.clone())
+            .await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        let (status, _) = world
+            .api(world.administrator, Method::POST, all, unlock)
+            .await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        let found = format!("{all}?login=newcomer%40clinic.example.jp");
+        let (_, found) = world
+            .api(world.administrator, Method::GET, &found, json!({}))
+            .await;
+        assert_eq!(found["items"][0]["status"], "active");
+        let link = format!("{all}/password-link");
+        let (status, made) = world
+            .api(
+                world.administrator,
+                Method::POST,
+                &link,
+                json!({ "login": LOGIN }),
+            )
+            .await;
+        assert_eq!(status, StatusCode::CREATED, "{made}");
+        assert!(made["link"].as_str().unwrap().contains("/invitations/"));
     }
 }
 

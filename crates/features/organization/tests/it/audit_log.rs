@@ -91,3 +91,18 @@ async fn each_organisation_reads_its_own_log_and_only_its_heads_do() {
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test]
+async fn those_who_run_the_installation_read_the_whole_log_and_nobody_else_does() {
+    for world in worlds().await {
+        act(&world, 1).await;
+        let whole = "/installation/audit-log";
+        let (status, page) = world.app.get(world.administrator, whole).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(page.contains("sharing.manage"), "{page}");
+        for whom in [world.director, world.regional_manager] {
+            let (status, _) = world.app.get(whom, whole).await;
+            assert_eq!(status, StatusCode::NOT_FOUND);
+        }
+    }
+}

@@ -224,9 +224,13 @@ impl Insertion<'_> {
             sql.push(')');
         }
         let values = std::mem::take(&mut self.values);
+        // PostgreSQL takes longer to parse a full statement than to insert its rows; SQLite parses
+        // quickly and would keep megabytes of program for it.
+        let is_full = rows == self.rows_in_a_statement;
+        let keep_plan = rows == 1 || (is_full && self.transaction.engine() == Engine::Postgres);
         self.inserted += self
             .transaction
-            .run(ComposedSql(sql), values, rows == 1)
+            .run(ComposedSql(sql), values, keep_plan)
             .await?;
         Ok(())
     }
