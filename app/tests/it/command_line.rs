@@ -446,8 +446,10 @@ async fn doctor_finds(place: &Place) {
         "public_url = 'https://yagura.example.jp'\ntrusted_proxies = ['127.0.0.1']",
     )
     .unwrap();
-    let proxied = yagura(place, &["doctor", "--json"]);
-    assert_eq!(check(&proxied, "configuration")["state"], "ok");
+    let proxied = json(&yagura(place, &["doctor", "--json"]));
+    let configuration = proxied["checks"][0].clone();
+    assert_eq!(configuration["name"], "configuration");
+    assert_eq!(configuration["state"], "ok", "{proxied}");
     // Port 9 of loopback: nothing listens there.
     std::fs::write(
         &settings,

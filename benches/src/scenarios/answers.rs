@@ -136,7 +136,7 @@ async fn measure(
         .await?;
         done += each;
         report.against(
-            &format!("save one answer, 20 at once, {how}, p95"),
+            format!("save one answer, 20 at once, {how}, p95"),
             data.clone(),
             (milliseconds(saves.percentile(95)), 20.0, "ms"),
             &saves.summary(),

@@ -1,7 +1,9 @@
 use yagura_store::Migration;
 
 /// The tables of this feature.
-pub const MIGRATIONS: &[Migration] = &[Migration {
+pub const MIGRATIONS: &[Migration] = &[SHEETS, FEW_AMONG_MANY];
+
+const SHEETS: Migration = Migration {
     name: "checklists_0001_sheets",
     // vendor_id is the nil UUID on an institution's own sheet: a unique key takes NULLs for
     // different. item_keys are the keys of the rows in the order of cells, so that a change of
@@ -151,4 +153,18 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         PRIMARY KEY (overseer_id, fiscal_year, size_group)
     );
     ",
-}];
+};
+
+/// Those who never opened it, or contradict, are few among the members of a country: without these
+/// a page of them is looked for among all.
+const FEW_AMONG_MANY: Migration = Migration {
+    name: "checklists_0002_few_among_many",
+    sql: "
+    CREATE INDEX overseen_sheets_not_opened
+        ON overseen_sheets (overseer_id, fiscal_year, urgency DESC, member_id)
+        WHERE opened_at IS NULL;
+    CREATE INDEX overseen_sheets_contradicting
+        ON overseen_sheets (overseer_id, fiscal_year, urgency DESC, member_id)
+        WHERE contradiction > 0;
+    ",
+};
