@@ -87,6 +87,10 @@ pub enum IdentityError {
     /// The role cannot be held in an organisation of this kind.
     #[error("the role cannot be held in an organisation of this kind")]
     RoleDoesNotFit,
+    /// The session rests on the word of one organisation's identity provider, and the account
+    /// reaches further than that organisation.
+    #[error("a session of one organisation cannot change an account of several")]
+    Confined,
     /// Who asks has no authority over this account, link or organisation.
     #[error("no authority over this")]
     NotAllowed,
@@ -137,6 +141,7 @@ impl IdentityError {
             Self::PasskeysUnavailable => "passkeys_unavailable",
             Self::Passkey(_) => "passkey",
             Self::RoleDoesNotFit => "role_does_not_fit",
+            Self::Confined => "confined",
             Self::NotAllowed => "not_allowed",
             Self::LifetimeTooLong { .. } => "lifetime_too_long",
             Self::NoScope => "no_scope",

@@ -300,7 +300,7 @@ impl Identity {
             let today = self.now().jst_date();
             let held = accounts::roles_held(tx, session.person, today).await?;
             if held.iter().any(|held| held.organization != only) {
-                return Err(IdentityError::NotAllowed);
+                return Err(IdentityError::Confined);
             }
         }
         let has_one = accounts::has_second_factor(tx, session.account).await?;

@@ -224,7 +224,15 @@ impl Identity {
         visitor: &Visitor,
     ) -> Result<SignInOutcome, IdentityError> {
         let held = accounts::roles_held(tx, account.person_id, act.now.jst_date()).await?;
-        let strict = held.iter().any(|held| held.role.needs_second_factor());
+        // A session that is confined to one organisation opens none of the others' doors.
+        let strict = held
+            .iter()
+            .filter(|held| {
+                proven
+                    .confined_to
+                    .is_none_or(|only| held.organization == only)
+            })
+            .any(|held| held.role.needs_second_factor());
         let level = if proven.two_factors {
             SessionLevel::Full
         } else if accounts::has_second_factor(tx, account.id).await? {

@@ -55,6 +55,7 @@ account-factors-title = Second factor
 account-factors-compulsory = It is set up. Your role needs a second factor.
 account-factors-voluntary = It is set up. A leaked password is not enough to act in your name.
 account-factors-back = Back to the second factors
+account-factor-confined = You use Yagura in another organisation too, so a sign-in by this organisation’s account cannot change your second factors. Please sign in with your password and set one up.
 account-factor-last = Your role needs a second factor, so the last one cannot be removed. Please add another first.
 account-app-title = Authenticator app
 account-app-none = You confirm with six digits from an app on your phone.

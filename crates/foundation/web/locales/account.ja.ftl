@@ -55,6 +55,7 @@ account-factors-title = 二要素認証
 account-factors-compulsory = 設定済みです。あなたの役割には二要素認証が必要です。
 account-factors-voluntary = 設定済みです。パスワードが漏れても、なりすましを防げます。
 account-factors-back = 二要素認証の一覧へ戻る
+account-factor-confined = ほかの組織でも Yagura を使っているため、この組織のアカウントでのサインインでは二要素認証を変えられません。パスワードでサインインし直して設定してください。
 account-factor-last = あなたの役割には二要素認証が必要なため、最後の1つは外せません。先に別のものを加えてください。
 account-app-title = 認証アプリ
 account-app-none = スマートフォンの認証アプリに出る6桁の数字で確認する方法です。

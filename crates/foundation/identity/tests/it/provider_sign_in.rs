@@ -207,8 +207,7 @@ async fn a_session_from_a_provider_stays_in_its_institution() {
             .give_role(scene.director.person, vendor, Role::VendorManager)
             .await;
         let redirected = scene.sign_in().await.unwrap();
-        let ProviderOutcome::SignIn(SignInOutcome::MustEnrolSecondFactor(opened)) = redirected
-        else {
+        let ProviderOutcome::SignIn(SignInOutcome::SignedIn(opened)) = redirected else {
             panic!("{redirected:?}")
         };
         let session = house.find(&opened).await.unwrap();
@@ -225,7 +224,7 @@ async fn a_session_from_a_provider_stays_in_its_institution() {
         drop(tx);
         let refused = house.identity.begin_totp_enrolment(&session).await;
         assert!(
-            matches!(refused, Err(IdentityError::NotAllowed)),
+            matches!(refused, Err(IdentityError::Confined)),
             "{refused:?}"
         );
     }

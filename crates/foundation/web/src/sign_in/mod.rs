@@ -178,6 +178,7 @@ impl std::convert::From<IdentityError> for WebError {
             IdentityError::ReauthenticationNeeded => Self::invalid("sign-in-again-first"),
             IdentityError::LastSecondFactor => Self::invalid("sign-in-last-factor"),
             IdentityError::NotAllowed | IdentityError::NoAssignment => Self::NotFound,
+            IdentityError::Confined => Self::invalid("account-factor-confined"),
             IdentityError::RoleDoesNotFit => Self::invalid("sign-in-role-does-not-fit"),
             IdentityError::VendorHasPeople => Self::invalid("sign-in-vendor-has-people"),
             IdentityError::AlreadySetUp => Self::invalid("sign-in-already-set-up"),
