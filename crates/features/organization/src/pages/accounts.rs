@@ -158,45 +158,45 @@ fn facts(context: &Context, account: &AccountListing) -> Markup {
 /// is where the address does not.
 fn help(context: &Context, account: &AccountListing, here: &str, login: Option<&str>) -> Markup {
     let t = context.t();
-    let offer = |code: &str, why: &str, button: Button<'_>| {
+    let act = |code: &str, button: Button<'_>| {
         html! {
-            li {
-                p { (why) }
-                form method="post" action={ (here) "/" (code) } {
-                    @if let Some(login) = login { (forms::hidden("login", login)) }
-                    (forms::button(&button))
-                }
+            form method="post" action={ (here) "/" (code) } {
+                @if let Some(login) = login { (forms::hidden("login", login)) }
+                (forms::button(&button))
             }
         }
     };
     let is_active = account.status == AccountStatus::Active;
+    let mut offers = Vec::new();
+    if is_active && account.has_password {
+        let button = Button::secondary(t.t("organization-account-password"));
+        let why = t.t("organization-account-password-why");
+        offers.push((why, act("password-link", button)));
+    }
+    if account.has_totp || account.passkeys > 0 {
+        let button = Button::secondary(t.t("organization-account-remove-factors"))
+            .confirm(t.t("organization-account-remove-factors-confirm"));
+        let why = t.t("organization-account-remove-factors-why");
+        offers.push((why, act(AccountAct::RemoveSecondFactors.code(), button)));
+    }
+    if is_active {
+        let button = Button::secondary(t.t("organization-account-sign-out"))
+            .confirm(t.t("organization-account-sign-out-confirm"));
+        let why = t.t("organization-account-sign-out-why");
+        offers.push((why, act(AccountAct::SignOut.code(), button)));
+        let button = Button::secondary(t.t("organization-account-lock"))
+            .confirm(t.t("organization-account-lock-confirm"));
+        let why = t.t("organization-account-lock-why");
+        offers.push((why, act(AccountAct::Lock.code(), button)));
+    } else {
+        let button = Button::secondary(t.t("organization-account-unlock"))
+            .confirm(t.t("organization-account-unlock-confirm"));
+        let why = t.t("organization-account-unlock-why");
+        offers.push((why, act(AccountAct::Unlock.code(), button)));
+    }
     components::card(
         t.t("organization-account-help"),
-        html! {
-            ul role="list" {
-                @if is_active && account.has_password {
-                    (offer("password-link", t.t("organization-account-password-why"),
-                        Button::secondary(t.t("organization-account-password"))))
-                }
-                @if account.has_totp || account.passkeys > 0 {
-                    (offer(AccountAct::RemoveSecondFactors.code(), t.t("organization-account-remove-factors-why"),
-                        Button::secondary(t.t("organization-account-remove-factors"))
-                            .confirm(t.t("organization-account-remove-factors-confirm"))))
-                }
-                @if is_active {
-                    (offer(AccountAct::SignOut.code(), t.t("organization-account-sign-out-why"),
-                        Button::secondary(t.t("organization-account-sign-out"))
-                            .confirm(t.t("organization-account-sign-out-confirm"))))
-                    (offer(AccountAct::Lock.code(), t.t("organization-account-lock-why"),
-                        Button::secondary(t.t("organization-account-lock"))
-                            .confirm(t.t("organization-account-lock-confirm"))))
-                } @else {
-                    (offer(AccountAct::Unlock.code(), t.t("organization-account-unlock-why"),
-                        Button::secondary(t.t("organization-account-unlock"))
-                            .confirm(t.t("organization-account-unlock-confirm"))))
-                }
-            }
-        },
+        components::description_list(&offers),
     )
 }
 
