@@ -445,10 +445,11 @@ async fn a_stranger_reaches_public_addresses_only() {
             Outcome::Stranger => {
                 !public
                     || route.path.contains("second-factor")
-                    || route.path.contains("passkey")
+                    || route.path.starts_with("/account/passkeys")
                     || route.path == "/sign-out"
                     // An empty form names no account and is answered as a wrong password is.
-                    || (route.method == Method::POST && route.path == "/sign-in")
+                    || (route.method == Method::POST
+                        && matches!(route.path, "/sign-in" | "/sign-in/passkey"))
             }
             Outcome::Allowed | Outcome::Refused => public,
             Outcome::Neither(_) | Outcome::Unescaped => false,

@@ -41,6 +41,7 @@ organization-account-password-why = For a forgotten password. Hand the link over
 organization-account-password-done = Link to set a new password
 organization-account-password-words = Hand it to { $name } in person. It works once, until { $until }. It cannot be shown again when you leave this page.
 organization-account-no-password = This account has no password, or it is locked.
+organization-account-act = It was not said what to do. Go back to the page and try again.
 organization-account-back = To this person’s page
 organization-account-remove-factors = Remove the second factor
 organization-account-remove-factors-why = For a lost phone and lost recovery codes. They set up another at their next sign-in. Make sure face to face that it is them; do not do this on a telephone call.

@@ -41,6 +41,7 @@ organization-account-password-why = パスワードを忘れたときに使い�
 organization-account-password-done = パスワードを決め直すリンク
 organization-account-password-words = { $name } さんに直接お渡しください。一度だけ、{ $until } まで使えます。この画面を離れると、もう一度は表示できません。
 organization-account-no-password = このアカウントにはパスワードがないか、停止中です。
+organization-account-act = 何をするかが指定されていません。前の画面からやり直してください。
 organization-account-back = この人の画面へ
 organization-account-remove-factors = 二要素認証を外す
 organization-account-remove-factors-why = 電話機と回復コードを失くしたときに使います。次のサインインで設定し直してもらいます。電話での依頼には応じず、本人であることを対面で確かめてください。

@@ -155,11 +155,23 @@ pub(crate) enum AccountAct {
 }
 
 impl AccountAct {
-    /// The end of its address.
+    const ALL: [Self; 4] = [
+        Self::SignOut,
+        Self::RemoveSecondFactors,
+        Self::Lock,
+        Self::Unlock,
+    ];
+
+    /// The act by its word in forms, if it is one.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.code() == code)
+    }
+
+    /// The word in forms, as in the API.
     pub(crate) const fn code(self) -> &'static str {
         match self {
-            Self::SignOut => "sign-out",
-            Self::RemoveSecondFactors => "remove-second-factors",
+            Self::SignOut => "sign_out",
+            Self::RemoveSecondFactors => "remove_second_factors",
             Self::Lock => "lock",
             Self::Unlock => "unlock",
         }

@@ -60,24 +60,9 @@ impl Feature for OrganizationPages {
                 pages::accounts::password_link,
             )
             .post(
-                "/people/assignments/{assignment}/sign-out",
+                "/people/assignments/{assignment}/account",
                 Access::Action(Action::ManagePeople),
-                pages::accounts::of_people::sign_out,
-            )
-            .post(
-                "/people/assignments/{assignment}/remove-second-factors",
-                Access::Action(Action::ManagePeople),
-                pages::accounts::of_people::remove_second_factors,
-            )
-            .post(
-                "/people/assignments/{assignment}/lock",
-                Access::Action(Action::ManagePeople),
-                pages::accounts::of_people::lock,
-            )
-            .post(
-                "/people/assignments/{assignment}/unlock",
-                Access::Action(Action::ManagePeople),
-                pages::accounts::of_people::unlock,
+                pages::accounts::act,
             )
             .post(
                 "/people/invitations/{invitation}/revoke",
@@ -165,24 +150,9 @@ impl Feature for OrganizationPages {
                 pages::accounts::password_link_of_installation,
             )
             .post(
-                "/installation/accounts/sign-out",
+                "/installation/accounts",
                 Access::Installation(Action::ManageInstallation),
-                pages::accounts::of_installation::sign_out,
-            )
-            .post(
-                "/installation/accounts/remove-second-factors",
-                Access::Installation(Action::ManageInstallation),
-                pages::accounts::of_installation::remove_second_factors,
-            )
-            .post(
-                "/installation/accounts/lock",
-                Access::Installation(Action::ManageInstallation),
-                pages::accounts::of_installation::lock,
-            )
-            .post(
-                "/installation/accounts/unlock",
-                Access::Installation(Action::ManageInstallation),
-                pages::accounts::of_installation::unlock,
+                pages::accounts::act_of_installation,
             )
             .merge(api_routes())
     }

@@ -18,6 +18,7 @@ use crate::operations::Invited;
 
 /// Where those who run the installation look for an account.
 const OF_INSTALLATION: &str = "/installation/accounts";
+const LINKS_OF_INSTALLATION: &str = "/installation/accounts/password-link";
 /// The longest login, as long as an e-mail address may be.
 const LONGEST_LOGIN: usize = 254;
 
@@ -50,6 +51,7 @@ pub(crate) async fn show(
     let mut frame = context.frame(&colleague.holder.name);
     frame.breadcrumbs = crumb_of_people(&context);
     frame.lede = Some(html! { (components::role(t, colleague.holder.assignment.role)) });
+    let here = path(assignment);
     let body = html! {
         @match &colleague.account {
             None => section.card {
@@ -65,7 +67,7 @@ pub(crate) async fn show(
                         p { a href="/account" { (t.t("organization-account-own-link")) } }
                     }
                 } @else if colleague.works_only_here {
-                    (help(&context, account, &path(assignment), None))
+                    (help(&context, account, (&format!("{here}/account"), &format!("{here}/password-link")), None))
                 } @else {
                     (components::note(t, Tone::Info, html! { (t.t("organization-account-elsewhere")) }))
                 }
@@ -113,7 +115,7 @@ pub(crate) async fn search(
         @if let Some(helped) = &found {
             h2 { (helped.name) }
             (facts(&context, &helped.account))
-            (help(&context, &helped.account, OF_INSTALLATION, Some(&helped.account.login)))
+            (help(&context, &helped.account, (OF_INSTALLATION, LINKS_OF_INSTALLATION), Some(&helped.account.login)))
         }
     };
     context.respond(frame, body).await
@@ -154,45 +156,52 @@ fn facts(context: &Context, account: &AccountListing) -> Markup {
     )
 }
 
-/// What can be done; `here` is where the addresses of the acts begin, `login` says whose account it
-/// is where the address does not.
-fn help(context: &Context, account: &AccountListing, here: &str, login: Option<&str>) -> Markup {
+/// What can be done. `acts` and `links` are where the forms go; `login` says whose account it is
+/// where the address does not.
+fn help(
+    context: &Context,
+    account: &AccountListing,
+    (acts, links): (&str, &str),
+    login: Option<&str>,
+) -> Markup {
     let t = context.t();
-    let act = |code: &str, button: Button<'_>| {
+    let offer = |action: &str, what: Option<AccountAct>, button: Button<'_>| {
         html! {
-            form method="post" action={ (here) "/" (code) } {
+            form method="post" action=(action) {
                 @if let Some(login) = login { (forms::hidden("login", login)) }
+                @if let Some(what) = what { (forms::hidden("act", what.code())) }
                 (forms::button(&button))
             }
         }
     };
+    let act = |what: AccountAct, button: Button<'_>| offer(acts, Some(what), button);
     let is_active = account.status == AccountStatus::Active;
     let mut offers = Vec::new();
     if is_active && account.has_password {
         let button = Button::secondary(t.t("organization-account-password"));
         let why = t.t("organization-account-password-why");
-        offers.push((why, act("password-link", button)));
+        offers.push((why, offer(links, None, button)));
     }
     if account.has_totp || account.passkeys > 0 {
         let button = Button::secondary(t.t("organization-account-remove-factors"))
             .confirm(t.t("organization-account-remove-factors-confirm"));
         let why = t.t("organization-account-remove-factors-why");
-        offers.push((why, act(AccountAct::RemoveSecondFactors.code(), button)));
+        offers.push((why, act(AccountAct::RemoveSecondFactors, button)));
     }
     if is_active {
         let button = Button::secondary(t.t("organization-account-sign-out"))
             .confirm(t.t("organization-account-sign-out-confirm"));
         let why = t.t("organization-account-sign-out-why");
-        offers.push((why, act(AccountAct::SignOut.code(), button)));
+        offers.push((why, act(AccountAct::SignOut, button)));
         let button = Button::secondary(t.t("organization-account-lock"))
             .confirm(t.t("organization-account-lock-confirm"));
         let why = t.t("organization-account-lock-why");
-        offers.push((why, act(AccountAct::Lock.code(), button)));
+        offers.push((why, act(AccountAct::Lock, button)));
     } else {
         let button = Button::secondary(t.t("organization-account-unlock"))
             .confirm(t.t("organization-account-unlock-confirm"));
         let why = t.t("organization-account-unlock-why");
-        offers.push((why, act(AccountAct::Unlock.code(), button)));
+        offers.push((why, act(AccountAct::Unlock, button)));
     }
     components::card(
         t.t("organization-account-help"),
@@ -242,50 +251,22 @@ pub(crate) async fn password_link(
     show_link(&context, crumbs, &helped.name, &link, &path(assignment)).await
 }
 
-/// The acts on the account of somebody of one's organisation.
-pub(crate) mod of_people {
-    use super::{
-        AccountAct, AssignmentId, Context, PathOf, Response, WebError, accounts, path, said,
-    };
+/// The act that a form names.
+fn named(form: &FormState) -> Result<AccountAct, WebError> {
+    AccountAct::from_code(form.value("act")).ok_or(WebError::invalid("organization-account-act"))
+}
 
-    async fn act(
-        context: Context,
-        PathOf(assignment): PathOf<AssignmentId>,
-        what: AccountAct,
-    ) -> Result<Response, WebError> {
-        let helped = accounts::colleague(&context, assignment).await?.helped()?;
-        accounts::act(&context, &helped, what).await?;
-        let message = said(what).with("name", helped.name);
-        Ok(context.redirect(&path(assignment), message))
-    }
-
-    pub(crate) async fn sign_out(
-        context: Context,
-        whose: PathOf<AssignmentId>,
-    ) -> Result<Response, WebError> {
-        act(context, whose, AccountAct::SignOut).await
-    }
-
-    pub(crate) async fn remove_second_factors(
-        context: Context,
-        whose: PathOf<AssignmentId>,
-    ) -> Result<Response, WebError> {
-        act(context, whose, AccountAct::RemoveSecondFactors).await
-    }
-
-    pub(crate) async fn lock(
-        context: Context,
-        whose: PathOf<AssignmentId>,
-    ) -> Result<Response, WebError> {
-        act(context, whose, AccountAct::Lock).await
-    }
-
-    pub(crate) async fn unlock(
-        context: Context,
-        whose: PathOf<AssignmentId>,
-    ) -> Result<Response, WebError> {
-        act(context, whose, AccountAct::Unlock).await
-    }
+/// Acts on the account of somebody of one's organisation.
+pub(crate) async fn act(
+    context: Context,
+    PathOf(assignment): PathOf<AssignmentId>,
+    SubmittedForm(form): SubmittedForm,
+) -> Result<Response, WebError> {
+    let helped = accounts::colleague(&context, assignment).await?.helped()?;
+    let what = named(&form)?;
+    accounts::act(&context, &helped, what).await?;
+    let message = said(what).with("name", helped.name);
+    Ok(context.redirect(&path(assignment), message))
 }
 
 /// Makes a link by which anybody sets a new password.
@@ -293,56 +274,27 @@ pub(crate) async fn password_link_of_installation(
     context: Context,
     SubmittedForm(form): SubmittedForm,
 ) -> Result<Response, WebError> {
-    let helped = accounts::by_login(&context, form.value("login"))
-        .await?
-        .ok_or(WebError::invalid("organization-accounts-unknown"))?;
+    let helped = sought(&context, &form).await?;
     let link = accounts::password_link(&context, &helped).await?;
     let crumbs = crumb_of_installation(&context);
     show_link(&context, crumbs, &helped.name, &link, OF_INSTALLATION).await
 }
 
-/// The acts on anybody's account.
-pub(crate) mod of_installation {
-    use super::{
-        AccountAct, Context, Helped, OF_INSTALLATION, Response, SubmittedForm, WebError, accounts,
-        said,
-    };
+/// Acts on anybody's account.
+pub(crate) async fn act_of_installation(
+    context: Context,
+    SubmittedForm(form): SubmittedForm,
+) -> Result<Response, WebError> {
+    let helped = sought(&context, &form).await?;
+    let what = named(&form)?;
+    accounts::act(&context, &helped, what).await?;
+    let message = said(what).with("name", helped.name);
+    Ok(context.redirect(OF_INSTALLATION, message))
+}
 
-    async fn act(
-        context: Context,
-        SubmittedForm(form): SubmittedForm,
-        what: AccountAct,
-    ) -> Result<Response, WebError> {
-        let helped: Helped = accounts::by_login(&context, form.value("login"))
-            .await?
-            .ok_or(WebError::invalid("organization-accounts-unknown"))?;
-        accounts::act(&context, &helped, what).await?;
-        let message = said(what).with("name", helped.name);
-        Ok(context.redirect(OF_INSTALLATION, message))
-    }
-
-    pub(crate) async fn sign_out(
-        context: Context,
-        form: SubmittedForm,
-    ) -> Result<Response, WebError> {
-        act(context, form, AccountAct::SignOut).await
-    }
-
-    pub(crate) async fn remove_second_factors(
-        context: Context,
-        form: SubmittedForm,
-    ) -> Result<Response, WebError> {
-        act(context, form, AccountAct::RemoveSecondFactors).await
-    }
-
-    pub(crate) async fn lock(context: Context, form: SubmittedForm) -> Result<Response, WebError> {
-        act(context, form, AccountAct::Lock).await
-    }
-
-    pub(crate) async fn unlock(
-        context: Context,
-        form: SubmittedForm,
-    ) -> Result<Response, WebError> {
-        act(context, form, AccountAct::Unlock).await
-    }
+/// The account whose login a form names.
+async fn sought(context: &Context, form: &FormState) -> Result<Helped, WebError> {
+    accounts::by_login(context, form.value("login"))
+        .await?
+        .ok_or(WebError::invalid("organization-accounts-unknown"))
 }

@@ -92,13 +92,26 @@ async fn whoever_is_locked_cannot_sign_in_until_unlocked() {
         let (page, _) = newcomer(&world).await;
         let (status, to) = world
             .app
-            .post(world.director, &format!("{page}/lock"), &[])
+            .post(
+                world.director,
+                &format!("{page}/account"),
+                &[("act", "lock")],
+            )
             .await;
         assert_eq!(
             (status, to.as_str()),
             (StatusCode::SEE_OTHER, page.as_str())
         );
         assert_eq!(account(&world).await.status, AccountStatus::Locked);
+        let (status, _) = world
+            .app
+            .post(
+                world.director,
+                &format!("{page}/account"),
+                &[("act", "delete")],
+            )
+            .await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "there is no such act");
         let refused = sign_in(&world, "purple+otter+umbrella+seven").await;
         assert_ne!(refused, StatusCode::SEE_OTHER);
         let (status, _) = world
@@ -108,7 +121,11 @@ async fn whoever_is_locked_cannot_sign_in_until_unlocked() {
         assert_eq!(status, StatusCode::BAD_REQUEST, "not while it is locked");
         world
             .app
-            .post(world.director, &format!("{page}/unlock"), &[])
+            .post(
+                world.director,
+                &format!("{page}/account"),
+                &[("act", "unlock")],
+            )
             .await;
         let taken = sign_in(&world, "purple+otter+umbrella+seven").await;
         assert_eq!(taken, StatusCode::SEE_OTHER);
@@ -184,27 +201,24 @@ async fn who_works_elsewhere_too_is_helped_by_the_installation_only() {
 
         let (_, shown) = world.app.get(world.director, &page).await;
         assert!(shown.contains("ほかの組織でも"), "{shown}");
-        for act in [
-            "password-link",
-            "sign-out",
-            "remove-second-factors",
-            "lock",
-            "unlock",
-        ] {
-            assert!(
-                !shown.contains(&format!("{page}/{act}")),
-                "{act} is not offered"
-            );
-            let (status, answer) = world
-                .app
-                .post(world.director, &format!("{page}/{act}"), &[])
-                .await;
+        let link = format!("{page}/password-link");
+        let acts = format!("{page}/account");
+        assert!(
+            !shown.contains(&link) && !shown.contains(&acts),
+            "nothing is offered"
+        );
+        let (status, answer) = world.app.post(world.director, &link, &[]).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+        for act in ["sign_out", "remove_second_factors", "lock", "unlock"] {
+            let form = [("act", act)];
+            let (status, answer) = world.app.post(world.director, &acts, &form).await;
             assert_eq!(status, StatusCode::BAD_REQUEST, "{act}: {answer}");
+            assert!(answer.contains("ほかの組織でも"), "{act}: {answer}");
         }
-        let whose = [("login", LOGIN)];
+        let lock = [("login", LOGIN), ("act", "lock")];
         let (status, _) = world
             .app
-            .post(world.director, "/installation/accounts/lock", &whose)
+            .post(world.director, "/installation/accounts", &lock)
             .await;
         assert_eq!(status, StatusCode::FORBIDDEN);
         let (_, found) = world
@@ -217,7 +231,7 @@ async fn who_works_elsewhere_too_is_helped_by_the_installation_only() {
         assert!(found.contains("架空新人"), "{found}");
         let (status, _) = world
             .app
-            .post(world.administrator, "/installation/accounts/lock", &whose)
+            .post(world.administrator, "/installation/accounts", &lock)
             .await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         assert_eq!(self::account(&world).await.status, AccountStatus::Locked);
@@ -231,12 +245,16 @@ async fn ones_own_account_and_strangers_are_not_to_be_had() {
         let page = format!("/people/assignments/{own}");
         let (status, shown) = world.app.get(world.director, &page).await;
         assert_eq!(status, StatusCode::OK);
-        assert!(!shown.contains(&format!("{page}/lock")), "{shown}");
+        assert!(!shown.contains(&format!("{page}/account")), "{shown}");
         let (status, _) = world
             .app
-            .post(world.director, &format!("{page}/lock"), &[])
+            .post(
+                world.director,
+                &format!("{page}/account"),
+                &[("act", "lock")],
+            )
             .await;
-        assert_ne!(status, StatusCode::SEE_OTHER);
+        assert_eq!(status, StatusCode::BAD_REQUEST);
         let (status, _) = world.app.get(world.regional_manager, &page).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
         let (status, answer) = world
