@@ -127,9 +127,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let english = std::env::var("LANGUAGE").is_ok_and(|language| language == "en");
     let is_long = std::env::var_os("LONG").is_some();
     std::fs::create_dir_all(&folder)?;
-    let start = Instant::now();
-    yagura_documents::warm();
-    println!("warmed in {} ms", start.elapsed().as_millis());
     for (name, mut document) in Document::samples() {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
             continue;

@@ -22,4 +22,3 @@ pub mod tabular;
 mod text;
 
 pub use language::Language;
-pub use pdf::warm;

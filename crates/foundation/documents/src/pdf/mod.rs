@@ -16,7 +16,7 @@ use typst::foundations::{Datetime, Smart};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use crate::forms::{Document, SheetDocument};
+use crate::forms::Document;
 use crate::messages::Explain;
 
 /// Documents that are typeset at the same time; more wait. Each needs some tens of megabytes
@@ -65,20 +65,6 @@ pub fn render(document: &Document) -> Result<Pdf, DocumentError> {
 /// As [`render`].
 pub fn render_pdf(document: &Document) -> Result<Vec<u8>, DocumentError> {
     render(document).map(|pdf| pdf.bytes)
-}
-
-/// Typesets a small sheet and throws it away, so that the first document of a person does not wait
-/// for what is set up only once: the typesetter's library, the fonts, the parsed templates.
-///
-/// Takes some hundred milliseconds of one core: call it once after the start, from
-/// `tokio::task::spawn_blocking`, when the server answers already. What could not be set up is said
-/// by the first document that needs it.
-pub fn warm() {
-    let mut sheet = SheetDocument::sample();
-    sheet.sections.truncate(1);
-    sheet.gate = None;
-    // Both faces and both languages' labels come with it; its text does not matter.
-    drop(render(&sheet.into()));
 }
 
 fn list_length(document: &Document) -> usize {

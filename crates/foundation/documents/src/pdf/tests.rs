@@ -303,7 +303,6 @@ fn resident() -> Option<u64> {
 #[test]
 #[ignore = "measures the whole process; run alone: cargo test -p yagura-documents -- --ignored"]
 fn many_documents_do_not_pile_up_in_memory() {
-    warm();
     let letter = |number: u32| {
         let mut sheet = SheetDocument::vendor_sample();
         sheet.institution_name = format!("架空医院 {number}");
