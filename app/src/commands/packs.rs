@@ -1,18 +1,19 @@
-//! `yagura packs list|verify|import`.
+//! `yagura packs list|verify|import|withdraw`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
+use serde_json::json;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::OrganizationKind;
-use yagura_kernel::policy::{Action, Standing, actions};
+use yagura_kernel::policy::{Action, Authorized, Standing, actions};
 use yagura_kernel::time::{FiscalYear, format_iso};
-use yagura_packs::{Library, Pack, Severity, Sheet, verify_within};
+use yagura_packs::{Library, Pack, PackVersion, Severity, Sheet, verify_within};
 use yagura_rulepacks::{
-    LARGEST_FILE, Loaded, Prepared, ReadFile, ReadOptions, change_text, counts, detail_of,
-    finding_text, load, prepare, read, remark_text, take,
+    LARGEST_FILE, Loaded, Prepared, ReadFile, ReadOptions, Withdrawal, change_text, counts,
+    detail_of, finding_text, load, prepare, read, remark_text, take,
 };
 use yagura_store::{Database, audit};
 use yagura_web::i18n::{Translator, args};
@@ -50,6 +51,17 @@ pub enum Packs {
         /// 書き込まずに結果だけを示します / Only say what would happen
         #[arg(long)]
         dry_run: bool,
+        /// 結果を JSON で出力します / Print the outcome as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// 取り込んだ様式を取り下げます / Withdraw a pack that was imported
+    Withdraw {
+        /// 様式の名前(`packs list` の最初の欄) / The pack, as `packs list` names it
+        pack: String,
+        /// 版。指定しないときは最新の版 / Its version; the newest where none is given
+        #[arg(long, value_name = "VERSION")]
+        pack_version: Option<PackVersion>,
         /// 結果を JSON で出力します / Print the outcome as JSON
         #[arg(long)]
         json: bool,
@@ -162,6 +174,11 @@ pub async fn run(
             dry_run,
             json,
         } => import(config, t, &file, &reading, dry_run, json).await,
+        Packs::Withdraw {
+            pack,
+            pack_version,
+            json,
+        } => withdraw(config, t, &pack, pack_version, json).await,
     }
 }
 
@@ -337,6 +354,12 @@ fn print_findings(findings: &[FindingOf]) {
     }
 }
 
+/// The packs belong to the installation, to no organisation.
+fn right() -> Result<Authorized<actions::ManagePacks>, CommandError> {
+    let nobody = OrganizationId::from(uuid::Uuid::nil());
+    terminal::right(nobody, OrganizationKind::Operator, Standing::Installation)
+}
+
 async fn import(
     config: &Config,
     t: &Translator,
@@ -348,13 +371,7 @@ async fn import(
     let read = read_pack(t, file, reading)?;
     let installation = terminal::open(config).await?;
     let app = &installation.app;
-    // The packs belong to the installation, to no organisation.
-    let nobody = OrganizationId::from(uuid::Uuid::nil());
-    let proof = terminal::right::<actions::ManagePacks>(
-        nobody,
-        OrganizationKind::Operator,
-        Standing::Installation,
-    )?;
+    let proof = right()?;
     let prepared = take(
         app.database(),
         &proof,
@@ -425,6 +442,69 @@ async fn import(
     // The same again is what the caller wanted.
     let is_fine = prepared.can_be_taken() || report.standing == "same";
     Ok(if is_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+#[derive(Serialize)]
+struct WithdrawalReport {
+    pack: String,
+    version: Option<String>,
+    withdrawn: bool,
+    message: String,
+}
+
+async fn withdraw(
+    config: &Config,
+    t: &Translator,
+    pack: &str,
+    version: Option<PackVersion>,
+    json: bool,
+) -> Result<ExitCode, CommandError> {
+    let installation = terminal::open(config).await?;
+    let app = &installation.app;
+    let proof = right()?;
+    let loaded = load(app.database()).await?;
+    let version = version.or_else(|| loaded.library.get(pack).map(|pack| pack.version));
+    let answer = match version {
+        None => Withdrawal::NotImported,
+        Some(version) => {
+            let mut tx = app.database().begin_long().await?;
+            let answer = yagura_rulepacks::withdraw(&mut tx, &proof, pack, version).await?;
+            if answer == Withdrawal::Done {
+                let detail = json!({ "act": "withdraw", "version": version.to_string() });
+                let resource = ("pack", pack.to_owned());
+                terminal::log(
+                    app,
+                    &mut tx,
+                    Action::ManagePacks.code(),
+                    resource,
+                    None,
+                    detail,
+                )
+                .await?;
+                tx.commit().await?;
+            }
+            answer
+        }
+    };
+    audit::sequence(app.database(), &installation.audit_key, app.now()).await?;
+    app.database().close().await;
+    let arguments = answer.message_arguments();
+    let report = WithdrawalReport {
+        pack: pack.to_owned(),
+        version: version.map(|version| version.to_string()),
+        withdrawn: answer == Withdrawal::Done,
+        message: terminal::said(t, answer.message_key(), arguments),
+    };
+    if json {
+        terminal::json(&report)?;
+    } else {
+        line(&report.message);
+    }
+    Ok(if report.withdrawn {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

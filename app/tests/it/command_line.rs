@@ -151,6 +151,7 @@ fn a_wrong_use_is_told_from_a_failure() {
         &["audit", "verify"] as &[&str],
         &["audit", "checkpoint"],
         &["packs", "import", "Cargo.toml"],
+        &["packs", "withdraw", R8],
         &["restore", "absent"],
         &["backup", "--out", "x"],
     ] {
@@ -233,7 +234,7 @@ async fn roll_is_imported(place: &Place) {
 }
 
 #[tokio::test]
-async fn packs_are_listed_checked_and_imported() {
+async fn packs_are_listed_checked_imported_and_withdrawn() {
     for place in Place::each().await {
         packs_are_imported(&place).await;
     }
@@ -288,6 +289,20 @@ async fn packs_are_imported(place: &Place) {
     let output = yagura(place, &["packs", "import", broken.to_str().unwrap()]);
     assert_eq!(code(&output), 1);
     assert!(said(&output).contains("行目"), "{}", said(&output));
+
+    let other = yagura(place, &["packs", "withdraw", R8, "--pack-version", "0.0.1"]);
+    assert_eq!(code(&other), 1, "no such version was imported");
+    let withdrawn = yagura(place, &["packs", "withdraw", R8, "--json"]);
+    assert_eq!(code(&withdrawn), 0, "{}", said(&withdrawn));
+    assert_eq!(json(&withdrawn)["version"], pack.version.to_string());
+    let list = json(&yagura(place, &["packs", "list", "--json"]));
+    let is_builtin = |pack: &Value| pack["origin"] == "builtin";
+    assert!(list.as_array().unwrap().iter().all(is_builtin), "{list}");
+    let shipped = yagura(place, &["packs", "withdraw", R8]);
+    assert_eq!(code(&shipped), 1, "what ships with the program stays");
+    assert!(said(&shipped).contains("同梱"), "{}", said(&shipped));
+    let verified = yagura(place, &["audit", "verify"]);
+    assert_eq!(code(&verified), 0, "{}", said(&verified));
 }
 
 #[tokio::test]

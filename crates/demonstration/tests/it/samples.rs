@@ -185,7 +185,7 @@ fn documents() -> [(&'static str, Document); 6] {
 }
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap())
         .join("assets")
         .join(name)
 }

@@ -106,7 +106,8 @@ fn exercise(bytes: &[u8]) {
 }
 
 fn corpus() -> Vec<(String, Vec<u8>)> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let root =
+        std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("fuzz/corpus");
     let mut files = Vec::new();
     for folder in ["document", "form"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {

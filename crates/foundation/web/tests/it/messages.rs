@@ -6,7 +6,7 @@ use yagura_web::i18n::check::{check, read_tree};
 
 #[test]
 fn every_message_is_said_in_both_languages_and_used() {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let workspace = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../..");
     let (mut messages, mut sources) = (Vec::new(), Vec::new());
     for folder in ["app", "crates"] {
         let (more_messages, more_sources) = read_tree(&workspace.join(folder)).unwrap();
