@@ -218,10 +218,16 @@ pub(crate) async fn act(
     Ok(tx.commit().await?)
 }
 
-/// Makes a link by which somebody who forgot their password sets a new one, to be handed over in
-/// person. It works once, for a day.
+/// Makes a link by which somebody sets a new password, to be handed over in person. It works once,
+/// for a day.
 pub(crate) async fn password_link(context: &Context, helped: &Helped) -> Result<Invited, WebError> {
-    if !helped.account.has_password || helped.account.status != AccountStatus::Active {
+    if helped.account.status != AccountStatus::Active {
+        return Err(WebError::invalid("organization-account-not-active"));
+    }
+    // A first password opens a way in that the organisation's identity provider does not watch, so
+    // it comes from those who run the installation.
+    let is_first = !helped.account.has_password;
+    if is_first && matches!(helped.right, Right::People(_)) {
         return Err(WebError::invalid("organization-account-no-password"));
     }
     let ids = context.app.shared_ids();

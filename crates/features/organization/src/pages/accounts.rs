@@ -157,7 +157,7 @@ fn facts(context: &Context, account: &AccountListing) -> Markup {
 }
 
 /// What can be done. `acts` and `links` are where the forms go; `login` says whose account it is
-/// where the address does not.
+/// where the address does not, which is on the page of the installation.
 fn help(
     context: &Context,
     account: &AccountListing,
@@ -177,10 +177,19 @@ fn help(
     let act = |what: AccountAct, button: Button<'_>| offer(acts, Some(what), button);
     let is_active = account.status == AccountStatus::Active;
     let mut offers = Vec::new();
-    if is_active && account.has_password {
-        let button = Button::secondary(t.t("organization-account-password"));
-        let why = t.t("organization-account-password-why");
-        offers.push((why, offer(links, None, button)));
+    let password = match (account.has_password, login) {
+        (true, _) => Some((
+            "organization-account-password",
+            "organization-account-password-why",
+        )),
+        (false, Some(_)) => Some((
+            "organization-account-first-password",
+            "organization-account-first-password-why",
+        )),
+        (false, None) => None,
+    };
+    if let Some((key, why)) = password.filter(|_| is_active) {
+        offers.push((t.t(why), offer(links, None, Button::secondary(t.t(key)))));
     }
     if account.has_totp || account.passkeys > 0 {
         let button = Button::secondary(t.t("organization-account-remove-factors"))

@@ -47,6 +47,16 @@ async fn sign_in(world: &World, password: &str) -> StatusCode {
     text(world.app.send(None, request).await).await.0
 }
 
+/// Sets the password `yellow+lantern+harbour+nine` by a link.
+async fn set_password(world: &World, link: &str) -> StatusCode {
+    let path = link.split_once("/invitations/").unwrap().1;
+    let request = Request::post(format!("/invitations/{path}"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from("password=yellow+lantern+harbour+nine"))
+        .unwrap();
+    text(world.app.send(None, request).await).await.0
+}
+
 #[tokio::test]
 async fn a_manager_hands_over_a_link_by_which_a_forgotten_password_is_set_anew() {
     for world in worlds().await {
@@ -62,12 +72,7 @@ async fn a_manager_hands_over_a_link_by_which_a_forgotten_password_is_set_anew()
         assert_eq!(status, StatusCode::OK, "{answer}");
         let link = link_in(&answer);
         let path = link.split_once("/invitations/").unwrap().1;
-        let request = Request::post(format!("/invitations/{path}"))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Body::from("password=yellow+lantern+harbour+nine"))
-            .unwrap();
-        let (status, answer) = text(world.app.send(None, request).await).await;
-        assert_eq!(status, StatusCode::SEE_OTHER, "{answer}");
+        assert_eq!(set_password(&world, &link).await, StatusCode::SEE_OTHER);
         let old = sign_in(&world, "purple+otter+umbrella+seven").await;
         assert_ne!(old, StatusCode::SEE_OTHER);
         let new = sign_in(&world, "yellow+lantern+harbour+nine").await;
@@ -235,6 +240,48 @@ async fn who_works_elsewhere_too_is_helped_by_the_installation_only() {
             .await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         assert_eq!(self::account(&world).await.status, AccountStatus::Locked);
+    }
+}
+
+#[tokio::test]
+async fn a_first_password_is_given_by_the_installation_only() {
+    for world in worlds().await {
+        let (page, account) = newcomer(&world).await;
+        let mut tx = world.app.app.database().begin().await.unwrap();
+        tx.execute(
+            "UPDATE accounts SET password_hash = NULL WHERE id = $1",
+            yagura_store::params![account.id],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+
+        let (_, shown) = world.app.get(world.director, &page).await;
+        let link = format!("{page}/password-link");
+        assert!(!shown.contains(&link), "not offered: {shown}");
+        let (status, answer) = world.app.post(world.director, &link, &[]).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(answer.contains("システム管理者だけ"), "{answer}");
+
+        let all = "/installation/accounts";
+        let found = format!("{all}?login=newcomer%40clinic.example.jp");
+        let (_, found) = world.app.get(world.administrator, &found).await;
+        assert!(found.contains("最初のパスワード"), "{found}");
+        let (status, answer) = world
+            .app
+            .post(
+                world.administrator,
+                &format!("{all}/password-link"),
+                &[("login", LOGIN)],
+            )
+            .await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        assert_eq!(
+            set_password(&world, &link_in(&answer)).await,
+            StatusCode::SEE_OTHER
+        );
+        let taken = sign_in(&world, "yellow+lantern+harbour+nine").await;
+        assert_eq!(taken, StatusCode::SEE_OTHER);
     }
 }
 
