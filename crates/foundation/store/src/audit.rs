@@ -89,9 +89,8 @@ const COLUMNS: &[&str] = &[
 /// # Errors
 /// [`StoreError`] where the database refuses.
 pub async fn append(tx: &mut Transaction, entry: &AuditEntry) -> Result<(), StoreError> {
-    tx.insert_many("audit_entries", COLUMNS, [values(entry)])
-        .await?;
-    Ok(())
+    tx.insert_later("audit_entries", COLUMNS, vec![values(entry)])
+        .await
 }
 
 fn values(entry: &AuditEntry) -> crate::Params {

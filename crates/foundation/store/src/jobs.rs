@@ -145,6 +145,48 @@ pub async fn enqueue(
     Ok(row.id)
 }
 
+/// [`enqueue`] for work that many changes ask for, each with the same `waiting_key`: those who ask
+/// at the same time do not wait for each other.
+///
+/// # Errors
+/// [`StoreError`] where the database refuses.
+pub async fn ensure_waiting(
+    tx: &mut Transaction,
+    ids: &dyn IdGenerator,
+    job: NewJob,
+    now: Instant,
+) -> Result<(), StoreError> {
+    if tx.engine() == Engine::Postgres {
+        // A shared lock: a runner passes over the job until every one of them has committed.
+        let found: Option<IdRow> = tx
+            .optional(
+                "SELECT id FROM jobs WHERE waiting_key = $1 AND run_at <= $2 FOR KEY SHARE",
+                params![job.waiting_key.clone(), job.run_at],
+            )
+            .await?;
+        if found.is_none() {
+            enqueue(tx, ids, job, now).await?;
+        }
+        return Ok(());
+    }
+    tx.execute_later(
+        "INSERT INTO jobs (id, kind, payload, state, run_at, attempts, done, total,
+                           waiting_key, created_at)
+         VALUES ($1, $2, $3, 'waiting', $4, 0, 0, 0, $5, $6)
+         ON CONFLICT (waiting_key) DO UPDATE SET run_at = excluded.run_at
+             WHERE excluded.run_at < jobs.run_at",
+        params![
+            ids.id(),
+            job.kind,
+            &job.payload,
+            job.run_at,
+            job.waiting_key,
+            now
+        ],
+    )
+    .await
+}
+
 row! {
     struct IdRow { id: Uuid }
 }

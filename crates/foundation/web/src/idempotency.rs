@@ -102,12 +102,11 @@ struct Answer {
 
 /// Says in the transaction of a change that the request has changed something.
 pub(crate) async fn mark_changed(tx: &mut Transaction, record: Record) -> Result<(), StoreError> {
-    tx.execute(
+    tx.execute_later(
         "UPDATE idempotency_keys SET changed = 1 WHERE id = $1",
         params![record.0],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Removes what is known no longer. For an hourly job; returns how many went.

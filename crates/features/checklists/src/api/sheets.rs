@@ -276,7 +276,6 @@ pub(super) async fn write_answer(
                     .await?;
             }
             tx.commit().await?;
-            context.app.wake().notify_one();
             let entry: SavedEntry = saved
                 .items
                 .into_iter()

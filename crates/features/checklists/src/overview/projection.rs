@@ -4,7 +4,7 @@ use serde_json::json;
 use yagura_kernel::id::{IdGenerator, OrganizationId};
 use yagura_kernel::proof::encode_cells;
 use yagura_kernel::time::{Date, FiscalYear, Instant};
-use yagura_store::jobs::{NewJob, enqueue};
+use yagura_store::jobs::{NewJob, ensure_waiting};
 use yagura_store::{
     ComposedSql, Database, Engine, Params, StoreError, Transaction, Value, params, placeholders,
     row,
@@ -35,9 +35,8 @@ pub(crate) async fn project(
     }
     let counts = header.counts;
     // sharing 0 is the level `status`.
-    let touched = tx
-        .execute(
-            "UPDATE overseen_sheets SET sheet_id = $1, pack_id = $2, pack_version = $3,
+    tx.execute_later(
+        "UPDATE overseen_sheets SET sheet_id = $1, pack_id = $2, pack_version = $3,
                 cells = CASE WHEN sharing >= 1 THEN $4 ELSE '' END,
                 verified = CASE WHEN sharing >= 1 THEN $5 ELSE 0 END,
                 documented = CASE WHEN sharing >= 1 THEN $6 ELSE 0 END,
@@ -49,35 +48,32 @@ pub(crate) async fn project(
                 next_target = CASE WHEN sharing >= 1 THEN $16 ELSE NULL END,
                 opened_at = $17, round1_done_at = $18, changed_at = $19
              WHERE member_id = $20 AND fiscal_year = $21",
-            params![
-                header.id,
-                &header.pack_id,
-                header.pack_version.to_string(),
-                encode_cells(&header.cells),
-                counts.verified,
-                counts.documented,
-                counts.declared,
-                counts.no,
-                counts.contradiction,
-                counts.unanswered,
-                counts.not_applicable,
-                counts.answered(),
-                counts.applicable(),
-                counts.urgency(),
-                counts.unanswered * 10_000,
-                header.next_target,
-                header.opened_at,
-                header.round1_done_at,
-                now,
-                header.owner,
-                header.year.year()
-            ],
-        )
-        .await?;
-    if touched > 0 {
-        statistics_later(tx, ids, header.year, None, now).await?;
-    }
-    Ok(())
+        params![
+            header.id,
+            &header.pack_id,
+            header.pack_version.to_string(),
+            encode_cells(&header.cells),
+            counts.verified,
+            counts.documented,
+            counts.declared,
+            counts.no,
+            counts.contradiction,
+            counts.unanswered,
+            counts.not_applicable,
+            counts.answered(),
+            counts.applicable(),
+            counts.urgency(),
+            counts.unanswered * 10_000,
+            header.next_target,
+            header.opened_at,
+            header.round1_done_at,
+            now,
+            header.owner,
+            header.year.year()
+        ],
+    )
+    .await?;
+    statistics_later(tx, ids, header.year, None, now).await
 }
 
 /// Asks for the sums of a fiscal year to be made again: of one overseer, or of all whose rows
@@ -102,8 +98,7 @@ async fn statistics_later(
     };
     let mut job = NewJob::now(REGION_STATISTICS, payload, now).once(key);
     job.run_at = now.plus_seconds(STATISTICS_WAIT_SECONDS);
-    enqueue(tx, ids, job, now).await?;
-    Ok(())
+    ensure_waiting(tx, ids, job, now).await
 }
 
 /// One row for each pair of an overseer and a member that stand to each other on a day, made from

@@ -284,7 +284,6 @@ pub(super) async fn save(
                 .audit(&context, &mut tx, id, saved.audit_detail())
                 .await?;
             tx.commit().await?;
-            context.app.wake().notify_one();
             let flash =
                 FlashMessage::done("checklist-drafts-taken").with("count", saved.items.len());
             Ok(context.redirect(&path, flash))

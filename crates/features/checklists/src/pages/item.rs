@@ -491,7 +491,6 @@ pub(super) async fn save(
                     .await?;
             }
             tx.commit().await?;
-            context.app.wake().notify_one();
             let name = desk
                 .content
                 .pack

@@ -270,7 +270,6 @@ pub(super) async fn save(
                     .await?;
             }
             tx.commit().await?;
-            context.app.wake().notify_one();
             let count = saved.items.iter().filter(|item| item.changed).count();
             let flash = FlashMessage::done("checklist-quick-saved").with("count", count);
             Ok(context.redirect(&desk.path(), flash))

@@ -221,6 +221,5 @@ pub(super) async fn append<'a>(
             &serde_json::to_value(entry.source)?
         ]);
     }
-    tx.insert_many("answer_history", COLUMNS, rows).await?;
-    Ok(())
+    tx.insert_later("answer_history", COLUMNS, rows).await
 }

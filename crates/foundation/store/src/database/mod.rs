@@ -7,6 +7,7 @@
 //! save at once so share one flush instead of waiting for twenty. PostgreSQL does the same by
 //! itself and goes through a pool.
 
+mod batch;
 mod postgres;
 mod snapshot;
 mod sqlite_writer;

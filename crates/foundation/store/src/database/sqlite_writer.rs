@@ -3,10 +3,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlStr};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use crate::StoreError;
+use super::batch::{self, Answer, Batch};
+use super::transaction::Statement;
+use crate::{Params, StoreError};
 
 /// How many transactions one flush to disk may carry.
 const TRANSACTIONS_IN_A_FLUSH: usize = 64;
@@ -43,6 +45,30 @@ impl From<Failure> for StoreError {
     }
 }
 
+/// What a commit is answered that failed in its last statements.
+fn not_committed(error: StoreError) -> StoreError {
+    match error {
+        StoreError::DiskFull
+        | StoreError::NotCommitted(_)
+        | StoreError::Duplicate(_)
+        | StoreError::MissingReference(_) => error,
+        error => StoreError::NotCommitted(error.to_string()),
+    }
+}
+
+/// The savepoint inside which a transaction works.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Savepoint {
+    /// Nobody has the writer.
+    None,
+    /// It is made together with the first statement.
+    Due,
+    /// It stands, or was at least asked for.
+    Stands,
+}
+
+const SAVEPOINT: &str = "SAVEPOINT work";
+
 /// The one connection that writes. Whoever holds its lock finds it between two transactions, or
 /// with a savepoint whose owner went away without being able to undo it ([`Self::settle`]).
 struct Connection {
@@ -51,10 +77,9 @@ struct Connection {
     closed: bool,
     /// Whether the outer transaction is open.
     open: bool,
-    /// Whether the savepoint of a transaction stands.
-    savepoint: bool,
+    savepoint: Savepoint,
     /// Those who wait for the outer transaction to be on disk.
-    waiting_for_flush: Vec<oneshot::Sender<Result<(), Failure>>>,
+    waiting_for_flush: Vec<oneshot::Sender<Result<(), StoreError>>>,
     first_waits_since: Option<Instant>,
     /// How long the last flush took.
     last_flush: Duration,
@@ -99,31 +124,68 @@ impl Connection {
             }
             self.open = true;
         }
-        if let Err(error) = self.run("SAVEPOINT work").await {
-            self.fail_all(Failure::Other(error.to_string())).await;
-            return Err(error.into());
-        }
-        self.savepoint = true;
+        self.savepoint = Savepoint::Due;
         Ok(())
     }
 
-    /// Ends the transaction under way and lets `waiter` wait for the flush.
-    async fn release(&mut self, waiter: oneshot::Sender<Result<(), Failure>>) {
-        self.savepoint = false;
-        self.waiting_for_flush.push(waiter);
-        // Fails where SQLite itself rolled the outer transaction back (disk full, I/O error): then
-        // the savepoint is gone, and with it everything that others released before.
-        match self.run("RELEASE work").await {
+    /// Runs statements of the transaction under way, the first of them with its savepoint.
+    async fn statements(&mut self, batch: Batch) -> Result<Answer, StoreError> {
+        let is_first = self.savepoint == Savepoint::Due;
+        if is_first {
+            self.savepoint = Savepoint::Stands;
+        }
+        let batch = if is_first {
+            batch.after(SAVEPOINT)
+        } else {
+            batch
+        };
+        let outcome = batch.run(self.opened()?).await;
+        self.watch(outcome)
+    }
+
+    fn opened(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        let connection = self.connection.as_mut();
+        connection.ok_or(StoreError::Unreachable(sqlx::Error::PoolClosed))
+    }
+
+    /// Passes the outcome of a statement on; remembers that the disk was full, for those whose
+    /// writes SQLite rolled back with this one.
+    fn watch<T>(&mut self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.found_disk_full |= matches!(outcome, Err(StoreError::DiskFull));
+        outcome
+    }
+
+    /// Ends the transaction under way after its last statements and lets `waiter` wait for the
+    /// flush.
+    async fn release(&mut self, last: Batch, waiter: oneshot::Sender<Result<(), StoreError>>) {
+        let wrote_nothing = self.savepoint == Savepoint::Due && last.is_empty();
+        let ended = if wrote_nothing {
+            Ok(())
+        } else {
+            let mut batch = last;
+            batch.add("RELEASE work", Vec::new(), true);
+            self.statements(batch).await.map(|_| ())
+        };
+        match ended {
             Ok(()) => {
+                self.savepoint = Savepoint::None;
+                self.waiting_for_flush.push(waiter);
                 self.first_waits_since.get_or_insert_with(Instant::now);
             }
-            Err(error) => self.fail_all(Failure::of(error)).await,
+            Err(error) => {
+                let _ = waiter.send(Err(not_committed(error)));
+                // Where SQLite itself rolled the outer transaction back (disk full, I/O error), the
+                // savepoint is gone, and with it everything that others released before: this
+                // tells them.
+                self.settle().await;
+            }
         }
     }
 
     /// Undoes the transaction under way, if there is one.
     async fn settle(&mut self) {
-        if !std::mem::take(&mut self.savepoint) {
+        let savepoint = std::mem::replace(&mut self.savepoint, Savepoint::None);
+        if savepoint != Savepoint::Stands {
             return;
         }
         // Fails like RELEASE where the outer transaction is gone.
@@ -177,13 +239,13 @@ impl Connection {
         }
         self.end();
         for waiter in self.waiting_for_flush.drain(..) {
-            let _ = waiter.send(Err(failure.clone()));
+            let _ = waiter.send(Err(failure.clone().into()));
         }
     }
 
     fn end(&mut self) {
         self.open = false;
-        self.savepoint = false;
+        self.savepoint = Savepoint::None;
         self.first_waits_since = None;
         self.timer_set = false;
         self.found_disk_full = false;
@@ -240,7 +302,7 @@ impl SqliteWriter {
                 connection: Some(connection),
                 closed: false,
                 open: false,
-                savepoint: false,
+                savepoint: Savepoint::None,
                 waiting_for_flush: Vec::new(),
                 first_waits_since: None,
                 last_flush: Duration::ZERO,
@@ -268,6 +330,7 @@ impl SqliteWriter {
                 Ok(()) => Ok(SqliteTransaction {
                     guard: Some(guard),
                     writer,
+                    pending: Batch::new(),
                 }),
                 Err(error) => {
                     writer.hand_on(guard).await;
@@ -313,26 +376,36 @@ impl SqliteWriter {
 pub(super) struct SqliteTransaction {
     guard: Option<OwnedMutexGuard<Connection>>,
     writer: SqliteWriter,
+    /// What goes with the next statement.
+    pending: Batch,
 }
 
 impl SqliteTransaction {
-    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
-        self.guard
-            .as_mut()
-            .and_then(|guard| guard.connection.as_mut())
-            .ok_or(StoreError::Unreachable(sqlx::Error::PoolClosed))
+    /// Leaves a statement, whose answer nobody needs, to go with the next one.
+    pub(super) fn later(&mut self, sql: &str, params: Params, keep_plan: bool) {
+        self.pending.add(sql, params, keep_plan);
     }
 
-    /// Passes the outcome of a statement on; remembers that the disk was full, for those whose
-    /// writes SQLite rolled back with this one.
-    pub(super) fn watch<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, StoreError> {
-        let outcome = outcome.map_err(StoreError::from);
-        if matches!(outcome, Err(StoreError::DiskFull))
-            && let Some(guard) = &mut self.guard
-        {
-            guard.found_disk_full = true;
+    /// Runs what was left for later, and this statement.
+    pub(super) async fn run(
+        &mut self,
+        sql: SqlStr,
+        params: Params,
+        statement: Statement,
+    ) -> Result<Answer, StoreError> {
+        let closed = || StoreError::Unreachable(sqlx::Error::PoolClosed);
+        let guard = self.guard.as_mut().ok_or_else(closed)?;
+        let mut pending = std::mem::replace(&mut self.pending, Batch::new());
+        if !statement.is_numbered && pending.has_params() {
+            guard.statements(pending).await?;
+            pending = Batch::new();
         }
-        outcome
+        if pending.is_empty() && guard.savepoint == Savepoint::Stands {
+            let outcome = batch::run(guard.opened()?, sql, params, statement.keep_plan).await;
+            return guard.watch(outcome.map_err(StoreError::from));
+        }
+        pending.add(sql.as_str(), params, statement.keep_plan);
+        guard.statements(pending).await
     }
 
     /// Runs to its end also where the caller goes away; then nobody is told how it ended.
@@ -343,15 +416,15 @@ impl SqliteTransaction {
             ));
         };
         let writer = self.writer.clone();
+        let last = std::mem::replace(&mut self.pending, Batch::new());
         let (sender, receiver) = oneshot::channel();
         tokio::spawn(async move {
-            guard.release(sender).await;
+            guard.release(last, sender).await;
             writer.hand_on(guard).await;
         });
         receiver
             .await
-            .map_err(|error| StoreError::NotCommitted(error.to_string()))??;
-        Ok(())
+            .map_err(|error| StoreError::NotCommitted(error.to_string()))?
     }
 }
 

@@ -4,17 +4,34 @@ use sqlx::SqlSafeStr;
 use super::postgres::PostgresTransaction;
 use super::sqlite_writer::SqliteTransaction;
 use super::{Engine, placeholders};
-use crate::value::sqlite_arguments;
 use crate::{ComposedSql, FromRow, Params, Row, StoreError, Value};
 
 /// Variables in one statement; SQLite's limit is 32,766 and PostgreSQL's 65,535.
 const VARIABLES_IN_A_STATEMENT: usize = 30_000;
+/// Variables in one statement that goes along with others.
+const VARIABLES_LATER: usize = 1_000;
 /// Rows in one statement: more of them gain nothing.
 const ROWS_IN_A_STATEMENT: usize = 500;
 
 pub(super) enum TransactionInner {
     Sqlite(SqliteTransaction),
     Postgres(PostgresTransaction),
+}
+
+/// What is known of a statement.
+#[derive(Clone, Copy)]
+pub(super) struct Statement {
+    /// Whether the same statement will come again.
+    pub(super) keep_plan: bool,
+    /// Whether its placeholders are numbered, so that it can go together with others.
+    pub(super) is_numbered: bool,
+}
+
+impl Statement {
+    const USUAL: Self = Self {
+        keep_plan: true,
+        is_numbered: true,
+    };
 }
 
 /// A write under way. Dropped without [`Self::commit`], nothing of it remains.
@@ -71,9 +88,8 @@ impl Transaction {
         self.sound = false;
         let rows = match &mut self.inner {
             TransactionInner::Sqlite(tx) => {
-                let query = sqlx::query_with(sql, sqlite_arguments(params)?);
-                let outcome = query.fetch_all(tx.connection()?).await;
-                tx.watch(outcome)?.into_iter().map(Row::Sqlite).collect()
+                let answer = tx.run(sql.into_sql_str(), params, Statement::USUAL).await?;
+                answer.rows.into_iter().map(Row::Sqlite).collect()
             }
             TransactionInner::Postgres(tx) => tx.rows(sql.into_sql_str(), params).await?,
         };
@@ -92,26 +108,56 @@ impl Transaction {
         sql: impl SqlSafeStr + Send,
         params: Params,
     ) -> Result<u64, StoreError> {
-        self.run(sql, params, true).await
+        self.run(sql, params, Statement::USUAL).await
     }
 
-    /// `keep_plan`: whether the same statement will come again.
-    async fn run(
+    /// Runs a statement that gives no rows and of which nothing is asked but that it succeeds. On
+    /// SQLite it goes together with the next statement or the commit, and those fail where it does;
+    /// what this transaction reads afterwards sees it.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the statement fails; then the transaction is over.
+    pub async fn execute_later(
+        &mut self,
+        sql: impl SqlSafeStr + Send,
+        params: Params,
+    ) -> Result<(), StoreError> {
+        self.run_later(sql, params, true).await
+    }
+
+    async fn run_later(
         &mut self,
         sql: impl SqlSafeStr + Send,
         params: Params,
         keep_plan: bool,
+    ) -> Result<(), StoreError> {
+        self.must_be_sound()?;
+        if let TransactionInner::Sqlite(tx) = &mut self.inner {
+            tx.later(sql.into_sql_str().as_str(), params, keep_plan);
+            return Ok(());
+        }
+        let statement = Statement {
+            keep_plan,
+            ..Statement::USUAL
+        };
+        self.run(sql, params, statement).await.map(|_| ())
+    }
+
+    async fn run(
+        &mut self,
+        sql: impl SqlSafeStr + Send,
+        params: Params,
+        statement: Statement,
     ) -> Result<u64, StoreError> {
         self.must_be_sound()?;
         self.sound = false;
         let touched = match &mut self.inner {
             TransactionInner::Sqlite(tx) => {
-                let query = sqlx::query_with(sql, sqlite_arguments(params)?).persistent(keep_plan);
-                let outcome = query.execute(tx.connection()?).await;
-                tx.watch(outcome)?.rows_affected()
+                tx.run(sql.into_sql_str(), params, statement).await?.touched
             }
             TransactionInner::Postgres(tx) => {
-                tx.execute(sql.into_sql_str(), params, keep_plan).await?
+                let sql = sql.into_sql_str();
+                tx.execute(sql, params, statement.keep_plan).await?
             }
         };
         self.sound = true;
@@ -142,6 +188,33 @@ impl Transaction {
             }
             insert.finish().await
         })
+    }
+
+    /// Inserts a few rows as [`Self::execute_later`] does.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the statement fails; then the transaction is over.
+    pub async fn insert_later(
+        &mut self,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Params>,
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if rows.len() * columns.len() > VARIABLES_LATER {
+            return self.insert_many(table, columns, rows).await.map(|_| ());
+        }
+        let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
+        let keep_plan = rows.len() == 1;
+        for row in 0..rows.len() {
+            let values = placeholders(row * columns.len() + 1, columns.len());
+            let comma = if row == 0 { "" } else { ", " };
+            sql.push_str(&format!("{comma}({values})"));
+        }
+        let values = rows.into_iter().flatten().collect();
+        self.run_later(ComposedSql(sql), values, keep_plan).await
     }
 
     /// An insertion that gathers rows; `head` ends with `VALUES`.
@@ -227,11 +300,13 @@ impl Insertion<'_> {
         // PostgreSQL takes longer to parse a full statement than to insert its rows; SQLite parses
         // quickly and would keep megabytes of program for it.
         let is_full = rows == self.rows_in_a_statement;
-        let keep_plan = rows == 1 || (is_full && self.transaction.engine() == Engine::Postgres);
-        self.inserted += self
-            .transaction
-            .run(ComposedSql(sql), values, keep_plan)
-            .await?;
+        let is_numbered = self.transaction.engine() == Engine::Postgres;
+        let statement = Statement {
+            keep_plan: rows == 1 || (is_full && is_numbered),
+            is_numbered,
+        };
+        let inserted = self.transaction.run(ComposedSql(sql), values, statement);
+        self.inserted += inserted.await?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use yagura_kernel::time::{Clock, FixedClock};
 use yagura_store::jobs::{self, Job, JobHandler, NewJob, Progress, Runner};
 use yagura_store::testing::{clock, databases, ids};
-use yagura_store::{Database, Engine, StoreError, params};
+use yagura_store::{Database, Engine, StoreError, Transaction, params};
 
 use crate::support::{NOTES, insert_note, notes};
 
@@ -181,6 +181,72 @@ async fn a_run_for_two_changes_sees_both() {
         );
         second.commit().await.unwrap();
         assert_eq!(runner.run_due().await.unwrap(), 1);
+    }
+}
+
+/// Everybody who saves asks for the same run; nobody waits for another, and the run for all.
+#[tokio::test]
+async fn those_who_ask_for_one_run_at_the_same_time_do_not_wait_for_each_other() {
+    for test in databases(&[NOTES]).await {
+        let clock = clock();
+        let runner = runner(
+            &test.database,
+            &clock,
+            Handler("statistics", |_: &Job| Ok(())),
+        );
+        let job = || NewJob::now("statistics", json!({}), clock.now()).once("key");
+        let ask = async |tx: &mut Transaction, job: NewJob| {
+            jobs::ensure_waiting(tx, &*shared_ids(), job, clock.now())
+                .await
+                .unwrap();
+        };
+        let waiting = async || {
+            let sql = "SELECT count(*) AS n FROM jobs WHERE state = 'waiting'";
+            test.database.count(sql, params![]).await.unwrap()
+        };
+        let mut first = test.database.begin().await.unwrap();
+        ask(&mut first, job()).await;
+        assert_eq!(waiting().await, 0, "not before the change is there");
+        first.commit().await.unwrap();
+        assert_eq!(waiting().await, 1);
+
+        // SQLite has one writer.
+        if test.database.engine() == Engine::Postgres {
+            let mut both = Vec::new();
+            for number in 0..2 {
+                let mut tx = test.database.begin().await.unwrap();
+                insert_note(&mut tx, number).await.unwrap();
+                let asking = ask(&mut tx, job());
+                tokio::time::timeout(Duration::from_secs(5), asking)
+                    .await
+                    .unwrap();
+                both.push(tx);
+            }
+            for tx in both {
+                let early = runner.run_due().await.unwrap();
+                assert_eq!(early, 0, "it would not see a change that is under way");
+                tx.commit().await.unwrap();
+            }
+        }
+        let mut earlier = job();
+        earlier.run_at = clock.now().plus_seconds(-60);
+        let mut tx = test.database.begin().await.unwrap();
+        ask(&mut tx, earlier).await;
+        tx.commit().await.unwrap();
+        let moved = test
+            .database
+            .count(
+                "SELECT count(*) AS n FROM jobs WHERE run_at < $1",
+                params![clock.now()],
+            )
+            .await
+            .unwrap();
+        assert_eq!((waiting().await, moved), (1, 1), "the earlier time counts");
+        assert_eq!(runner.run_due().await.unwrap(), 1);
+        let mut tx = test.database.begin().await.unwrap();
+        ask(&mut tx, job()).await;
+        tx.commit().await.unwrap();
+        assert_eq!(runner.run_due().await.unwrap(), 1, "it waited no longer");
     }
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use yagura_store::testing::databases;
-use yagura_store::{Database, Engine, StoreError, params};
+use yagura_store::{Database, Engine, StoreError, Transaction, params};
 
 use crate::support::{NOTES, insert_note, notes, now, write_note};
 
@@ -149,6 +149,103 @@ async fn after_a_failed_statement_nothing_of_the_transaction_can_be_committed() 
         ));
         assert_eq!(notes(&test.database).await, [1]);
         write_note(&test.database, 2).await.unwrap();
+    }
+}
+
+async fn insert_note_later(tx: &mut Transaction, number: i64) -> Result<(), StoreError> {
+    tx.execute_later(
+        "INSERT INTO notes (number, text) VALUES ($1, $2)",
+        params![number, "costs $1 and isn't $2"],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn what_is_left_for_later_keeps_its_order_and_its_values() {
+    for test in databases(&[NOTES]).await {
+        let mut tx = test.database.begin().await.unwrap();
+        insert_note_later(&mut tx, 1).await.unwrap();
+        insert_note_later(&mut tx, 2).await.unwrap();
+        let touched = tx
+            .execute(
+                "UPDATE notes SET number = $2 WHERE number = $1",
+                params![2, 20],
+            )
+            .await
+            .unwrap();
+        assert_eq!(touched, 1, "of this statement alone");
+        insert_note_later(&mut tx, 3).await.unwrap();
+        let many = (100..102).map(|number| params![number, "one of many"]);
+        let inserted = tx.insert_many("notes", &["number", "text"], many).await;
+        assert_eq!(inserted.unwrap(), 2);
+        let rows = vec![params![4, "with 5"], params![5, "with 4"]];
+        tx.insert_later("notes", &["number", "text"], rows)
+            .await
+            .unwrap();
+        let text = "SELECT count(*) AS n FROM notes WHERE text = 'costs $1 and isn''t $2'";
+        assert_eq!(tx.count(text, params![]).await.unwrap(), 3);
+        tx.execute_later("DELETE FROM notes WHERE number = $1", params![100])
+            .await
+            .unwrap();
+        assert!(notes(&test.database).await.is_empty());
+        tx.commit().await.unwrap();
+        assert_eq!(notes(&test.database).await, [1, 3, 4, 5, 20, 101]);
+    }
+}
+
+#[tokio::test]
+async fn what_fails_later_undoes_its_own_transaction_and_no_other() {
+    for test in databases(&[NOTES]).await {
+        write_note(&test.database, 1).await.unwrap();
+        for then_reads in [false, true] {
+            let mut tx = test.database.begin().await.unwrap();
+            insert_note(&mut tx, 2).await.unwrap();
+            let mut outcome = insert_note_later(&mut tx, 1).await;
+            if outcome.is_ok() && then_reads {
+                let sql = "SELECT count(*) AS n FROM notes";
+                outcome = tx.count(sql, params![]).await.map(|_| ());
+            }
+            if outcome.is_ok() {
+                outcome = tx.commit().await;
+            } else {
+                assert!(tx.commit().await.is_err());
+            }
+            assert!(
+                matches!(outcome, Err(StoreError::Duplicate(_))),
+                "{outcome:?}"
+            );
+            assert_eq!(notes(&test.database).await, [1]);
+        }
+        // In one flush with others, of which none is harmed.
+        let writing = (10..30).map(|number| {
+            let database = test.database.clone();
+            tokio::spawn(async move {
+                let mut tx = database.begin().await?;
+                insert_note_later(&mut tx, number).await?;
+                if number % 2 == 0 {
+                    insert_note_later(&mut tx, 1).await?;
+                }
+                tx.commit().await
+            })
+        });
+        for (task, number) in writing.collect::<Vec<_>>().into_iter().zip(10..) {
+            assert_eq!(task.await.unwrap().is_ok(), number % 2 != 0, "{number}");
+        }
+        let expected: Vec<i64> = std::iter::once(1).chain((11..30).step_by(2)).collect();
+        assert_eq!(notes(&test.database).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_for_later_goes_with_a_transaction_that_is_dropped() {
+    for test in databases(&[NOTES]).await {
+        let mut tx = test.database.begin().await.unwrap();
+        insert_note_later(&mut tx, 1).await.unwrap();
+        drop(tx);
+        let tx = test.database.begin().await.unwrap();
+        tx.commit().await.unwrap();
+        write_note(&test.database, 2).await.unwrap();
+        assert_eq!(notes(&test.database).await, [2]);
     }
 }
 
