@@ -113,7 +113,9 @@ pub async fn some(
     for part in ids.chunks(IN_A_LIST) {
         let mut values = params![proof.organization(), today];
         values.extend(part.iter().map(|id| Value::from(*id)));
-        let sql = format!("{ROLL} AND o.id IN ({})", placeholders(3, part.len()));
+        let list = placeholders(3, part.len());
+        // Twice: PostgreSQL would read every member's relation to find these few.
+        let sql = format!("{ROLL} AND o.id IN ({list}) AND m.id IN ({list})");
         let members: Vec<RollMember> = database.rows(ComposedSql(sql), values).await?;
         found.extend(members.into_iter().map(|member| (member.id, member)));
     }
