@@ -17,11 +17,11 @@ use yagura_web::{
 
 use crate::figures::{self, Overview};
 use crate::jobs::{CLEAN, CleanHandler, ExportHandler, RemindHandler};
-use crate::listing::address;
 use crate::pages::comparison::place_chart;
 use crate::pages::paths;
 use crate::store::imports::{self, State};
 use crate::{api, pages, store, words};
+use yagura_web::address;
 
 /// The feature.
 #[derive(Debug, Clone, Copy, Default)]

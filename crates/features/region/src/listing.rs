@@ -159,34 +159,7 @@ impl MemberQuery {
         pairs.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
         let own = pairs.iter().map(|(name, value)| (*name, value.as_str()));
         let given = more.iter().copied().filter(|(_, value)| !value.is_empty());
-        address(path, own.chain(given))
-    }
-}
-
-/// An address with parameters.
-pub(crate) fn address<'a>(
-    path: &str,
-    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> String {
-    let mut text = path.to_owned();
-    for (place, (name, value)) in pairs.into_iter().enumerate() {
-        text.push(if place == 0 { '?' } else { '&' });
-        text.push_str(name);
-        text.push('=');
-        encode(value, &mut text);
-    }
-    text
-}
-
-/// RFC 3986: everything but unreserved characters.
-fn encode(value: &str, into: &mut String) {
-    for byte in value.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                into.push(char::from(byte));
-            }
-            _ => into.push_str(&format!("%{byte:02X}")),
-        }
+        yagura_web::address(path, own.chain(given))
     }
 }
 

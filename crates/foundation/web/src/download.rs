@@ -15,7 +15,7 @@ pub fn attachment(name: &str) -> String {
         .collect();
     format!(
         "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
-        crate::pages::percent_encoded(&name)
+        crate::address::percent_encoded(&name)
     )
 }
 

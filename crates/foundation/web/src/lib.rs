@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+mod address;
 pub mod api;
 mod app;
 pub mod assets;
@@ -25,6 +26,7 @@ pub mod submitted;
 pub mod testing;
 pub mod ui;
 
+pub use address::{address, encoded_path, percent_encoded};
 pub use app::{App, AppParts, MailRoute, WebConfig};
 pub use context::{Context, PublicContext, add_cookie, see_other};
 pub use download::attachment;

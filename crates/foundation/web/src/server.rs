@@ -172,7 +172,7 @@ async fn word_errors(State(app): State<App>, request: Request, next: Next) -> Re
         match &error {
             WebError::NotSignedIn => {
                 let back = if get {
-                    format!("?back={}", pages::encoded(&path))
+                    format!("?back={}", crate::address::encoded_path(&path))
                 } else {
                     String::new()
                 };

@@ -320,9 +320,9 @@ impl TestApp {
             if !body.is_empty() {
                 body.push('&');
             }
-            body.push_str(&crate::pages::encoded(name));
+            body.push_str(&crate::address::encoded_path(name));
             body.push('=');
-            body.push_str(&crate::pages::encoded(value));
+            body.push_str(&crate::address::encoded_path(value));
         }
         let request = Request::builder()
             .method(Method::POST)

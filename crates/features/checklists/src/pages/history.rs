@@ -6,10 +6,10 @@ use yagura_kernel::id::SheetId;
 use yagura_kernel::policy::actions;
 use yagura_web::api::{PathOf, QueryOf};
 use yagura_web::ui::components::{Column, Table, TableRow, data_table, date_time, empty_state};
-use yagura_web::{Context, WebError};
+use yagura_web::{Context, WebError, percent_encoded};
 
 use super::desk::{Desk, Family, ReadGrant};
-use super::{ListQuery, encoded, words};
+use super::{ListQuery, words};
 use crate::model::HeaderValues;
 use crate::store::{Change, ChangeOf, HistoryProof, history};
 
@@ -55,7 +55,7 @@ pub(super) async fn page(
         @if let Some(row) = row { "　" (row.printed_id) " " (row.text.in_language(t.lang().code())) }
     });
     let of_item = item
-        .map(|item| format!("item={}", encoded(item)))
+        .map(|item| format!("item={}", percent_encoded(item)))
         .unwrap_or_default();
     let next = changes
         .last()

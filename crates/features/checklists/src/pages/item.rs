@@ -16,7 +16,7 @@ use yagura_web::ui::components::{
     details, note, relative_time, row, state_tag, steps, tag,
 };
 use yagura_web::ui::forms::{Button, Form, FormState, button, button_row, error_summary, form};
-use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
+use yagura_web::{Context, FlashMessage, SubmittedForm, WebError, percent_encoded};
 
 use super::answer_form::{self, AnswerForm};
 use super::desk::{Desk, Family, section_title, short_name};
@@ -194,7 +194,7 @@ fn answer_card(
         t.t("checklist-answer"),
         html! {
             @if desk.may_read_history && stored.version > 0 {
-                a href={ (desk.path()) "/history?item=" (super::encoded(&item.key)) } { (t.t("checklist-history")) }
+                a href={ (desk.path()) "/history?item=" (percent_encoded(&item.key)) } { (t.t("checklist-history")) }
             }
         },
         html! {

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use yagura_kernel::id::{SheetId, Uuid};
 use yagura_kernel::policy::Action;
 use yagura_web::api::{PathOf, QueryOf};
-use yagura_web::{Access, Context, Routes, SubmittedForm};
+use yagura_web::{Access, Context, Routes, SubmittedForm, percent_encoded};
 
 pub use desk::Family;
 pub(crate) use desk::{Desk, ReadGrant, WriteGrant};
@@ -38,22 +38,11 @@ pub fn sheet_path(family: Family, sheet: SheetId) -> String {
 /// The address of a row of a sheet.
 #[must_use]
 pub fn item_path(family: Family, sheet: SheetId, item_key: &str) -> String {
-    format!("{}/{sheet}/items/{}", family.base(), encoded(item_key))
-}
-
-/// A text as a segment of a path or a value of a query.
-pub(crate) fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    format!(
+        "{}/{sheet}/items/{}",
+        family.base(),
+        percent_encoded(item_key)
+    )
 }
 
 /// What the lists of these pages take from the address.
@@ -205,8 +194,8 @@ mod tests {
 
     #[test]
     fn a_key_never_leaves_its_segment_of_the_path() {
-        assert_eq!(encoded("2-12-server"), "2-12-server");
-        assert_eq!(encoded("../a b?c#"), "..%2Fa%20b%3Fc%23");
-        assert_eq!(encoded("⑥"), "%E2%91%A5");
+        assert_eq!(percent_encoded("2-12-server"), "2-12-server");
+        assert_eq!(percent_encoded("../a b?c#"), "..%2Fa%20b%3Fc%23");
+        assert_eq!(percent_encoded("⑥"), "%E2%91%A5");
     }
 }

@@ -14,7 +14,7 @@ use yagura_web::ui::components::{
 use yagura_web::ui::forms::{
     Button, Field, Form, FormState, button_row, date_field, error_summary, form, hidden,
 };
-use yagura_web::{Context, FlashMessage, NavigationFor, SubmittedForm, WebError};
+use yagura_web::{Context, FlashMessage, NavigationFor, SubmittedForm, WebError, percent_encoded};
 
 use super::{with_status, words};
 use crate::model::{SelfCheckInput, audience_for};
@@ -93,7 +93,7 @@ async fn show(
     let hrefs: Vec<String> = check
         .audiences
         .iter()
-        .map(|audience| format!("/self-check?audience={}", super::encoded(&audience.key)))
+        .map(|audience| format!("/self-check?audience={}", percent_encoded(&audience.key)))
         .collect();
     let links: Vec<Tab<'_>> = check
         .audiences

@@ -20,12 +20,12 @@ use yagura_web::ui::forms::link_button;
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{App, Context, WebError};
 
-use super::library::percent_encoded;
 use super::{authorize, crumbs};
 use crate::media::{Decoded, Preview, decode_beginning};
 use crate::model::{Piece, Version};
 use crate::operations::RESOURCE;
 use crate::{store, words};
+use yagura_web::percent_encoded;
 
 /// How much of a text is shown, in bytes.
 const TEXT_SHOWN: usize = 256 * 1024;

@@ -101,28 +101,8 @@ fn address(path: &str, filter: &Filter, after: Option<&Cursor>) -> String {
     if let Some(after) = after {
         pairs.push(("after", after.to_string()));
     }
-    let mut text = path.to_owned();
-    for (place, (name, value)) in pairs.iter().enumerate() {
-        text.push(if place == 0 { '?' } else { '&' });
-        text.push_str(name);
-        text.push('=');
-        text.push_str(&percent_encoded(value));
-    }
-    text
-}
-
-/// A value of a query (RFC 3986: everything but unreserved characters).
-pub(crate) fn percent_encoded(value: &str) -> String {
-    value
-        .bytes()
-        .fold(String::with_capacity(value.len()), |mut text, byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                text.push(char::from(byte));
-            } else {
-                text.push_str(&format!("%{byte:02X}"));
-            }
-            text
-        })
+    let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+    yagura_web::address(path, pairs)
 }
 
 /// The library of one's own organisation.

@@ -8,11 +8,11 @@ use yagura_web::ui::forms::{
     Button, Choice, Field, Form, FormState, button, form, hidden, link_button, select,
 };
 
-use super::library::percent_encoded;
 use crate::forms::names;
 use crate::media::Preview;
 use crate::model::{ItemRef, LinkedPiece, Piece};
 use crate::words;
+use yagura_web::percent_encoded;
 
 /// The pieces behind an item, with what can be done with them. The list may be empty; then it says
 /// so.

@@ -22,11 +22,11 @@ use yagura_web::{Context, WebError, args};
 use super::{download, imprinted, of_region, paths, years};
 use crate::export;
 use crate::figures::{self, OwnPosition, Place};
-use crate::listing::address;
 use crate::model::comparison::{Compared, Group, Proof};
 use crate::model::distribution::Quartiles;
 use crate::store::exports::Format;
 use crate::words;
+use yagura_web::address;
 
 /// What is compared.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -31,12 +31,12 @@ use crate::export;
 use crate::import::{
     self, Change, Counts, Issue, Parsed, Plan, Remark, Roll, Step, explain, field_label, issue_text,
 };
-use crate::listing::address;
 use crate::model::member::Field;
 use crate::operations::{self, Confirmed};
 use crate::store::exports::Format;
 use crate::store::imports::{self, Import, State};
 use crate::words;
+use yagura_web::address;
 
 /// The name of the file's field.
 const FILE: &str = "file";

@@ -194,11 +194,11 @@ fn tiles(t: &Translator, figures: &Overview, columns: &[ItemColumn]) -> Vec<(Spa
         .unwrap_or_default();
     let unopened = words::number(t, figures.never_opened);
     let not_opened = [("state", Progress::NotOpened.code())];
-    let call = crate::listing::address(paths::CALL_LIST, not_opened);
+    let call = yagura_web::address(paths::CALL_LIST, not_opened);
     let contradictions =
-        crate::listing::address(paths::MATRIX, [("state", Progress::Contradictions.code())]);
+        yagura_web::address(paths::MATRIX, [("state", Progress::Contradictions.code())]);
     let incomplete =
-        crate::listing::address(paths::CALL_LIST, [("state", Progress::Incomplete.code())]);
+        yagura_web::address(paths::CALL_LIST, [("state", Progress::Incomplete.code())]);
     let danger = if figures.with_contradictions > 0 {
         Tone::Danger
     } else {

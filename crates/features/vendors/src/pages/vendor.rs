@@ -71,32 +71,13 @@ impl CustomerQuery {
 
     /// The address of the worklist with this filter, from a place on.
     fn link(&self, after: Option<&str>) -> String {
-        let mut address = String::from("/customers");
         let pairs = [
             ("q", given(self.q.as_ref())),
             ("state", given(self.state.as_ref())),
             ("after", after),
         ];
-        for (name, value) in pairs {
-            if let Some(value) = value {
-                address.push(if address.contains('?') { '&' } else { '?' });
-                address.push_str(name);
-                address.push('=');
-                encode(value, &mut address);
-            }
-        }
-        address
-    }
-}
-
-/// RFC 3986: everything but unreserved characters.
-fn encode(value: &str, into: &mut String) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            into.push(char::from(byte));
-        } else {
-            into.push_str(&format!("%{byte:02X}"));
-        }
+        let pairs = pairs.map(|(name, value)| (name, value.unwrap_or_default()));
+        yagura_web::address("/customers", pairs)
     }
 }
 

@@ -29,22 +29,3 @@ pub(crate) fn routes() -> Routes {
 }
 
 pub(crate) use api_description::document as openapi;
-
-/// A path as the value of a query parameter; slashes stay, so that it can be read.
-pub(crate) fn encoded(path: &str) -> String {
-    percent_encoded(path).replace("%2F", "/")
-}
-
-/// A text with everything but unreserved characters percent-encoded (RFC 3986 §2.3).
-pub(crate) fn percent_encoded(plain: &str) -> String {
-    let mut text = String::with_capacity(plain.len());
-    for byte in plain.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte));
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
-}

@@ -24,7 +24,10 @@ pub(super) struct Back {
 pub(super) async fn page(context: PublicContext, QueryOf(query): QueryOf<Back>) -> Response {
     let back = inner_path(&query.back);
     if context.app.config().demo {
-        return see_other(&format!("/demo?back={}", crate::pages::encoded(back)));
+        return see_other(&format!(
+            "/demo?back={}",
+            crate::address::encoded_path(back)
+        ));
     }
     let state = FormState::empty().with("back", back);
     context.page(context.t().t("sign-in-title"), body(&context, &state))
@@ -46,7 +49,7 @@ fn body(context: &PublicContext, state: &FormState) -> Markup {
             }))
             (passkey(context, back))
             p {
-                a href={ "/sign-in/provider?back=" (crate::pages::encoded(back)) } {
+                a href={ "/sign-in/provider?back=" (crate::address::encoded_path(back)) } {
                     (t.t("provider-enter"))
                 }
             }

@@ -128,7 +128,7 @@ async fn show(
                 }))
                 (super::provider::ways_to_join(context, invitation, text).await?)
                 p.small {
-                    a href={ "/sign-in?back=" (crate::pages::encoded(&action)) } { (t.t("invitation-have-account")) }
+                    a href={ "/sign-in?back=" (crate::address::encoded_path(&action)) } { (t.t("invitation-have-account")) }
                 }
             }
         }

@@ -143,7 +143,7 @@ fn lead_on(app: &App, outcome: &SignInOutcome, back: &str) -> Option<Response> {
         SignInOutcome::NeedsSecondFactor(session) => {
             let to = format!(
                 "/sign-in/second-factor?back={}",
-                crate::pages::encoded(back)
+                crate::address::encoded_path(back)
             );
             Some(with_session(app, session, &to))
         }

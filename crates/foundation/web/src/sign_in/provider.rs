@@ -80,7 +80,7 @@ pub(super) async fn choose(
                     .required().longest(254).autocomplete("email").hint(t.t("provider-domain-hint"))))
                 (forms::button_row(&button, &[]))
             }))
-            p.small { a href={ "/sign-in?back=" (crate::pages::encoded(back)) } { (t.t("provider-with-password")) } }
+            p.small { a href={ "/sign-in?back=" (crate::address::encoded_path(back)) } { (t.t("provider-with-password")) } }
         }
     };
     Ok(context.page(t.t("provider-title"), body))
@@ -94,7 +94,7 @@ fn offers(context: &PublicContext, offered: &[OfferedProvider], back: &str) -> M
             p { (t.t("provider-offers-why")) }
             ul role="list" {
                 @for provider in offered {
-                    @let href = format!("/sign-in/provider/{}?back={}", provider.id, crate::pages::encoded(back));
+                    @let href = format!("/sign-in/provider/{}?back={}", provider.id, crate::address::encoded_path(back));
                     li {
                         p { (provider.organization) }
                         p { (forms::link_button(&href, &t.t_args("provider-go", args![("name", provider.name.as_str())]), true)) }

@@ -111,7 +111,7 @@ impl FromRequestParts<App> for Own {
 fn confirm_first(back: &str) -> Response {
     see_other(&format!(
         "/account/confirm?back={}",
-        crate::pages::encoded(back)
+        crate::address::encoded_path(back)
     ))
 }
 
@@ -175,7 +175,7 @@ fn confirm_note(own: &Own, back: &str) -> Markup {
             (components::note(t, Tone::Info, html! {
                 p { (t.t("account-confirm-why")) }
                 p { (forms::link_button(
-                    &format!("/account/confirm?back={}", crate::pages::encoded(back)),
+                    &format!("/account/confirm?back={}", crate::address::encoded_path(back)),
                     t.t("account-confirm-begin"), true)) }
             }))
         }

@@ -120,7 +120,10 @@ pub(super) async fn options(
     match begun {
         Ok(begun) => Ok(factor::ceremony(begun)),
         Err(IdentityError::ReauthenticationNeeded) => {
-            let to = format!("/account/confirm?back={}", crate::pages::encoded(back));
+            let to = format!(
+                "/account/confirm?back={}",
+                crate::address::encoded_path(back)
+            );
             Ok(Json(serde_json::json!({ "location": to })).into_response())
         }
         Err(error) => Err(error.into()),

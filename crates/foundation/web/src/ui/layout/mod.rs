@@ -252,7 +252,7 @@ fn footer(frame: &PageFrame<'_>) -> Markup {
                     @if lang != t.lang() {
                         li {
                             a lang=(lang.code()) hreflang=(lang.code())
-                                href={ (paths::LANGUAGE) "?to=" (lang.code()) "&back=" (encoded(&frame.path)) } {
+                                href={ (paths::LANGUAGE) "?to=" (lang.code()) "&back=" (crate::address::encoded_path(&frame.path)) } {
                                 (lang.own_name())
                             }
                         }
@@ -262,20 +262,6 @@ fn footer(frame: &PageFrame<'_>) -> Markup {
             }
         }
     }
-}
-
-/// A path as the value of a query parameter (RFC 3986: everything but unreserved characters).
-fn encoded(path: &str) -> String {
-    let mut text = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                text.push(char::from(byte));
-            }
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
 }
 
 #[cfg(test)]
