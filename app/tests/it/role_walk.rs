@@ -48,6 +48,9 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "sheet" => (Owner::Institution, "sheet"),
         "evidence" => (Owner::Institution, "evidence"),
         "entry" => (Owner::Institution, "entry"),
+        "system" => (Owner::Institution, "system"),
+        "connection" => (Owner::Institution, "connection"),
+        "asset" => (Owner::Institution, "asset"),
         "assignment" => (Owner::Institution, "assignment"),
         "relation" if path.contains("sharing") => (Owner::Institution, "sharing"),
         "relation" => (Owner::Institution, "supply"),
@@ -144,6 +147,12 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         "/api/v1/contacts/entries" | "/api/v1/contacts/entries/{entry}" => entry,
         "/api/v1/contacts/entries/{entry}/move" => json!({ "up": true }),
         "/api/v1/contacts/confirmation" => json!({ "revision": 0 }),
+        path if path.starts_with("/api/v1/inventory/") && path.ends_with("/confirmation") => {
+            json!({ "revision": 1 })
+        }
+        path if path.starts_with("/api/v1/inventory/") => {
+            json!({ "content": { "name": "架空の装置" }, "revision": 1 })
+        }
         "/api/v1/evidence/{evidence}" => {
             json!({ "title": "契約書", "kind": "contract", "revision": 1 })
         }
@@ -177,6 +186,7 @@ fn query_for(method: &Method, path: &str) -> &'static str {
         }
         ("DELETE", "/api/v1/evidence/{evidence}/withdrawal") => "?revision=1",
         ("DELETE", "/api/v1/contacts/entries/{entry}") => "?revision=1",
+        ("DELETE", path) if path.starts_with("/api/v1/inventory/") => "?revision=1",
         ("GET", "/api/v1/packs/{pack}/export") => "?format=toml",
         _ => "",
     }

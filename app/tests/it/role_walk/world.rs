@@ -129,6 +129,15 @@ async fn evidence_of(app: &TestApp, director: TestPerson) -> String {
     answer["id"].as_str().unwrap().to_owned()
 }
 
+/// The parts of the register.
+const INVENTORY: [&str; 3] = ["system", "connection", "asset"];
+
+async fn inventory_of(app: &TestApp, director: TestPerson, kind: &str) -> String {
+    let body = json!({ "content": { "name": marked("架空の装置") } });
+    let path = format!("/api/v1/inventory/{kind}s");
+    id_of(app, director, &path, body).await
+}
+
 async fn entry_of(app: &TestApp, director: TestPerson) -> String {
     let body =
         json!({ "category": "police", "name": marked("架空警察署"), "day_phone": "000-000-0000" });
@@ -282,6 +291,9 @@ impl World {
             );
             records.put("evidence", evidence_of(&app, director).await);
             records.put("entry", entry_of(&app, director).await);
+            for kind in INVENTORY {
+                records.put(kind, inventory_of(&app, director, kind).await);
+            }
             records.put(
                 "vendor-invitation",
                 vendor_invitation_of(&app, director).await,
@@ -696,6 +708,9 @@ impl World {
             match (key, institution) {
                 ("evidence", Some(own)) => records.put(key, evidence_of(app, own.director).await),
                 ("entry", Some(own)) => records.put(key, entry_of(app, own.director).await),
+                (kind, Some(own)) if INVENTORY.contains(&kind) => {
+                    records.put(kind, inventory_of(app, own.director, kind).await);
+                }
                 ("supply", Some(own)) => {
                     records.put(key, supplier_of(app, own.organization.id).await)
                 }

@@ -74,6 +74,12 @@ actions! {
     ReadContacts = "contacts.read";
     /// Change and confirm the contact chart.
     EditContacts = "contacts.edit";
+    /// Read the register of systems, external connections and devices (台帳).
+    ReadInventory = "inventory.read";
+    /// Change the register.
+    EditInventory = "inventory.edit";
+    /// Confirm for a fiscal year that records of the register are true.
+    ConfirmInventory = "inventory.confirm";
     /// Answer the self-check of the nine principles.
     AnswerSelfCheck = "self_check.answer";
     /// Read the people and roles of one's organisation.

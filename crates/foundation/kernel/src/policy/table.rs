@@ -83,6 +83,14 @@ const INSIDE_READERS: &[Role] = &[
 ];
 /// Those who answer for it.
 const INSIDE_EDITORS: &[Role] = &[Director, SafetyManager, PlanningManager, SystemOperator];
+/// Those who say that the register is true: also who heads a department, for what stands there.
+const INSIDE_CONFIRMERS: &[Role] = &[
+    Director,
+    SafetyManager,
+    PlanningManager,
+    SystemOperator,
+    DepartmentHead,
+];
 /// Those who decide for it.
 const INSIDE_DECIDERS: &[Role] = &[Director, SafetyManager];
 /// Those who deal with vendors.
@@ -125,6 +133,9 @@ pub const RULES: &[Rule] = &[
     rule(Action::ShareInspectionLink, INSIDE_DECIDERS, Needs::Own),
     rule(Action::ReadContacts, INSIDE, Needs::Own),
     rule(Action::EditContacts, INSIDE_EDITORS, Needs::Own),
+    rule(Action::ReadInventory, INSIDE_READERS, Needs::Own),
+    rule(Action::EditInventory, INSIDE_EDITORS, Needs::Own),
+    rule(Action::ConfirmInventory, INSIDE_CONFIRMERS, Needs::Own),
     rule(Action::AnswerSelfCheck, INSIDE, Needs::Own),
     rule(Action::ManageSharing, INSIDE_DECIDERS, Needs::Own),
     rule(Action::ReadComparison, INSIDE_READERS, Needs::Own),

@@ -1,0 +1,268 @@
+//! One record: what it says, what belongs to it, what happened to it.
+
+use axum::response::Response;
+use maud::{Markup, html};
+use serde_json::Value as Json;
+use uuid::Uuid;
+use yagura_kernel::policy::{Action, actions};
+use yagura_kernel::time::FiscalYear;
+use yagura_web::api::PathOf;
+use yagura_web::i18n::args;
+use yagura_web::ui::components::{
+    Column, Table, TableRow, Tone, card, data_table, date_time, description_list, note,
+};
+use yagura_web::ui::forms::{Button, Form, button_row, form, hidden, link_button};
+use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
+
+use super::{Names, Part, authorize, crumbs, may, names_for, path_of};
+use crate::model::{Asset, Connection, Content, FieldSpec, Input, Record, RecordKind, System};
+use crate::store::{self, Event, Filter};
+use crate::{operations, words};
+
+/// How many events a record shows.
+const EVENTS: i64 = 50;
+/// How many devices and connections a system shows.
+const BELONGING: i64 = 100;
+
+pub(super) async fn page<C: Part>(
+    context: Context,
+    PathOf(id): PathOf<Uuid>,
+) -> Result<Response, WebError> {
+    let proof = authorize::<C, actions::ReadInventory>(&context, id).await?;
+    let database = context.database();
+    let record: Record<C> = store::get(database, &proof, id).await?;
+    let names = names_for(&context, &record.content).await?;
+    let events = store::events(database, &proof, Some(id), None, EVENTS).await?;
+    let belonging = if C::KIND == RecordKind::System {
+        let filter = Filter {
+            system: Some(id),
+            ..Filter::default()
+        };
+        let connections: Vec<Record<Connection>> =
+            store::list(database, &proof, &filter, None, BELONGING).await?;
+        let assets: Vec<Record<Asset>> =
+            store::list(database, &proof, &filter, None, BELONGING).await?;
+        Some((connections, assets))
+    } else {
+        None
+    };
+    let t = context.t();
+    let mut frame = context.frame(record.content.name());
+    frame.breadcrumbs = crumbs(&context, Some(C::KIND));
+    let here = format!("{}/{id}", C::PATH);
+    let is_kept = record.removed_at.is_none();
+    let may_edit = is_kept && may(&context, Action::EditInventory);
+    frame.actions = may_edit.then(|| {
+        html! { (link_button(&format!("{here}/edit"), t.t("inventory-edit"), false)) }
+    });
+    let body = html! {
+        @if let Some(removed) = record.removed_at {
+            (note(t, Tone::Caution, html! {
+                (t.t_args("inventory-was-removed", args![("date", t.date(removed.jst_date()))]))
+            }))
+        }
+        @if is_kept { (confirmation(&context, &record, &here)) }
+        (card(t.t("inventory-what-it-says"), says(&context, &record.content, &names)))
+        @if let Some((connections, assets)) = &belonging {
+            (belongs(t, words::part(t, RecordKind::Connection), path_of(RecordKind::Connection), connections))
+            (belongs(t, words::part(t, RecordKind::Asset), path_of(RecordKind::Asset), assets))
+        }
+        (history::<C>(t, &events, &names))
+        @if may_edit {
+            (card(t.t("inventory-remove"), html! {
+                p { (t.t("inventory-remove-why")) }
+                (form(t, &Form::post(&format!("{here}/remove")).confirm(t.t("inventory-remove-confirm")), html! {
+                    (hidden("revision", &record.revision.to_string()))
+                    (button_row(&Button::danger(t.t("inventory-remove")), &[]))
+                }))
+            }))
+        }
+    };
+    context.respond(frame, body).await
+}
+
+fn confirmation<C: Part>(context: &Context, record: &Record<C>, here: &str) -> Markup {
+    let t = context.t();
+    let year = FiscalYear::of(context.today);
+    let last = record.confirmed.as_ref().map(|confirmed| {
+        t.t_args(
+            "inventory-last-confirmed",
+            args![
+                ("date", t.date(confirmed.at.jst_date())),
+                ("name", confirmed.by_name.as_deref().unwrap_or_default())
+            ],
+        )
+    });
+    if record.is_confirmed_in(year) {
+        return note(
+            t,
+            Tone::Success,
+            html! { (last.as_deref().unwrap_or_default()) },
+        );
+    }
+    let may_confirm = may(context, Action::ConfirmInventory);
+    html! {
+        section.card {
+            p {
+                (t.t("inventory-confirm-why"))
+                @if let Some(last) = &last { " " (last) }
+            }
+            @if may_confirm {
+                (form(t, &Form::post(&format!("{here}/confirm")), html! {
+                    (hidden("revision", &record.revision.to_string()))
+                    (button_row(&Button::secondary(t.t("inventory-confirm")), &[]))
+                }))
+            }
+        }
+    }
+}
+
+fn says<C: Content>(context: &Context, content: &C, names: &Names) -> Markup {
+    let t = context.t();
+    let values = content.fields_of();
+    let entries: Vec<(&str, Markup)> = C::FIELDS
+        .iter()
+        .map(|field| {
+            let value = values.get(field.key).unwrap_or(&Json::Null);
+            (
+                words::label(t, field.key),
+                shown(context, field, value, names),
+            )
+        })
+        .collect();
+    description_list(&entries)
+}
+
+fn shown(context: &Context, field: &FieldSpec, value: &Json, names: &Names) -> Markup {
+    let nothing = || html! { span.muted { (context.t().t("inventory-nothing")) } };
+    let reference = |path: Option<&str>| match value.as_str() {
+        Some(id) => {
+            let name = names.of(id).unwrap_or(id);
+            match path {
+                Some(path) => html! { a href={ (path) "/" (id) } { (name) } },
+                None => html! { (name) },
+            }
+        }
+        None => nothing(),
+    };
+    match field.input {
+        Input::System => reference(Some(System::PATH)),
+        Input::Asset => reference(Some(Asset::PATH)),
+        Input::Vendor => reference(None),
+        Input::Text { .. } => match value.as_str().filter(|text| !text.is_empty()) {
+            Some(text) => html! { div.pre-line { (text) } },
+            None => nothing(),
+        },
+        _ if words::value(context.t(), field, value).is_empty() => nothing(),
+        _ => super::list::cell(context, field, value),
+    }
+}
+
+fn belongs<C: Content>(t: &Translator, title: &str, path: &str, records: &[Record<C>]) -> Markup {
+    card(
+        title,
+        html! {
+            @if records.is_empty() {
+                p { (t.t("inventory-belongs-none")) }
+            } @else {
+                ul {
+                    @for record in records {
+                        li { a href={ (path) "/" (record.id) } { (record.content.name()) } }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// What was done, in a word.
+pub(super) fn event_word<'t>(t: &'t Translator, event: &str) -> &'t str {
+    t.t(match event {
+        "added" => "inventory-event-added",
+        "changed" => "inventory-event-changed",
+        "confirmed" => "inventory-event-confirmed",
+        _ => "inventory-event-removed",
+    })
+}
+
+fn history<C: Content>(t: &Translator, events: &[Event], names: &Names) -> Markup {
+    let columns = vec![
+        Column::text(t.t("inventory-event-at")),
+        Column::text(t.t("inventory-event-by")),
+        Column::text(t.t("inventory-event-what")),
+    ];
+    let rows = events
+        .iter()
+        .map(|event| {
+            TableRow::new(vec![
+                date_time(t, event.at),
+                html! { (event.by_name.as_deref().unwrap_or_default()) },
+                html! {
+                    (event_word(t, &event.event))
+                    @if event.event == "changed" { (changes::<C>(t, &event.detail, names)) }
+                },
+            ])
+        })
+        .collect();
+    card(
+        t.t("inventory-history"),
+        data_table(&Table::new(t.t("inventory-history"), columns, rows).without_row_headers()),
+    )
+}
+
+fn changes<C: Content>(t: &Translator, detail: &Json, names: &Names) -> Markup {
+    let word = |field: &FieldSpec, value: &Json| {
+        let text = match (field.input, value.as_str()) {
+            (Input::System | Input::Asset | Input::Vendor, Some(id)) => {
+                names.of(id).unwrap_or(id).to_owned()
+            }
+            _ => words::value(t, field, value),
+        };
+        if text.is_empty() {
+            t.t("inventory-nothing").to_owned()
+        } else {
+            text
+        }
+    };
+    html! {
+        ul.small {
+            @for field in C::FIELDS {
+                @if let Some([before, after]) = detail.get(field.key).and_then(Json::as_array).map(Vec::as_slice) {
+                    li { (t.t_args("inventory-change", args![
+                        ("label", words::label(t, field.key)),
+                        ("before", word(field, before)),
+                        ("after", word(field, after))
+                    ])) }
+                }
+            }
+        }
+    }
+}
+
+fn revision_of(state: &yagura_web::ui::forms::FormState) -> i64 {
+    state.value("revision").parse().unwrap_or(-1)
+}
+
+/// Confirms that the record is true.
+pub(super) async fn confirm<C: Part>(
+    context: Context,
+    PathOf(id): PathOf<Uuid>,
+    SubmittedForm(state): SubmittedForm,
+) -> Result<Response, WebError> {
+    let proof = authorize::<C, actions::ConfirmInventory>(&context, id).await?;
+    operations::confirm::<C>(&context, &proof, id, revision_of(&state)).await?;
+    let message = FlashMessage::done("inventory-confirmed-done");
+    Ok(context.redirect(&format!("{}/{id}", C::PATH), message))
+}
+
+/// Takes the record out of the register.
+pub(super) async fn remove<C: Part>(
+    context: Context,
+    PathOf(id): PathOf<Uuid>,
+    SubmittedForm(state): SubmittedForm,
+) -> Result<Response, WebError> {
+    let proof = authorize::<C, actions::EditInventory>(&context, id).await?;
+    let content: C = operations::remove(&context, &proof, id, revision_of(&state)).await?;
+    let message = FlashMessage::done("inventory-removed").with("name", content.name());
+    Ok(context.redirect(C::PATH, message))
+}

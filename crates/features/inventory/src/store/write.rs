@@ -1,0 +1,313 @@
+//! Writing records: each act counts up the record's revision and is kept in its history.
+
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+use yagura_kernel::id::{IdGenerator, OrganizationId};
+use yagura_kernel::policy::{ActionType, Authorized, actions};
+use yagura_kernel::text::normalise_for_search;
+use yagura_kernel::time::{FiscalYear, Instant};
+use yagura_store::{StoreError, Transaction, params, row};
+
+use super::records::SELECT;
+use super::{Edit, InventoryError, RecordId, person_of};
+use crate::model::{Content, MOST_RECORDS, Record, RecordKind, changes};
+
+/// What a write did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The record's revision afterwards.
+    pub revision: i64,
+    /// What changed, by field; empty where nothing did.
+    pub changed: serde_json::Map<String, Json>,
+}
+
+struct Act<'a> {
+    ids: &'a dyn IdGenerator,
+    organization: OrganizationId,
+    by: Option<yagura_kernel::id::PersonId>,
+    now: Instant,
+}
+
+impl<'a> Act<'a> {
+    fn of<A: ActionType>(proof: &Authorized<A>, ids: &'a dyn IdGenerator, now: Instant) -> Self {
+        Self {
+            ids,
+            organization: proof.organization(),
+            by: person_of(proof),
+            now,
+        }
+    }
+
+    async fn remember<C: Content>(
+        &self,
+        tx: &mut Transaction,
+        record: RecordId,
+        content: &C,
+        event: &str,
+        detail: &Json,
+    ) -> Result<(), StoreError> {
+        tx.execute_later(
+            "INSERT INTO inventory_events (id, organization_id, record_id, kind, name, at,
+                by_person, event, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            params![
+                self.ids.id(),
+                self.organization,
+                record,
+                C::KIND.code(),
+                content.name(),
+                self.now,
+                self.by,
+                event,
+                detail
+            ],
+        )
+        .await
+    }
+}
+
+row! {
+    struct FoundRow { id: Uuid }
+}
+
+/// What is referred to is the institution's own, and still kept.
+async fn check_references<C: Content>(
+    tx: &mut Transaction,
+    organization: OrganizationId,
+    content: &C,
+    today: yagura_kernel::time::Date,
+) -> Result<(), InventoryError> {
+    let references = [
+        ("system", content.system(), RecordKind::System),
+        ("end_device_asset", content.asset(), RecordKind::Asset),
+    ];
+    for (field, id, kind) in references {
+        let Some(id) = id else { continue };
+        let found: Option<FoundRow> = tx
+            .optional(
+                "SELECT id FROM inventory_records
+                 WHERE id = $1 AND organization_id = $2 AND kind = $3 AND removed_at IS NULL",
+                params![id, organization, kind.code()],
+            )
+            .await?;
+        found.ok_or(InventoryError::Reference(field))?;
+    }
+    if let Some(vendor) = content.vendor() {
+        let supplies = tx
+            .count(
+                "SELECT count(*) AS n FROM relations
+                 WHERE kind = 'supplies' AND from_id = $1 AND to_id = $2
+                   AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3)",
+                params![vendor, organization, today],
+            )
+            .await?;
+        if supplies == 0 {
+            return Err(InventoryError::Reference("vendor"));
+        }
+    }
+    Ok(())
+}
+
+fn sort_key(name: &str) -> String {
+    normalise_for_search(name)
+}
+
+/// Adds a record.
+///
+/// # Errors
+/// [`InventoryError::Full`], [`InventoryError::Reference`], or the store's.
+pub async fn add<C: Content>(
+    tx: &mut Transaction,
+    proof: &Edit,
+    ids: &dyn IdGenerator,
+    content: &C,
+    now: Instant,
+) -> Result<RecordId, InventoryError> {
+    let act = Act::of(proof, ids, now);
+    let kept = tx
+        .count(
+            "SELECT count(*) AS n FROM inventory_records
+             WHERE organization_id = $1 AND kind = $2 AND removed_at IS NULL",
+            params![act.organization, C::KIND.code()],
+        )
+        .await?;
+    if kept >= MOST_RECORDS {
+        return Err(InventoryError::Full);
+    }
+    check_references(tx, act.organization, content, now.jst_date()).await?;
+    let id = ids.id();
+    tx.execute(
+        "INSERT INTO inventory_records (id, organization_id, kind, name, sort_key, search_key,
+            class, department, system_id, asset_id, vendor_id, gone, content, revision, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)",
+        params![
+            id,
+            act.organization,
+            C::KIND.code(),
+            content.name(),
+            sort_key(content.name()),
+            content.search_text(),
+            content.class(),
+            content.department(),
+            content.system(),
+            content.asset(),
+            content.vendor(),
+            content.is_gone(),
+            &Json::Object(content.fields_of()),
+            now
+        ],
+    )
+    .await?;
+    let detail = json!({ "class": content.class() });
+    act.remember(tx, id, content, "added", &detail).await?;
+    Ok(id)
+}
+
+/// A record that is kept, as it stands, so that nobody else changes it until the transaction ends.
+async fn hold<C: Content>(
+    tx: &mut Transaction,
+    organization: OrganizationId,
+    id: RecordId,
+) -> Result<Record<C>, InventoryError> {
+    if tx.engine() == yagura_store::Engine::Postgres {
+        tx.execute(
+            "SELECT id FROM inventory_records WHERE id = $1 FOR UPDATE",
+            params![id],
+        )
+        .await?;
+    }
+    let sql = format!(
+        "{SELECT} WHERE r.id = $1 AND r.organization_id = $2 AND r.kind = $3
+           AND r.removed_at IS NULL"
+    );
+    let values = params![id, organization, C::KIND.code()];
+    let found: Option<Record<C>> = tx.optional(yagura_store::ComposedSql(sql), values).await?;
+    found.ok_or(InventoryError::NotFound)
+}
+
+/// Changes a record. Nothing is written where nothing changes, whatever revision is expected, so
+/// that a form sent twice is harmless.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where somebody changed the record since `revision`;
+/// [`InventoryError::Reference`].
+pub async fn change<C: Content>(
+    tx: &mut Transaction,
+    proof: &Edit,
+    ids: &dyn IdGenerator,
+    id: RecordId,
+    revision: i64,
+    content: &C,
+    now: Instant,
+) -> Result<Written, InventoryError> {
+    let act = Act::of(proof, ids, now);
+    let record: Record<C> = hold(tx, act.organization, id).await?;
+    let changed = changes(&record.content, content);
+    if changed.is_empty() {
+        return Ok(Written {
+            revision: record.revision,
+            changed,
+        });
+    }
+    if record.revision != revision {
+        return Err(StoreError::Conflict.into());
+    }
+    check_references(tx, act.organization, content, now.jst_date()).await?;
+    tx.execute_later(
+        "UPDATE inventory_records SET name = $1, sort_key = $2, search_key = $3, class = $4,
+            department = $5, system_id = $6, asset_id = $7, vendor_id = $8, gone = $9,
+            content = $10, revision = revision + 1, updated_at = $11
+         WHERE id = $12",
+        params![
+            content.name(),
+            sort_key(content.name()),
+            content.search_text(),
+            content.class(),
+            content.department(),
+            content.system(),
+            content.asset(),
+            content.vendor(),
+            content.is_gone(),
+            &Json::Object(content.fields_of()),
+            now,
+            id
+        ],
+    )
+    .await?;
+    let detail = Json::Object(changed.clone());
+    act.remember(tx, id, content, "changed", &detail).await?;
+    Ok(Written {
+        revision: revision + 1,
+        changed,
+    })
+}
+
+/// Takes a record out of the register; its history stays.
+///
+/// # Errors
+/// [`InventoryError::Referred`] where other records refer to it; [`StoreError::Conflict`].
+pub async fn remove<C: Content>(
+    tx: &mut Transaction,
+    proof: &Edit,
+    ids: &dyn IdGenerator,
+    id: RecordId,
+    revision: i64,
+    now: Instant,
+) -> Result<C, InventoryError> {
+    let act = Act::of(proof, ids, now);
+    let record: Record<C> = hold(tx, act.organization, id).await?;
+    if record.revision != revision {
+        return Err(StoreError::Conflict.into());
+    }
+    let referring = tx
+        .count(
+            "SELECT count(*) AS n FROM inventory_records
+             WHERE (system_id = $1 OR asset_id = $1) AND removed_at IS NULL",
+            params![id],
+        )
+        .await?;
+    if referring > 0 {
+        return Err(InventoryError::Referred(referring));
+    }
+    tx.execute_later(
+        "UPDATE inventory_records SET removed_at = $1, revision = revision + 1, updated_at = $1
+         WHERE id = $2",
+        params![now, id],
+    )
+    .await?;
+    let detail = Json::Object(record.content.fields_of());
+    act.remember(tx, id, &record.content, "removed", &detail)
+        .await?;
+    Ok(record.content)
+}
+
+/// Confirms that a record is true as it stands, for the present fiscal year.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where somebody changed the record since `revision`: what they read is
+/// not what would be confirmed.
+pub async fn confirm<C: Content>(
+    tx: &mut Transaction,
+    proof: &Authorized<actions::ConfirmInventory>,
+    ids: &dyn IdGenerator,
+    id: RecordId,
+    revision: i64,
+    now: Instant,
+) -> Result<(), InventoryError> {
+    let act = Act::of(proof, ids, now);
+    let record: Record<C> = hold(tx, act.organization, id).await?;
+    if record.revision != revision {
+        return Err(StoreError::Conflict.into());
+    }
+    let year = FiscalYear::at(now);
+    tx.execute_later(
+        "UPDATE inventory_records SET confirmed_year = $1, confirmed_at = $2, confirmed_by = $3
+         WHERE id = $4",
+        params![year.year(), now, act.by, id],
+    )
+    .await?;
+    let detail = json!({ "fiscal_year": year.year(), "revision": revision });
+    Ok(act
+        .remember(tx, id, &record.content, "confirmed", &detail)
+        .await?)
+}
