@@ -45,6 +45,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_segment_never_leaves_its_place_in_the_path() {
+        assert_eq!(percent_encoded("2-12-server"), "2-12-server");
+        assert_eq!(percent_encoded("../a b?c#"), "..%2Fa%20b%3Fc%23");
+        assert_eq!(percent_encoded("⑥"), "%E2%91%A5");
+    }
+
+    #[test]
     fn a_value_cannot_end_its_parameter() {
         assert_eq!(
             address("/list", [("q", "a&b=c 架"), ("none", ""), ("after", "1_x")]),

@@ -187,15 +187,3 @@ fn with_status(mut response: Response, status: StatusCode) -> Response {
     *response.status_mut() = status;
     response
 }
-
-#[cfg(test)]
-mod tests {
-    use super::encoded;
-
-    #[test]
-    fn a_key_never_leaves_its_segment_of_the_path() {
-        assert_eq!(percent_encoded("2-12-server"), "2-12-server");
-        assert_eq!(percent_encoded("../a b?c#"), "..%2Fa%20b%3Fc%23");
-        assert_eq!(percent_encoded("⑥"), "%E2%91%A5");
-    }
-}
