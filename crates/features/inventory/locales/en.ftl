@@ -1,4 +1,4 @@
-inventory-title = Register
+inventory-title = Register of systems and devices
 inventory-lede = Information systems, external connections and devices. Every past case began with something that nobody had on a list: begin with the stock-take.
 inventory-systems = Systems and medical devices
 inventory-connections = External connections
@@ -128,7 +128,7 @@ inventory-field-administrator = Administrator
 inventory-field-state = State
 inventory-field-importance = Importance
 inventory-hint-name = What people call it, or its number
-inventory-hint-vendor = A company that was invited as vendor. It can then be asked to confirm.
+inventory-hint-vendor = One of the companies invited on the page “Vendors”.
 inventory-hint-confidentiality = How bad it is where others read what it holds
 inventory-hint-integrity = How bad it is where what it holds is altered
 inventory-hint-availability = How bad it is where it stands still

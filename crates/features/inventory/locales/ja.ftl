@@ -1,4 +1,4 @@
-inventory-title = 台帳
+inventory-title = システムと機器の台帳
 inventory-lede = 情報システム、外部接続、機器を一覧にします。過去の被害はどれも、一覧になかったものから始まりました。まずは棚卸しから。
 inventory-systems = 情報システム・医療機器
 inventory-connections = 外部接続
@@ -122,7 +122,7 @@ inventory-field-administrator = 管理者
 inventory-field-state = 使用状況
 inventory-field-importance = 重要度
 inventory-hint-name = 院内での呼び名や管理番号
-inventory-hint-vendor = 事業者として招待した会社です。選ぶと、事業者にも確認を頼めます。
+inventory-hint-vendor = 「事業者」の画面で招待した会社から選びます。
 inventory-hint-confidentiality = 中身を他人に見られたときの影響
 inventory-hint-integrity = 中身が書き換えられたときの影響
 inventory-hint-availability = 止まったときの影響

@@ -19,7 +19,7 @@ pub struct Connection {
     pub system: Option<Uuid>,
     /// The vendor, as the institution calls it.
     pub vendor_name: String,
-    /// The vendor on record, where it is one; it confirms the connection every year.
+    /// The vendor on record, where it is one.
     #[schema(value_type = Option<Uuid>)]
     pub vendor: Option<OrganizationId>,
     /// 用途.

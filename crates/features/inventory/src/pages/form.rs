@@ -11,8 +11,8 @@ use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{compare_two, description_list};
 use yagura_web::ui::forms::{
-    Button, Choice, Field, Form, FormState, button_row, checkbox, date_field, date_hint,
-    error_summary, form, hidden, select, text_field, textarea,
+    Button, Choice, Field, Form, FormState, button_row, checkbox, date_field, error_summary, form,
+    hidden, select, text_field, textarea,
 };
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
@@ -114,12 +114,7 @@ fn input(context: &Context, state: &FormState, spec: &FieldSpec, offered: &Offer
                 .collect();
             select(t, state, &field, &choices)
         }
-        Input::Date => {
-            if words::hint(t, spec.key).is_none() {
-                field = field.hint(date_hint(t));
-            }
-            date_field(t, state, &field)
-        }
+        Input::Date => date_field(t, state, &field),
         Input::Tick => checkbox(t, state, &field),
         Input::System => choose(&options(&offered.systems)),
         Input::Asset => choose(&options(&offered.assets)),

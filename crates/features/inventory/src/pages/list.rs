@@ -10,8 +10,8 @@ use yagura_kernel::time::{FiscalYear, format_iso, parse_date};
 use yagura_web::api::QueryOf;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
-    Column, Listing, Table, TableRow, Tone, data_table, date_short, empty_state, filter_bar,
-    pagination, tag,
+    Column, Listing, Table, TableRow, Tone, data_table, date, empty_state, filter_bar, pagination,
+    tag,
 };
 use yagura_web::ui::forms::{Choice, Field, FormState, link_button, select, text_field};
 use yagura_web::{Context, Translator, WebError};
@@ -238,7 +238,7 @@ pub(super) fn cell(context: &Context, field: &FieldSpec, value: &Json) -> Markup
                 return html! { (text) };
             };
             html! {
-                (date_short(t, day))
+                (date(t, day))
                 @match Support::of(Some(day), context.today) {
                     Support::Over => { " " (tag(Tone::Danger, t.t("inventory-over"))) },
                     Support::EndsSoon => { " " (tag(Tone::Caution, t.t("inventory-ends-soon"))) },

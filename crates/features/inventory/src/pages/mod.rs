@@ -55,14 +55,7 @@ impl Part for Connection {
 
 impl Part for Asset {
     const PATH: &'static str = "/inventory/assets";
-    const COLUMNS: &'static [&'static str] = &[
-        "class",
-        "model",
-        "os",
-        "place",
-        "department",
-        "support_until",
-    ];
+    const COLUMNS: &'static [&'static str] = &["class", "model", "os", "place", "support_until"];
 }
 
 fn path_of(kind: RecordKind) -> &'static str {

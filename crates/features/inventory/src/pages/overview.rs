@@ -6,7 +6,7 @@ use yagura_kernel::policy::Action;
 use yagura_kernel::time::FiscalYear;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{Column, Table, TableRow, data_table, date_time, empty_state};
-use yagura_web::ui::components::{StatTile, Tone, stat_tile};
+use yagura_web::ui::components::{Span, StatTile, Tone, row, stat_tile};
 use yagura_web::ui::forms::link_button;
 use yagura_web::{Context, WebError};
 
@@ -32,14 +32,15 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
             "inventory-confirmed-of",
             args![("confirmed", confirmed), ("records", records)],
         );
-        stat_tile(&StatTile {
+        let tile = stat_tile(&StatTile {
             label: words::part(t, kind),
             value: &records.to_string(),
             unit: t.t("inventory-unit"),
             detail: &confirmed_words,
             tone: Tone::Neutral,
             link: Some((path_of(kind), t.t("inventory-open"))),
-        })
+        });
+        (Span::Four, tile)
     });
     let is_empty = sums.iter().all(|sum| sum.records == 0);
     let columns = vec![
@@ -62,7 +63,7 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         })
         .collect();
     let body = html! {
-        div.tiles { @for tile in &tiles { (tile) } }
+        (row(&tiles))
         @if is_empty {
             section.card {
                 (empty_state(t.t("inventory-empty"), html! { (t.t("inventory-empty-why")) }))

@@ -150,7 +150,7 @@ fn shown(context: &Context, field: &FieldSpec, value: &Json, names: &Names) -> M
         Input::Asset => reference(Some(Asset::PATH)),
         Input::Vendor => reference(None),
         Input::Text { .. } => match value.as_str().filter(|text| !text.is_empty()) {
-            Some(text) => html! { div.pre-line { (text) } },
+            Some(text) => html! { @for line in text.lines() { (line) br; } },
             None => nothing(),
         },
         _ if words::value(context.t(), field, value).is_empty() => nothing(),
