@@ -556,3 +556,32 @@ async fn the_api_and_its_description_name_the_same_addresses() {
         "described and not served: {unserved:?}"
     );
 }
+
+#[tokio::test]
+async fn every_parameter_of_an_address_is_described() {
+    let app = apps(features).await.into_iter().next().unwrap();
+    let document = serde_json::to_value(yagura_web::openapi(&app.app)).unwrap();
+    let mut differing = Vec::new();
+    let mut met = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let in_address: BTreeSet<&str> = path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .collect();
+        for (method, operation) in operations.as_object().unwrap() {
+            let described: BTreeSet<&str> = operation["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|parameter| parameter["in"] == "path")
+                .map(|parameter| parameter["name"].as_str().unwrap())
+                .collect();
+            met += described.len();
+            if described != in_address {
+                differing.push(format!("{method} {path}: {described:?}"));
+            }
+        }
+    }
+    assert!(met > 0, "no address has a parameter");
+    assert!(differing.is_empty(), "{differing:#?}");
+}

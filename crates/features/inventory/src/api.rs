@@ -345,7 +345,7 @@ async fn confirm<C: Content>(
 }
 
 macro_rules! part {
-    ($part:ty, $all:literal, $one:literal, $confirmation:literal, $what:literal,
+    ($part:ty, $all:literal, $one:literal, $confirmation:literal, $parameter:literal, $what:literal,
      $list:ident $add:ident $get:ident $change:ident $remove:ident $confirm:ident) => {
         #[doc = concat!("List the ", $what, "s of one's institution by name.")]
         #[utoipa::path(get, path = $all, tag = "inventory", params(RecordQuery), responses(
@@ -378,7 +378,8 @@ macro_rules! part {
         }
 
         #[doc = concat!("Read a ", $what, ", also one that was taken out.")]
-        #[utoipa::path(get, path = $one, tag = "inventory", responses(
+        #[utoipa::path(get, path = $one, tag = "inventory",
+            params(($parameter = Uuid, Path, description = "The record")), responses(
             (status = 200, body = InventoryRecord<$part>),
             (status = 401, description = "Not signed in", body = Problem),
             (status = 403, description = "Not allowed", body = Problem),
@@ -393,7 +394,7 @@ macro_rules! part {
 
         #[doc = concat!("Change a ", $what, ": the whole content is replaced.")]
         #[utoipa::path(put, path = $one, tag = "inventory", request_body = InventoryBody<$part>,
-            responses(
+            params(($parameter = Uuid, Path, description = "The record")), responses(
             (status = 200, body = InventoryRecord<$part>),
             (status = 400, description = "Not the JSON that is expected", body = Problem),
             (status = 401, description = "Not signed in", body = Problem),
@@ -411,7 +412,8 @@ macro_rules! part {
         }
 
         #[doc = concat!("Take a ", $what, " out of the register; its history stays.")]
-        #[utoipa::path(delete, path = $one, tag = "inventory", params(RevisionQuery), responses(
+        #[utoipa::path(delete, path = $one, tag = "inventory",
+            params(($parameter = Uuid, Path, description = "The record"), RevisionQuery), responses(
             (status = 204),
             (status = 400, description = "A parameter cannot be read, or other records refer to it", body = Problem),
             (status = 401, description = "Not signed in", body = Problem),
@@ -429,6 +431,7 @@ macro_rules! part {
 
         #[doc = concat!("Confirm for this fiscal year that a ", $what, " is true as it stands.")]
         #[utoipa::path(post, path = $confirmation, tag = "inventory",
+            params(($parameter = Uuid, Path, description = "The record")),
             request_body = InventoryRevision, responses(
             (status = 200, body = InventoryRecord<$part>),
             (status = 400, description = "Not the JSON that is expected", body = Problem),
@@ -453,6 +456,7 @@ part!(
     "/api/v1/inventory/systems/{system}",
     "/api/v1/inventory/systems/{system}/confirmation",
     "system",
+    "system",
     list_systems add_system get_system change_system remove_system confirm_system
 );
 
@@ -461,6 +465,7 @@ part!(
     "/api/v1/inventory/connections",
     "/api/v1/inventory/connections/{connection}",
     "/api/v1/inventory/connections/{connection}/confirmation",
+    "connection",
     "connection",
     list_connections add_connection get_connection change_connection remove_connection
     confirm_connection
@@ -471,6 +476,7 @@ part!(
     "/api/v1/inventory/assets",
     "/api/v1/inventory/assets/{asset}",
     "/api/v1/inventory/assets/{asset}/confirmation",
+    "asset",
     "device",
     list_assets add_asset get_asset change_asset remove_asset confirm_asset
 );
