@@ -1,0 +1,4 @@
+//! Which published vulnerabilities (CVE) affect which assets.
+#![forbid(unsafe_op_in_unsafe_fn)]
+
+pub mod cpe;
