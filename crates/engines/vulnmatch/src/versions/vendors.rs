@@ -9,11 +9,11 @@ pub(super) fn java(text: &str) -> Option<Key> {
     let text = text.split('+').next().unwrap_or(text);
     let pieces: Vec<Token<'_>> = tokens(text).collect();
     let rest = match pieces.as_slice() {
-        [
-            Token::Number("1"),
-            Token::Separator('.'),
-            rest @ ..,
-        ] if matches!(rest, [Token::Number(_), ..]) => rest,
+        [Token::Number("1"), Token::Separator('.'), rest @ ..]
+            if matches!(rest, [Token::Number(_), ..]) =>
+        {
+            rest
+        }
         all @ [Token::Number(_), ..] => all,
         _ => return loose::key(text, Words::Usual),
     };
