@@ -5,6 +5,8 @@
 //! some appliances does not touch the others, and a flaw that needs two products together is, when
 //! only one is there, [`Outcome::AffectedIf`] the other is present.
 
+use std::borrow::Cow;
+
 use crate::cpe::Name;
 use crate::criteria::Coverage;
 use crate::model::{
@@ -14,7 +16,7 @@ use crate::model::{
 /// How deep conditions may be nested; deeper ones are not met.
 pub const DEEPEST: usize = 32;
 /// How many alternatives of a companion are named; [`Companion::more`] counts the rest.
-pub const MOST_ALTERNATIVES: usize = 16;
+pub const MOST_ALTERNATIVES: usize = 8;
 
 /// Something that an asset would have to have besides to be affected.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -223,30 +225,35 @@ impl<L> Truth<L> {
     }
 }
 
-/// Groups as companions. `text` writes a leaf, `parts` are the parts that the asset names.
-pub(crate) fn companions<L>(
-    groups: Vec<Vec<L>>,
-    text: impl Fn(&L) -> String,
+/// Groups as companions. `text` writes a leaf.
+pub(crate) fn companions<'a, L>(
+    groups: &'a [Vec<L>],
+    text: impl Fn(&'a L) -> Cow<'a, str>,
     asset: &[&Name],
 ) -> Vec<Companion> {
-    let part_of = |text: &str| text.chars().nth("cpe:2.3:".len());
+    let part_of = |text: &str| text.as_bytes().get("cpe:2.3:".len()).copied();
     groups
-        .into_iter()
+        .iter()
         .map(|group| {
             let part = group.first().and_then(|leaf| part_of(&text(leaf)));
-            let same = matches!(part, Some('o' | 'h'))
+            let same = matches!(part, Some(b'o' | b'h'))
                 && group.iter().all(|leaf| part_of(&text(leaf)) == part);
-            let names_one = asset.iter().any(|name| {
-                name.literal(crate::cpe::Attribute::Part)
-                    .and_then(|text| text.chars().next())
-                    == part
-            });
-            let mut any_of: Vec<String> = group.iter().take(MOST_ALTERNATIVES).map(&text).collect();
+            let names_one = same
+                && asset.iter().any(|name| {
+                    name.literal(crate::cpe::Attribute::Part)
+                        .and_then(|text| text.bytes().next())
+                        == part
+                });
+            let mut any_of: Vec<String> = group
+                .iter()
+                .take(MOST_ALTERNATIVES)
+                .map(|leaf| text(leaf).into_owned())
+                .collect();
             any_of.dedup();
             Companion {
                 more: group.len().saturating_sub(MOST_ALTERNATIVES),
                 any_of,
-                asset_has_another: same && names_one,
+                asset_has_another: names_one,
             }
         })
         .collect()
@@ -303,9 +310,9 @@ impl Statement {
                 Outcome::Affected
             } else {
                 Outcome::AffectedIf(companions(
-                    groups,
-                    |leaf: &&Criterion| leaf.to_string(),
-                    &names,
+                    &groups,
+                    |leaf| Cow::Owned(leaf.to_string()),
+                    names,
                 ))
             },
             confidence: coverage.confidence,

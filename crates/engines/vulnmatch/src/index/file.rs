@@ -207,6 +207,7 @@ impl Index {
         })
     }
 
+    #[inline]
     pub(super) fn section(&self, section: Section) -> &[u8] {
         let (offset, length) = self
             .sections
@@ -220,6 +221,7 @@ impl Index {
     }
 
     /// The numbers of the row of a table with that many numbers a row.
+    #[inline]
     pub(super) fn row<const N: usize>(&self, section: Section, row: u32) -> Option<[u32; N]> {
         let begin = row as usize * N * 4;
         let bytes = self.section(section).get(begin..begin + N * 4)?;
@@ -227,12 +229,14 @@ impl Index {
     }
 
     /// The rows of a table from one to before another.
+    #[inline]
     pub(super) fn rows(&self, section: Section, width: usize, from: u32, to: u32) -> &[u8] {
         self.section(section)
             .get(from as usize * width * 4..to as usize * width * 4)
             .unwrap_or_default()
     }
 
+    #[inline]
     pub(super) fn text(&self, begin: u32, length: u32) -> &str {
         self.section(Section::Strings)
             .get(begin as usize..begin as usize + length as usize)
@@ -241,6 +245,7 @@ impl Index {
     }
 
     /// The bytes of a key.
+    #[inline]
     pub(super) fn key(&self, number: u32) -> &[u8] {
         let Some([begin, length, ..]) = self.row::<4>(Section::Keys, number) else {
             return &[];
@@ -280,6 +285,7 @@ impl Index {
     }
 
     /// Which vulnerability a statement is about, and who says it.
+    #[inline]
     pub(super) fn statement(&self, number: u32) -> Option<(VulnerabilityId, Source)> {
         let [low, high, source, ..] = self.row::<6>(Section::Statements, number)?;
         Some((
@@ -425,6 +431,7 @@ fn long(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// The numbers of a row; what is missing is zero.
+#[inline]
 pub(super) fn numbers<const N: usize>(bytes: &[u8]) -> [u32; N] {
     let mut row = [0; N];
     let (words, _) = bytes.as_chunks::<4>();

@@ -479,10 +479,11 @@ impl Index {
             let [.., leaves, _] = self.row::<6>(Section::Statements, first.statement)?;
             let text = |leaf: &u32| {
                 self.row::<2>(Section::Leaves, leaves.saturating_add(*leaf))
-                    .map(|[begin, length]| self.text(begin, length).to_owned())
+                    .map(|[begin, length]| self.text(begin, length))
                     .unwrap_or_default()
+                    .into()
             };
-            Outcome::AffectedIf(companions(groups, text, asset))
+            Outcome::AffectedIf(companions(&groups, text, asset))
         };
         Some(Finding {
             id,
@@ -602,15 +603,49 @@ impl Index {
                 if number > most {
                     return None;
                 }
-                let mut parts = Vec::with_capacity(number as usize);
+                let mut parts = Vec::new();
+                // Leaves that are not met are gathered, since an OR may have hundreds.
+                let mut lacking: Vec<u32> = Vec::new();
                 for _ in 0..number {
+                    if operator == Operator::Or
+                        && let Some(leaf) = unmet_leaf(bytes, hits, met)
+                    {
+                        lacking.push(leaf);
+                        *bytes = bytes.get(5..)?;
+                        continue;
+                    }
                     parts.push(self.tree(bytes, hits, met, depth + 1)?);
+                }
+                if !lacking.is_empty() {
+                    parts.push(Truth::Lacking {
+                        coverage: None,
+                        carriers: Vec::new(),
+                        groups: vec![lacking],
+                    });
                 }
                 Some(Truth::join(operator, tag & 0x10 != 0, parts))
             }
             _ => None,
         }
     }
+}
+
+/// The leaf that stands next, when it is one and nothing covers it.
+fn unmet_leaf(bytes: &[u8], hits: &[Hit], met: &[Hit]) -> Option<u32> {
+    let (1, rest) = bytes.split_first()? else {
+        return None;
+    };
+    let number = u32::from_le_bytes(*rest.first_chunk::<4>()?);
+    let among = if number & bits::VULNERABLE != 0 {
+        hits
+    } else {
+        met
+    };
+    let leaf = number & bits::LEAF;
+    among
+        .iter()
+        .all(|hit| hit.word & bits::LEAF != leaf)
+        .then_some(leaf)
 }
 
 /// The best coverage of a leaf, and all products that it covers.
