@@ -30,7 +30,10 @@ fn run(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     many_assets(&index, &names)?;
     new_cve(folder, &names)?;
     days_feed(folder, &names)?;
-    println!("| peak memory of the process, bench included | {} MB |", status("VmHWM:") / 1024);
+    println!(
+        "| peak memory of the process, bench included | {} MB |",
+        status("VmHWM:") / 1024
+    );
     Ok(())
 }
 
@@ -81,7 +84,11 @@ fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder.join("nvd20"))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             name.contains("nvdcve-2.0-20")
         })
         .collect();
@@ -130,7 +137,7 @@ fn build(folder: &Path, target: &Path) -> Result<Vec<Name>, Box<dyn Error>> {
         nvd::read(feeds::open(file)?, &limits, &mut |record| {
             for condition in record.statement.iter().flat_map(|s| &s.configurations) {
                 for criterion in condition.criteria() {
-                    use vulnmatch::cpe::Attribute::{Version, Update};
+                    use vulnmatch::cpe::Attribute::{Update, Version};
                     let version = criterion.name.literal(Version);
                     if version.is_some() {
                         let mut name = criterion.name.clone();
@@ -143,7 +150,10 @@ fn build(folder: &Path, target: &Path) -> Result<Vec<Name>, Box<dyn Error>> {
             }
         })?;
     }
-    println!("| distinct names with a version in the data | {} |", names.len());
+    println!(
+        "| distinct names with a version in the data | {} |",
+        names.len()
+    );
     Ok(names.into_iter().collect())
 }
 
@@ -155,7 +165,10 @@ fn open(target: &Path) -> Result<Index, Box<dyn Error>> {
         index = Some(Index::open(target)?);
         times.push(begun.elapsed());
     }
-    println!("| open and check the index, wall | {} |", percentiles(&mut times));
+    println!(
+        "| open and check the index, wall | {} |",
+        percentiles(&mut times)
+    );
     let index = index.ok_or("nothing opened")?;
     println!("| it holds | {:?} |", index.summary());
     Ok(index)
@@ -201,10 +214,14 @@ fn one_name(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
         for text in &texts {
             let one = Instant::now();
             let name = Name::parse_lenient(text)?;
-            index.visit(&[&name], &mut scratch, &mut |finding| match finding.outcome {
-                Outcome::Affected => count.0 += 1,
-                Outcome::AffectedIf(_) => count.1 += 1,
-            });
+            index.visit(
+                &[&name],
+                &mut scratch,
+                &mut |finding| match finding.outcome {
+                    Outcome::Affected => count.0 += 1,
+                    Outcome::AffectedIf(_) => count.1 += 1,
+                },
+            );
             times.push(one.elapsed());
         }
         best = best.min(cpu_fine() - begun);
@@ -217,14 +234,22 @@ fn one_name(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
         count.0,
         count.1,
     );
-    println!("| resident memory while matching, names of the bench included | {} MB, of it the mapped file {} MB, the heap {} MB |",
-        status("VmRSS:") / 1024, status("RssFile:") / 1024, status("RssAnon:") / 1024);
+    println!(
+        "| resident memory while matching, names of the bench included | {} MB, of it the mapped file {} MB, the heap {} MB |",
+        status("VmRSS:") / 1024,
+        status("RssFile:") / 1024,
+        status("RssAnon:") / 1024
+    );
     Ok(())
 }
 
 fn many_assets(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
     for (what, pool, kinds) in [
-        ("every asset different, drawn from all names", names.len(), 100_000),
+        (
+            "every asset different, drawn from all names",
+            names.len(),
+            100_000,
+        ),
         ("2,000 kinds of assets over 1,000 names", 1_000, 2_000),
     ] {
         let mut random = Random(11);
@@ -234,7 +259,10 @@ fn many_assets(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
         let sets: Vec<Vec<Name>> = (0..kinds)
             .map(|_| {
                 (0..5)
-                    .filter_map(|_| pool.get(random.below(pool.len())).map(|name| (*name).clone()))
+                    .filter_map(|_| {
+                        pool.get(random.below(pool.len()))
+                            .map(|name| (*name).clone())
+                    })
                     .collect()
             })
             .collect();
@@ -273,7 +301,10 @@ fn new_cve(folder: &Path, names: &[Name]) -> Result<(), Box<dyn Error>> {
     let kinds: Vec<Vec<Name>> = (0..100_000)
         .map(|_| {
             (0..5)
-                .filter_map(|_| pool.get(random.below(pool.len())).map(|name| (*name).clone()))
+                .filter_map(|_| {
+                    pool.get(random.below(pool.len()))
+                        .map(|name| (*name).clone())
+                })
                 .collect()
         })
         .collect();
@@ -330,7 +361,10 @@ fn days_feed(folder: &Path, names: &[Name]) -> Result<(), Box<dyn Error>> {
     let mut estate = Estate::new();
     for asset in 0..(392 * 255) {
         let set: Vec<Name> = (0..5)
-            .filter_map(|_| pool.get(random.below(pool.len())).map(|name| (*name).clone()))
+            .filter_map(|_| {
+                pool.get(random.below(pool.len()))
+                    .map(|name| (*name).clone())
+            })
             .collect();
         estate.put(asset, &set);
     }

@@ -330,9 +330,11 @@ fn judge<'a>(
 ) -> Truth<&'a Criterion> {
     match condition {
         _ if depth > DEEPEST => Truth::Never,
-        Condition::Criterion(criterion) => {
-            Truth::leaf(hit(criterion, asset, covers), criterion.vulnerable, criterion)
-        }
+        Condition::Criterion(criterion) => Truth::leaf(
+            hit(criterion, asset, covers),
+            criterion.vulnerable,
+            criterion,
+        ),
         Condition::Joined {
             operator,
             negate,

@@ -19,6 +19,8 @@
 //!    version and any update covers each update of it; one that names an update covers an asset
 //!    without update roughly; one with update NA covers no asset that has an update.
 //! 6. A range that includes `7.9` covers `7.9p1` roughly: the bound does not speak of patch levels.
+//!    So a range to `9.1` also touches `9.1R12` of a VPN, roughly, even where the same record lists
+//!    the releases up to R11 one by one: there a rough finding too many is better than one too few.
 //! 7. Versions without an order among each other (a release and a build of Windows, two trains of
 //!    IOS) give [`Confidence::ProductOnly`], never a guess and never silence.
 //! 8. An environment that the criterion names and the asset does not gives [`Confidence::Rough`].

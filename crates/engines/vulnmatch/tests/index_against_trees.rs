@@ -25,9 +25,9 @@ impl Random {
 fn statements() -> Vec<Statement> {
     let files: Vec<PathBuf> = match std::env::var("VULNMATCH_FEEDS") {
         Ok(list) => list.split(',').map(PathBuf::from).collect(),
-        Err(_) => vec![
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/nvd-extract.json.gz"),
-        ],
+        Err(_) => {
+            vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/nvd-extract.json.gz")]
+        }
     };
     let mut statements = Vec::new();
     for file in files {
@@ -59,7 +59,12 @@ fn names(statements: &[Statement], random: &mut Random, number: usize) -> Vec<Na
         }
         let criterion = criteria[random.below(criteria.len())];
         let mut name = criterion.name.clone();
-        if let Some(bound) = criterion.range.end.as_ref().or(criterion.range.start.as_ref()) {
+        if let Some(bound) = criterion
+            .range
+            .end
+            .as_ref()
+            .or(criterion.range.start.as_ref())
+        {
             name.set(Attribute::Version, Value::text(&bound.version));
         }
         let version = name.literal(Attribute::Version).map(str::to_owned);
@@ -68,11 +73,18 @@ fn names(statements: &[Statement], random: &mut Random, number: usize) -> Vec<Na
             (1, _) => name.set(Attribute::Version, Value::Na),
             (2, _) => name.set(Attribute::Update, Value::Any),
             (3, _) => name.set(Attribute::Update, Value::Na),
-            (4, Some(version)) => name.set(Attribute::Version, Value::text(&format!("{version}.0"))),
-            (5, Some(version)) => name.set(Attribute::Version, Value::text(&format!("{version}-2"))),
+            (4, Some(version)) => {
+                name.set(Attribute::Version, Value::text(&format!("{version}.0")))
+            }
+            (5, Some(version)) => {
+                name.set(Attribute::Version, Value::text(&format!("{version}-2")))
+            }
             (6, Some(version)) => {
                 if let Some(update) = name.literal(Attribute::Update).map(str::to_owned) {
-                    name.set(Attribute::Version, Value::text(&format!("{version}:{update}")));
+                    name.set(
+                        Attribute::Version,
+                        Value::text(&format!("{version}:{update}")),
+                    );
                     name.set(Attribute::Update, Value::Any);
                 }
             }
@@ -129,10 +141,16 @@ fn the_index_answers_as_the_trees_do() {
         let texts: Vec<String> = asset.iter().map(Name::to_string).collect();
         let (index_said, trees_said) = (said(&by_index), said(&by_trees));
         for line in &index_said {
-            assert!(trees_said.contains(line), "only the index says {line} of {texts:#?}");
+            assert!(
+                trees_said.contains(line),
+                "only the index says {line} of {texts:#?}"
+            );
         }
         for line in &trees_said {
-            assert!(index_said.contains(line), "only the trees say {line} of {texts:#?}");
+            assert!(
+                index_said.contains(line),
+                "only the trees say {line} of {texts:#?}"
+            );
         }
         found += by_index.len();
         conditional += by_index
@@ -141,7 +159,10 @@ fn the_index_answers_as_the_trees_do() {
             .count();
     }
     assert!(found > 1000, "{found} findings prove little");
-    assert!(conditional > 50, "{conditional} conditional findings prove little");
+    assert!(
+        conditional > 50,
+        "{conditional} conditional findings prove little"
+    );
 }
 
 #[test]
@@ -194,6 +215,9 @@ fn what_changed_is_matched_again_and_nothing_else() {
     assert!(again.len() < all, "everything was matched again");
     for set in estate.sets() {
         let touched = !estate.findings(set, &delta, &mut scratch).is_empty();
-        assert!(!touched || again.contains(&set), "a touched set was left out");
+        assert!(
+            !touched || again.contains(&set),
+            "a touched set was left out"
+        );
     }
 }

@@ -484,7 +484,8 @@ impl Collector {
 
     fn finish(self) -> Value {
         let before = self.before.unwrap_or_default();
-        if self.literal.is_empty() && before == Wild::Many {
+        if self.literal.is_empty() && matches!(before, Wild::Many | Wild::None) {
+            // A lone `*`, or nothing but dropped escapes.
             return Value::Any;
         }
         Value::pattern(self.literal, before, self.after)

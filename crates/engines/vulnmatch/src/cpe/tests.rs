@@ -138,6 +138,7 @@ fn what_feeds_write_is_read() {
         lenient("cpe:/a:sun:one/iplanet_web_server").literal(Attribute::Product),
         Some("one/iplanet_web_server")
     );
+    assert_eq!(lenient("cpe:/:\\"), Name::default());
     assert_eq!(lenient("cpe:/:sun").literal(Attribute::Vendor), Some("sun"));
     for text in ["", "?", "cpe:2.3", "cpe:2.3:a", "cpe:2.3:\u{3042}:b:c"] {
         assert!(Name::parse_lenient(text).is_err(), "{text:?}");

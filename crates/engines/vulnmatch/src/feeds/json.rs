@@ -45,7 +45,17 @@ pub fn records(
             }
             Ok(record)
         }
-        Records::ArrayNamed(name) => scanner.array_in_file(name, each),
+        Records::ArrayNamed(name) => {
+            let records = scanner.array_in_file(name, each)?;
+            // To the very end, so that a compressed stream is checked against its sum.
+            match scanner.next_token()? {
+                None => Ok(records),
+                Some(_) => Err(FeedError::Malformed {
+                    offset: scanner.place(),
+                    expected: "the end of the file",
+                }),
+            }
+        }
     }
 }
 
@@ -315,7 +325,8 @@ impl<R: Read> Scanner<'_, R> {
                             return Ok(());
                         }
                     }
-                    b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':' | b'"' | b'{' | b'['
+                    b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':' | b'"' | b'{'
+                    | b'['
                         if depth == 0 =>
                     {
                         if !scalar {

@@ -7,8 +7,15 @@
 //! stream is cut, the brackets do not fit — it ends with a [`FeedError`], and what was read before
 //! stands.
 
+pub mod csaf;
+pub mod cve5;
+pub mod epss;
 pub mod json;
+pub mod jvn;
+pub mod kev;
 pub mod nvd;
+pub mod overrides;
+mod xml;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -67,7 +74,9 @@ pub enum FeedError {
         expected: &'static str,
     },
     /// A record is longer than the limit.
-    #[error("the record at byte {offset} is longer than {limit} bytes; the feed is not read further")]
+    #[error(
+        "the record at byte {offset} is longer than {limit} bytes; the feed is not read further"
+    )]
     TooLong {
         /// Where it begins.
         offset: u64,
@@ -95,7 +104,9 @@ pub enum FeedError {
         what: &'static str,
     },
     /// XML that declares entities of its own.
-    #[error("the document type at byte {offset} is not accepted: feeds have none, and entities are not expanded")]
+    #[error(
+        "the document type at byte {offset} is not accepted: feeds have none, and entities are not expanded"
+    )]
     DocumentType {
         /// Where.
         offset: u64,
@@ -130,7 +141,13 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn aside(&mut self, limits: &Limits, place: Place, id: Option<String>, reason: String) {
+    pub(crate) fn aside(
+        &mut self,
+        limits: &Limits,
+        place: Place,
+        id: Option<String>,
+        reason: String,
+    ) {
         self.set_aside += 1;
         if self.examples.len() < limits.most_set_aside {
             self.examples.push(SetAside {
@@ -178,3 +195,5 @@ pub fn decompressed(mut reader: impl BufRead + 'static) -> Result<Box<dyn Read>,
     })
 }
 
+#[cfg(test)]
+mod tests;

@@ -304,7 +304,9 @@ pub(super) fn id_in(bytes: &[u8]) -> Option<String> {
     let at = memchr::memmem::find(bytes, b"\"CVE-")?;
     let text = bytes.get(at + 1..(at + 30).min(bytes.len()))?;
     let end = memchr::memchr(b'"', text)?;
-    std::str::from_utf8(text.get(..end)?).ok().map(str::to_owned)
+    std::str::from_utf8(text.get(..end)?)
+        .ok()
+        .map(str::to_owned)
 }
 
 #[derive(Deserialize)]

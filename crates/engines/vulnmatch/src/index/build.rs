@@ -10,7 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::file::{HEADER, MAGIC, SECTIONS, Section, VERSION, hash};
 use super::{NONE, bits};
 use crate::cpe::{Attribute, Name, Value};
-use crate::model::{Condition, Confidence, Criterion, Operator, Source, Statement, VulnerabilityId};
+use crate::model::{
+    Condition, Confidence, Criterion, Operator, Source, Statement, VulnerabilityId,
+};
 use crate::versions::{Key, Scheme};
 
 /// Why an index could not be written.
@@ -146,10 +148,12 @@ impl Leaf<'_> {
 impl RawCriterion<'_> {
     pub(crate) fn read(&self) -> Option<Criterion> {
         let bound = |bound: &Option<(Cow<'_, str>, bool)>| {
-            bound.as_ref().map(|(version, inclusive)| crate::model::Bound {
-                version: version.trim().to_owned(),
-                inclusive: *inclusive,
-            })
+            bound
+                .as_ref()
+                .map(|(version, inclusive)| crate::model::Bound {
+                    version: version.trim().to_owned(),
+                    inclusive: *inclusive,
+                })
         };
         Some(Criterion {
             vulnerable: self.vulnerable,
@@ -361,7 +365,11 @@ impl Builder {
                 }
                 let text = self.intern(&leaf.text())?;
                 self.leaves.push(text);
-                let vulnerable = if leaf.vulnerable() { bits::VULNERABLE } else { 0 };
+                let vulnerable = if leaf.vulnerable() {
+                    bits::VULNERABLE
+                } else {
+                    0
+                };
                 self.trees.push(1);
                 self.trees.extend((number | vulnerable).to_le_bytes());
                 self.file(leaf, statement, number | vulnerable, touched)
@@ -537,9 +545,8 @@ impl Builder {
         };
         let scheme = scheme.unwrap_or_else(|| Scheme::of_product(vendor, product));
         filed.product = self.product(part, vendor, product, scheme)?;
-        let pattern = |attribute| {
-            matches!(name.get(attribute), Value::Text(text) if text.has_wildcard())
-        };
+        let pattern =
+            |attribute| matches!(name.get(attribute), Value::Text(text) if text.has_wildcard());
         let odd = pattern(Attribute::Version) || pattern(Attribute::Update);
         let version = literal(Attribute::Version).filter(|_| !odd);
         match (name.get(Attribute::Version), version) {
@@ -677,11 +684,15 @@ impl Builder {
         for place in 0..order.len() {
             let bytes = key_of(count("versions", place)?);
             let begin = sections_len(&sections, Section::KeyBytes)?;
-            push(&mut sections, Section::Keys, &[
-                begin,
-                count("bytes of versions", bytes.len())?,
-                count("entries", at)?,
-            ]);
+            push(
+                &mut sections,
+                Section::Keys,
+                &[
+                    begin,
+                    count("bytes of versions", bytes.len())?,
+                    count("entries", at)?,
+                ],
+            );
             bytes_of(&mut sections, Section::KeyBytes).extend_from_slice(bytes);
             let start = at;
             while let Some((_, entry)) = exact.get(at).filter(|(p, _)| *p as usize == place) {
@@ -692,18 +703,18 @@ impl Builder {
                 .get(start..at)
                 .unwrap_or_default()
                 .partition_point(|(_, entry)| entry.word & bits::VULNERABLE != 0);
-            push(&mut sections, Section::Keys, &[count(
-                "entries",
-                start + vulnerable,
-            )?]);
+            push(
+                &mut sections,
+                Section::Keys,
+                &[count("entries", start + vulnerable)?],
+            );
         }
         let begin = sections_len(&sections, Section::KeyBytes)?;
-        push(&mut sections, Section::Keys, &[
-            begin,
-            0,
-            count("entries", at)?,
-            count("entries", at)?,
-        ]);
+        push(
+            &mut sections,
+            Section::Keys,
+            &[begin, 0, count("entries", at)?, count("entries", at)?],
+        );
 
         // Ranges by product, class and vulnerability.
         let mut unordered: Vec<(u32, Entry)> = Vec::new();
@@ -770,12 +781,16 @@ impl Builder {
                     .get(begin..r)
                     .unwrap_or_default()
                     .partition_point(|range| range.2.word & bits::VULNERABLE != 0);
-                push(&mut sections, Section::Groups, &[
-                    member,
-                    count("ranges", begin)?,
-                    count("ranges", begin + vulnerable)?,
-                    count("ranges", r)?,
-                ]);
+                push(
+                    &mut sections,
+                    Section::Groups,
+                    &[
+                        member,
+                        count("ranges", begin)?,
+                        count("ranges", begin + vulnerable)?,
+                        count("ranges", r)?,
+                    ],
+                );
             }
             let group_end = sections_len(&sections, Section::Groups)? / 16;
             let mut list = |section, all: &[(u32, Entry)], at: &mut usize| {
@@ -801,16 +816,20 @@ impl Builder {
                 .get(product.name as usize)
                 .copied()
                 .unwrap_or_default();
-            push(&mut sections, Section::Products, &[
-                begin,
-                length,
-                u32::from(product.scheme.code()),
-                product.next,
-                keys,
-                key_count,
-                groups,
-                group_end,
-            ]);
+            push(
+                &mut sections,
+                Section::Products,
+                &[
+                    begin,
+                    length,
+                    u32::from(product.scheme.code()),
+                    product.next,
+                    keys,
+                    key_count,
+                    groups,
+                    group_end,
+                ],
+            );
             push(&mut sections, Section::Products, &unordered_list);
             push(&mut sections, Section::Products, &always_list);
         }
@@ -916,7 +935,10 @@ impl Builder {
         self.touched.sort_unstable();
         let mut at = 0;
         for (number, meta) in (0u32..).zip(&self.statements) {
-            let begin = count("products", sections_len(sections, Section::Touched)? as usize / 4)?;
+            let begin = count(
+                "products",
+                sections_len(sections, Section::Touched)? as usize / 4,
+            )?;
             let live = renumbered.get(number as usize).is_some_and(|n| *n != NONE);
             while let Some((_, product)) = self.touched.get(at).filter(|(n, _)| *n == number) {
                 if live {
@@ -946,14 +968,18 @@ impl Builder {
                 push(sections, Section::Leaves, &[begin, length]);
             }
             let code = meta.id.code();
-            push(sections, Section::Statements, &[
-                (code & 0xffff_ffff) as u32,
-                (code >> 32) as u32,
-                meta.source as u32,
-                tree_begin,
-                leaf_begin,
-                begin,
-            ]);
+            push(
+                sections,
+                Section::Statements,
+                &[
+                    (code & 0xffff_ffff) as u32,
+                    (code >> 32) as u32,
+                    meta.source as u32,
+                    tree_begin,
+                    leaf_begin,
+                    begin,
+                ],
+            );
         }
         let ends = [
             0,
@@ -1028,11 +1054,11 @@ fn push(sections: &mut Sections, section: Section, numbers: &[u32]) {
 }
 
 fn push_entry(sections: &mut Sections, section: Section, entry: &Entry) {
-    push(sections, section, &[
-        entry.statement,
-        entry.word,
-        entry.rest,
-    ]);
+    push(
+        sections,
+        section,
+        &[entry.statement, entry.word, entry.rest],
+    );
 }
 
 /// Header, table of sections, sections.

@@ -194,7 +194,11 @@ impl Estate {
         }
         found.sort_unstable();
         found.dedup();
-        found.into_iter().map(SetId).filter(|set| self.is_used(*set)).collect()
+        found
+            .into_iter()
+            .map(SetId)
+            .filter(|set| self.is_used(*set))
+            .collect()
     }
 
     fn is_used(&self, set: SetId) -> bool {
@@ -245,7 +249,9 @@ impl Estate {
         candidates.dedup();
         let number_of: FxHashMap<*const Name, u32> = covered
             .keys()
-            .filter_map(|(_, name)| Some((std::ptr::from_ref(self.names.get(*name as usize)?), *name)))
+            .filter_map(|(_, name)| {
+                Some((std::ptr::from_ref(self.names.get(*name as usize)?), *name))
+            })
             .collect();
         candidates
             .into_iter()

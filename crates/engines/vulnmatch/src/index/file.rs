@@ -312,6 +312,14 @@ impl Index {
             a1,
             a2,
         ] = row;
+        // A damaged file must not make a search count to four thousand million.
+        let rows = |section, width: usize| {
+            u32::try_from(self.section(section).len() / (width * 4)).unwrap_or(u32::MAX)
+        };
+        let versions = rows(Section::Keys, 4);
+        let keys = keys.min(versions);
+        let key_count = key_count.min(versions - keys);
+        let (groups, groups_end) = (groups, groups_end.min(rows(Section::Groups, 4)));
         Some(Product {
             name,
             length,
@@ -362,7 +370,7 @@ impl Index {
         for number in self.statements_of(wanted) {
             let (Some([.., begin]), Some([.., end])) = (
                 self.row::<6>(Section::Statements, number),
-                self.row::<6>(Section::Statements, number + 1),
+                self.row::<6>(Section::Statements, number.saturating_add(1)),
             ) else {
                 continue;
             };
@@ -419,15 +427,11 @@ fn map(file: &File) -> std::io::Result<memmap2::Mmap> {
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(
-        bytes.get(at..at + 4)?.try_into().ok()?,
-    ))
+    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
 fn long(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(
-        bytes.get(at..at + 8)?.try_into().ok()?,
-    ))
+    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
 }
 
 /// The numbers of a row; what is missing is zero.

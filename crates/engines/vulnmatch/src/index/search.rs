@@ -119,9 +119,21 @@ impl Index {
             },
         };
         for part in parts {
-            self.lookup(carrier, name, &product_name(part, vendor, product), false, found);
+            self.lookup(
+                carrier,
+                name,
+                &product_name(part, vendor, product),
+                false,
+                found,
+            );
             if let Some((vendor, product)) = family(vendor, product) {
-                self.lookup(carrier, name, &product_name(part, vendor, product), true, found);
+                self.lookup(
+                    carrier,
+                    name,
+                    &product_name(part, vendor, product),
+                    true,
+                    found,
+                );
             }
         }
     }
@@ -231,7 +243,13 @@ impl Index {
     /// The lists in which criteria that may cover the product stand.
     fn lists<'a>(&'a self, lookup: &Lookup, vulnerable: bool, each: &mut dyn FnMut(&List<'a>)) {
         let product = &lookup.product;
-        let pick = |begin, middle, end| if vulnerable { (begin, middle) } else { (middle, end) };
+        let pick = |begin, middle, end| {
+            if vulnerable {
+                (begin, middle)
+            } else {
+                (middle, end)
+            }
+        };
         let mut hand = |section, width, (from, to): (u32, u32), kind| {
             if from < to {
                 each(&List {
@@ -244,7 +262,12 @@ impl Index {
         let [begin, middle, end] = product.always;
         hand(Section::Always, 3, pick(begin, middle, end), Kind::Always);
         let [begin, middle, end] = product.unordered;
-        hand(Section::Unordered, 3, pick(begin, middle, end), Kind::Unordered);
+        hand(
+            Section::Unordered,
+            3,
+            pick(begin, middle, end),
+            Kind::Unordered,
+        );
         let mut postings = |number: u32, kind| {
             if let (Some([.., begin, middle]), Some([_, _, end, _])) = (
                 self.row::<4>(Section::Keys, number),
@@ -312,7 +335,15 @@ impl Index {
         let [statement, word, rest] = numbers::<3>(entry);
         let coverage = |confidence, reason| Coverage { confidence, reason };
         let found = match (list.kind, &lookup.version) {
-            (Kind::Range, Version::At { key, position, bases, .. }) => {
+            (
+                Kind::Range,
+                Version::At {
+                    key,
+                    position,
+                    bases,
+                    ..
+                },
+            ) => {
                 if low > *position {
                     return None;
                 }
@@ -345,9 +376,7 @@ impl Index {
             (Kind::Unordered, Version::At { .. }) => {
                 coverage(Confidence::ProductOnly, Reason::CannotCompare)
             }
-            (Kind::Unordered, _) => {
-                coverage(Confidence::ProductOnly, Reason::AssetVersionUnknown)
-            }
+            (Kind::Unordered, _) => coverage(Confidence::ProductOnly, Reason::AssetVersionUnknown),
             (Kind::Whole, Version::At { update, .. }) => match (word & bits::UPDATE, update) {
                 (bits::UPDATE_NA, Update::Any) | (bits::UPDATE_CHILD, Update::Any) => {
                     coverage(Confidence::Rough, Reason::AssetUpdateUnknown)
@@ -387,7 +416,11 @@ impl Index {
         let at_most = Confidence::from_code(
             u8::try_from((word & bits::AT_MOST) >> bits::AT_MOST_SHIFT).unwrap_or_default(),
         );
-        Some((statement, word, found.limited(at_most, Reason::SourceUnclear)))
+        Some((
+            statement,
+            word,
+            found.limited(at_most, Reason::SourceUnclear),
+        ))
     }
 
     /// A criterion that names no version, NA, or a pattern.
@@ -465,7 +498,8 @@ impl Index {
             (best, carriers, Vec::new())
         } else {
             let [.., tree, _, _] = self.row::<6>(Section::Statements, first.statement)?;
-            let [.., end, _, _] = self.row::<6>(Section::Statements, first.statement + 1)?;
+            let [.., end, _, _] =
+                self.row::<6>(Section::Statements, first.statement.saturating_add(1))?;
             let mut bytes = self
                 .section(Section::Trees)
                 .get(tree as usize..end as usize)?;
@@ -597,7 +631,11 @@ impl Index {
                 Some(Truth::leaf(of_leaf(among, leaf), vulnerable, leaf))
             }
             kind @ (2 | 3) if depth <= DEEPEST + 1 => {
-                let operator = if kind == 2 { Operator::Or } else { Operator::And };
+                let operator = if kind == 2 {
+                    Operator::Or
+                } else {
+                    Operator::And
+                };
                 // Each part has at least five bytes.
                 let most = u32::try_from(bytes.len() / 5).ok()?;
                 if number > most {
