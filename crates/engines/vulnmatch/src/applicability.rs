@@ -74,6 +74,9 @@ pub(crate) enum Truth<L> {
     Never,
 }
 
+/// Coverage, carriers and the groups that are lacking.
+type Partly<L> = (Option<Coverage>, Vec<u32>, Vec<Vec<L>>);
+
 impl<L> Truth<L> {
     pub(crate) fn leaf(hit: Option<(Coverage, Vec<u32>)>, vulnerable: bool, leaf: L) -> Self {
         match hit {
@@ -107,7 +110,7 @@ impl<L> Truth<L> {
 
     fn or(parts: Vec<Self>) -> Self {
         let mut met: Option<(Option<Coverage>, Vec<u32>)> = None;
-        let mut partly: Option<(Option<Coverage>, Vec<u32>, Vec<Vec<L>>)> = None;
+        let mut partly: Option<Partly<L>> = None;
         let mut alternatives = Vec::new();
         let mut lacking = false;
         for part in parts {

@@ -364,7 +364,14 @@ mod tests {
     }
 
     /// Criterion, range, asset, what is expected.
-    const DECISIONS: &[(&str, &str, &str, Option<(Confidence, Reason)>)] = &[
+    type Decision = (
+        &'static str,
+        &'static str,
+        &'static str,
+        Option<(Confidence, Reason)>,
+    );
+
+    const DECISIONS: &[Decision] = &[
         // 1: vendors and products.
         (
             "cpe:2.3:a:v:p:1.0",

@@ -299,6 +299,10 @@ pub enum Operator {
 
 /// A condition on the products of an asset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all conditions are criteria; a box each would cost more than it saves"
+)]
 pub enum Condition {
     /// One product.
     Criterion(Criterion),

@@ -386,11 +386,14 @@ fn interpret(pieces: &[(Piece, usize)]) -> Result<Vec<Range>, Unreadable> {
             Piece::Sign(Sign::All) => all = true,
             Piece::Sign(Sign::And) => {
                 // 「6.0 以降、6.5 未満」 and ">= 6.0, < 6.5" are one range.
-                let joins = match (pieces.get(place), sign_at(place + 1)) {
-                    (Some((Piece::Sign(Sign::LessThan | Sign::AtMost), _)), _) => true,
-                    (Some((Piece::Version(_), _)), Some(Sign::Before | Sign::UpTo)) => true,
-                    _ => false,
-                };
+                let joins = matches!(
+                    (pieces.get(place), sign_at(place + 1)),
+                    (Some((Piece::Sign(Sign::LessThan | Sign::AtMost), _)), _)
+                        | (
+                            Some((Piece::Version(_), _)),
+                            Some(Sign::Before | Sign::UpTo)
+                        )
+                );
                 let half = open
                     .as_ref()
                     .is_some_and(|range| range.start.is_some() && range.end.is_none());

@@ -1,6 +1,7 @@
 //! Product lines that hospitals run, each with the CVE that must and must not be found. The lists
 //! are made by an oracle of their own (corpus/make-products.py) from public-domain records of NVD,
 //! and by hand (corpus/by-hand.jsonl) where versions are written in vendors' own ways.
+#![cfg(test)]
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
 //! The corpus of every fuzz target, and altered forms of it, through the properties that the fuzz
 //! targets hold.
+#![cfg(test)]
 
 #[path = "../fuzz/properties.rs"]
 #[expect(unreachable_pub, reason = "the fuzz targets use them from outside")]

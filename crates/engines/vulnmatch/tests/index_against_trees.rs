@@ -1,4 +1,5 @@
 //! The index and the judgement of each statement by itself give the same answers.
+#![cfg(test)]
 
 use std::path::PathBuf;
 

@@ -15,6 +15,9 @@ pub enum Records {
     Sequence,
 }
 
+/// Takes the bytes of a record and its place.
+pub type Each<'a> = dyn FnMut(&[u8], Place) -> Result<(), FeedError> + 'a;
+
 /// Hands out every record of a stream as its bytes.
 ///
 /// # Errors
@@ -24,7 +27,7 @@ pub fn records(
     reader: impl Read,
     which: Records,
     limits: &Limits,
-    each: &mut dyn FnMut(&[u8], Place) -> Result<(), FeedError>,
+    each: &mut Each<'_>,
 ) -> Result<u64, FeedError> {
     let mut scanner = Scanner {
         reader,
@@ -181,11 +184,7 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn array_in_file(
-        &mut self,
-        name: &'static str,
-        each: &mut dyn FnMut(&[u8], Place) -> Result<(), FeedError>,
-    ) -> Result<u64, FeedError> {
+    fn array_in_file(&mut self, name: &'static str, each: &mut Each<'_>) -> Result<u64, FeedError> {
         match self.next_token()? {
             Some(b'[') => return self.array(each),
             Some(b'{') => self.at += 1,
@@ -233,10 +232,7 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn array(
-        &mut self,
-        each: &mut dyn FnMut(&[u8], Place) -> Result<(), FeedError>,
-    ) -> Result<u64, FeedError> {
+    fn array(&mut self, each: &mut Each<'_>) -> Result<u64, FeedError> {
         self.expect(b'[', "an array")?;
         let mut record = 0;
         loop {
@@ -255,11 +251,7 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn record(
-        &mut self,
-        record: u64,
-        each: &mut dyn FnMut(&[u8], Place) -> Result<(), FeedError>,
-    ) -> Result<(), FeedError> {
+    fn record(&mut self, record: u64, each: &mut Each<'_>) -> Result<(), FeedError> {
         self.keep = Some(self.at);
         let offset = self.place();
         self.value()?;

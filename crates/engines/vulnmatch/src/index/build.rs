@@ -60,6 +60,9 @@ struct Ranged {
     entry: Entry,
 }
 
+/// Product, class, entry, the positions of both ends, and a key of the class.
+type Compiled<'a> = (u32, &'a [u8], Entry, u32, u32, u32);
+
 #[derive(Clone, Copy)]
 struct Product {
     name: u32,
@@ -718,7 +721,7 @@ impl Builder {
 
         // Ranges by product, class and vulnerability.
         let mut unordered: Vec<(u32, Entry)> = Vec::new();
-        let mut ranges: Vec<(u32, &[u8], Entry, u32, u32, u32)> = Vec::new();
+        let mut ranges: Vec<Compiled<'_>> = Vec::new();
         for ranged in &self.ranged {
             let Some(entry) = live(&ranged.entry) else {
                 continue;

@@ -133,7 +133,7 @@ impl Dictionary {
             );
         }
         found.extend(self.similar(&text));
-        found.sort_by(|a, b| b.score.cmp(&a.score));
+        found.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
         let mut kept: Vec<Candidate> = Vec::new();
         for candidate in found {
             if !kept.iter().any(|known| known.name == candidate.name) {

@@ -88,7 +88,8 @@ fn beginning(pieces: &[Token<'_>]) -> usize {
 fn date(pieces: &[Token<'_>]) -> Option<Key> {
     let rest = pieces.get(beginning(pieces)..)?;
     let year = |text: &str| text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
-    let month = |text: &str| text.len() == 2 && text.parse::<u8>().is_ok_and(|n| n >= 1 && n <= 31);
+    let month =
+        |text: &str| text.len() == 2 && text.parse::<u8>().is_ok_and(|n| (1..=31).contains(&n));
     let mut writer = Writer::new("date");
     let after = match rest {
         [

@@ -156,7 +156,7 @@ pub(super) fn microsoft(text: &str) -> Option<Key> {
             writer.number(if month <= 6 { "1" } else { "2" })?;
             return Some(writer.finish());
         }
-        [Token::Number("2004"), rest @ ..] if rest.is_empty() => "year",
+        [Token::Number("2004")] => "year",
         [Token::Number(year), rest @ ..]
             if year.len() == 4
                 && (*year).cmp("1990").is_ge()
