@@ -1,0 +1,604 @@
+//! Conditions over the products of an asset, and the three outcomes.
+//!
+//! A condition is judged over the whole set of products of one asset: the appliance, its firmware
+//! and what runs on it. *AND* is never flattened to *OR*: a flaw of a firmware that exists only on
+//! some appliances does not touch the others, and a flaw that needs two products together is, when
+//! only one is there, [`Outcome::AffectedIf`] the other is present.
+
+use std::borrow::Cow;
+
+use crate::cpe::Name;
+use crate::criteria::Coverage;
+use crate::model::{
+    Condition, Confidence, Criterion, Operator, Reason, Source, Statement, VulnerabilityId,
+};
+
+/// How deep conditions may be nested; deeper ones are not met.
+pub const DEEPEST: usize = 32;
+/// How many alternatives of a companion are named; [`Companion::more`] counts the rest.
+pub const MOST_ALTERNATIVES: usize = 8;
+
+/// Something that an asset would have to have besides to be affected.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Companion {
+    /// Any one of these, as criteria.
+    pub any_of: Vec<String>,
+    /// How many further alternatives there are.
+    pub more: usize,
+    /// Whether all alternatives are operating systems (or all hardware) and the asset names another
+    /// operating system (or other hardware): the companion is then probably absent, not unlisted.
+    pub asset_has_another: bool,
+}
+
+/// What a statement means for an asset. An asset that is not affected has no finding.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome", content = "companions")]
+pub enum Outcome {
+    /// The asset is affected.
+    Affected,
+    /// The asset is affected if it has each of these besides.
+    AffectedIf(Vec<Companion>),
+}
+
+/// A vulnerability that touches an asset.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// Which vulnerability.
+    pub id: VulnerabilityId,
+    /// Who says so.
+    pub source: Source,
+    /// Whether it needs something besides.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// How far the finding may be trusted.
+    pub confidence: Confidence,
+    /// Why no further, or why at all.
+    pub reason: Reason,
+    /// Which of the asset's products carry it, by their place in the asset.
+    pub carriers: Vec<u32>,
+}
+
+/// What is met of a part of a condition. Shared by the judgement of whole statements and by that of
+/// the index, so that both decide alike.
+pub(crate) enum Truth<L> {
+    Met {
+        coverage: Option<Coverage>,
+        carriers: Vec<u32>,
+    },
+    /// Not met; would be if each of the groups had one of its members.
+    Lacking {
+        coverage: Option<Coverage>,
+        carriers: Vec<u32>,
+        groups: Vec<Vec<L>>,
+    },
+    Never,
+}
+
+/// Coverage, carriers and the groups that are lacking.
+type Partly<L> = (Option<Coverage>, Vec<u32>, Vec<Vec<L>>);
+
+impl<L> Truth<L> {
+    pub(crate) fn leaf(hit: Option<(Coverage, Vec<u32>)>, vulnerable: bool, leaf: L) -> Self {
+        match hit {
+            Some((coverage, carriers)) => Self::Met {
+                coverage: Some(coverage),
+                carriers: if vulnerable { carriers } else { Vec::new() },
+            },
+            None => Self::Lacking {
+                coverage: None,
+                carriers: Vec::new(),
+                groups: vec![vec![leaf]],
+            },
+        }
+    }
+
+    pub(crate) fn join(operator: Operator, negate: bool, parts: Vec<Self>) -> Self {
+        let joined = match operator {
+            Operator::Or => Self::or(parts),
+            Operator::And => Self::and(parts),
+        };
+        match joined {
+            whole if !negate => whole,
+            Self::Met { .. } => Self::Never,
+            // What the asset does not list is taken as absent here.
+            Self::Lacking { .. } | Self::Never => Self::Met {
+                coverage: None,
+                carriers: Vec::new(),
+            },
+        }
+    }
+
+    fn or(parts: Vec<Self>) -> Self {
+        let mut met: Option<(Option<Coverage>, Vec<u32>)> = None;
+        let mut partly: Option<Partly<L>> = None;
+        let mut alternatives = Vec::new();
+        let mut lacking = false;
+        for part in parts {
+            match part {
+                Self::Met { coverage, carriers } => match &mut met {
+                    None => met = Some((coverage, carriers)),
+                    Some((best, all)) => {
+                        // A leg that carries says more than one that only stands beside.
+                        if (!carriers.is_empty() && all.is_empty())
+                            || (carriers.is_empty() == all.is_empty()
+                                && coverage.map(|c| c.confidence) > best.map(|c| c.confidence))
+                        {
+                            *best = coverage;
+                        }
+                        all.extend(carriers);
+                    }
+                },
+                Self::Lacking {
+                    coverage,
+                    carriers,
+                    groups,
+                } => {
+                    lacking = true;
+                    if carriers.is_empty() {
+                        alternatives.extend(groups.into_iter().flatten());
+                    } else if partly
+                        .as_ref()
+                        .is_none_or(|(_, _, fewest)| groups.len() < fewest.len())
+                    {
+                        partly = Some((coverage, carriers, groups));
+                    }
+                }
+                Self::Never => {}
+            }
+        }
+        match (met, partly) {
+            (Some((coverage, carriers)), _) => Self::Met { coverage, carriers },
+            (None, Some((coverage, carriers, groups))) => Self::Lacking {
+                coverage,
+                carriers,
+                groups,
+            },
+            (None, None) if lacking => Self::Lacking {
+                coverage: None,
+                carriers: Vec::new(),
+                groups: vec![alternatives],
+            },
+            (None, None) => Self::Never,
+        }
+    }
+
+    fn and(parts: Vec<Self>) -> Self {
+        if parts.is_empty() {
+            return Self::Never;
+        }
+        let mut weakest: Option<Coverage> = None;
+        let mut all = Vec::new();
+        let mut unmet = Vec::new();
+        let mut weaken = |coverage: Option<Coverage>| {
+            if let Some(coverage) = coverage
+                && weakest.is_none_or(|weakest| coverage.confidence < weakest.confidence)
+            {
+                weakest = Some(coverage);
+            }
+        };
+        for part in parts {
+            match part {
+                Self::Met { coverage, carriers } => {
+                    weaken(coverage);
+                    all.extend(carriers);
+                }
+                Self::Lacking {
+                    coverage,
+                    carriers,
+                    groups,
+                } => {
+                    weaken(coverage);
+                    all.extend(carriers);
+                    unmet.extend(groups);
+                }
+                Self::Never => return Self::Never,
+            }
+        }
+        if unmet.is_empty() {
+            Self::Met {
+                coverage: weakest,
+                carriers: all,
+            }
+        } else {
+            Self::Lacking {
+                coverage: weakest,
+                carriers: all,
+                groups: unmet,
+            }
+        }
+    }
+
+    /// What the whole means: the coverage, the carriers, and the groups that are lacking.
+    pub(crate) fn verdict(self) -> Option<(Coverage, Vec<u32>, Vec<Vec<L>>)> {
+        let (coverage, mut carriers, groups) = match self {
+            Self::Met { coverage, carriers } => (coverage, carriers, Vec::new()),
+            Self::Lacking {
+                coverage,
+                carriers,
+                groups,
+            } => (coverage, carriers, groups),
+            Self::Never => return None,
+        };
+        if carriers.is_empty() {
+            return None;
+        }
+        carriers.sort_unstable();
+        carriers.dedup();
+        Some((coverage?, carriers, groups))
+    }
+}
+
+/// Groups as companions. `text` writes a leaf.
+pub(crate) fn companions<'a, L>(
+    groups: &'a [Vec<L>],
+    text: impl Fn(&'a L) -> Cow<'a, str>,
+    asset: &[&Name],
+) -> Vec<Companion> {
+    let part_of = |text: &str| text.as_bytes().get("cpe:2.3:".len()).copied();
+    groups
+        .iter()
+        .map(|group| {
+            let part = group.first().and_then(|leaf| part_of(&text(leaf)));
+            let same = matches!(part, Some(b'o' | b'h'))
+                && group.iter().all(|leaf| part_of(&text(leaf)) == part);
+            let names_one = same
+                && asset.iter().any(|name| {
+                    name.literal(crate::cpe::Attribute::Part)
+                        .and_then(|text| text.bytes().next())
+                        == part
+                });
+            let mut any_of: Vec<String> = group
+                .iter()
+                .take(MOST_ALTERNATIVES)
+                .map(|leaf| text(leaf).into_owned())
+                .collect();
+            any_of.dedup();
+            Companion {
+                more: group.len().saturating_sub(MOST_ALTERNATIVES),
+                any_of,
+                asset_has_another: names_one,
+            }
+        })
+        .collect()
+}
+
+impl Statement {
+    /// Judges the statement over all products of an asset: the definition that the index follows.
+    ///
+    /// ```
+    /// use vulnmatch::applicability::Outcome;
+    /// use vulnmatch::cpe::Name;
+    /// use vulnmatch::model::{Condition, Criterion, Range, Source, Statement};
+    /// let name = |text| Name::parse_lenient(text).expect("a name");
+    /// let firmware = Criterion::vulnerable(name("cpe:2.3:o:v:firmware:1.0"), Range::default());
+    /// let device = Criterion::platform(name("cpe:2.3:h:v:device:-"));
+    /// let statement = Statement {
+    ///     id: "CVE-2024-0001".parse()?,
+    ///     source: Source::Nvd,
+    ///     configurations: vec![Condition::all(vec![
+    ///         Condition::Criterion(firmware),
+    ///         Condition::Criterion(device),
+    ///     ])],
+    /// };
+    /// let both = [name("cpe:2.3:o:v:firmware:1.0"), name("cpe:2.3:h:v:device:-")];
+    /// assert_eq!(statement.judge(&both).map(|f| f.outcome), Some(Outcome::Affected));
+    /// let Some(Outcome::AffectedIf(companions)) = statement.judge(&both[..1]).map(|f| f.outcome)
+    /// else { panic!() };
+    /// assert_eq!(companions[0].any_of, ["cpe:2.3:h:v:device:-:*:*:*:*:*:*:*"]);
+    /// assert_eq!(statement.judge(&both[1..]), None);
+    /// # Ok::<(), vulnmatch::model::NotAnId>(())
+    /// ```
+    #[must_use]
+    pub fn judge(&self, asset: &[Name]) -> Option<Finding> {
+        let names: Vec<&Name> = asset.iter().collect();
+        self.judge_by(&names, &mut |criterion, name| criterion.covers(name))
+    }
+
+    /// As [`Statement::judge`], with what covers told by the caller, who may know it already.
+    pub(crate) fn judge_by<'a>(
+        &'a self,
+        names: &[&Name],
+        covers: &mut dyn FnMut(&'a Criterion, &Name) -> Option<Coverage>,
+    ) -> Option<Finding> {
+        let parts = self
+            .configurations
+            .iter()
+            .map(|condition| judge(condition, names, covers, 0))
+            .collect();
+        let (coverage, carriers, groups) = Truth::or(parts).verdict()?;
+        Some(Finding {
+            id: self.id,
+            source: self.source,
+            outcome: if groups.is_empty() {
+                Outcome::Affected
+            } else {
+                Outcome::AffectedIf(companions(
+                    &groups,
+                    |leaf| Cow::Owned(leaf.to_string()),
+                    names,
+                ))
+            },
+            confidence: coverage.confidence,
+            reason: coverage.reason,
+            carriers,
+        })
+    }
+}
+
+fn judge<'a>(
+    condition: &'a Condition,
+    asset: &[&Name],
+    covers: &mut dyn FnMut(&'a Criterion, &Name) -> Option<Coverage>,
+    depth: usize,
+) -> Truth<&'a Criterion> {
+    match condition {
+        _ if depth > DEEPEST => Truth::Never,
+        Condition::Criterion(criterion) => Truth::leaf(
+            hit(criterion, asset, covers),
+            criterion.vulnerable,
+            criterion,
+        ),
+        Condition::Joined {
+            operator,
+            negate,
+            conditions,
+        } => Truth::join(
+            *operator,
+            *negate,
+            conditions
+                .iter()
+                .map(|condition| judge(condition, asset, covers, depth + 1))
+                .collect(),
+        ),
+    }
+}
+
+/// The best coverage among the products, and all that are covered.
+fn hit<'a>(
+    criterion: &'a Criterion,
+    asset: &[&Name],
+    covers: &mut dyn FnMut(&'a Criterion, &Name) -> Option<Coverage>,
+) -> Option<(Coverage, Vec<u32>)> {
+    let mut best: Option<Coverage> = None;
+    let mut carriers = Vec::new();
+    for (place, name) in (0u32..).zip(asset) {
+        if let Some(coverage) = covers(criterion, name) {
+            if best.is_none_or(|best| coverage.confidence > best.confidence) {
+                best = Some(coverage);
+            }
+            carriers.push(place);
+        }
+    }
+    best.map(|coverage| (coverage, carriers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Range;
+
+    fn name(text: &str) -> Name {
+        Name::parse_lenient(text).unwrap()
+    }
+
+    fn vulnerable(text: &str) -> Condition {
+        Condition::Criterion(Criterion::vulnerable(name(text), Range::default()))
+    }
+
+    fn platform(text: &str) -> Condition {
+        Condition::Criterion(Criterion::platform(name(text)))
+    }
+
+    fn joined(operator: Operator, negate: bool, conditions: Vec<Condition>) -> Condition {
+        Condition::Joined {
+            operator,
+            negate,
+            conditions,
+        }
+    }
+
+    fn outcome(configurations: Vec<Condition>, asset: &[&str]) -> String {
+        let statement = Statement {
+            id: "CVE-2024-0001".parse().unwrap(),
+            source: Source::Nvd,
+            configurations,
+        };
+        let asset: Vec<Name> = asset.iter().map(|text| name(text)).collect();
+        match statement.judge(&asset) {
+            None => "not affected".to_owned(),
+            Some(finding) => {
+                let carriers = finding.carriers;
+                match finding.outcome {
+                    Outcome::Affected => format!("affected by {carriers:?}"),
+                    Outcome::AffectedIf(companions) => {
+                        let all: Vec<String> = companions
+                            .iter()
+                            .map(|companion| {
+                                let names: Vec<&str> = companion
+                                    .any_of
+                                    .iter()
+                                    .map(|text| text.split(':').nth(4).unwrap())
+                                    .collect();
+                                let another = if companion.asset_has_another { "!" } else { "" };
+                                format!("{}{another}", names.join("|"))
+                            })
+                            .collect();
+                        format!("affected by {carriers:?} if {}", all.join(" and "))
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn running_on() {
+        let tree = || {
+            vec![Condition::all(vec![
+                joined(Operator::Or, false, vec![vulnerable("cpe:2.3:o:v:fw:1")]),
+                joined(
+                    Operator::Or,
+                    false,
+                    vec![
+                        platform("cpe:2.3:h:v:box1:-"),
+                        platform("cpe:2.3:h:v:box2:-"),
+                    ],
+                ),
+            ])]
+        };
+        let outcome = |asset: &[&str]| outcome(tree(), asset);
+        assert_eq!(
+            outcome(&["cpe:2.3:o:v:fw:1", "cpe:2.3:h:v:box2:-"]),
+            "affected by [0]"
+        );
+        assert_eq!(
+            outcome(&["cpe:2.3:h:v:box1:-", "cpe:2.3:o:v:fw:1"]),
+            "affected by [1]"
+        );
+        assert_eq!(
+            outcome(&["cpe:2.3:o:v:fw:1"]),
+            "affected by [0] if box1|box2"
+        );
+        assert_eq!(
+            outcome(&["cpe:2.3:o:v:fw:1", "cpe:2.3:h:v:box3:-"]),
+            "affected by [0] if box1|box2!"
+        );
+        assert_eq!(outcome(&["cpe:2.3:h:v:box1:-"]), "not affected");
+        assert_eq!(
+            outcome(&["cpe:2.3:o:v:fw:2", "cpe:2.3:h:v:box1:-"]),
+            "not affected"
+        );
+        assert_eq!(outcome(&[]), "not affected");
+    }
+
+    #[test]
+    fn two_vulnerable_legs() {
+        let tree = || {
+            vec![Condition::all(vec![
+                vulnerable("cpe:2.3:a:v:one:1"),
+                vulnerable("cpe:2.3:a:v:two:1"),
+            ])]
+        };
+        assert_eq!(
+            outcome(tree(), &["cpe:2.3:a:v:one:1", "cpe:2.3:a:v:two:1"]),
+            "affected by [0, 1]"
+        );
+        assert_eq!(
+            outcome(tree(), &["cpe:2.3:a:v:two:1"]),
+            "affected by [0] if one"
+        );
+    }
+
+    #[test]
+    fn nesting_and_several_configurations() {
+        let inner = joined(
+            Operator::And,
+            false,
+            vec![
+                vulnerable("cpe:2.3:a:v:one:1"),
+                platform("cpe:2.3:a:v:lib:1"),
+            ],
+        );
+        let tree = || {
+            vec![
+                joined(
+                    Operator::And,
+                    false,
+                    vec![
+                        joined(
+                            Operator::Or,
+                            false,
+                            vec![inner.clone(), vulnerable("cpe:2.3:a:v:two:1")],
+                        ),
+                        platform("cpe:2.3:o:v:os:-"),
+                    ],
+                ),
+                joined(Operator::Or, false, vec![vulnerable("cpe:2.3:a:v:three:1")]),
+            ]
+        };
+        let outcome = |asset: &[&str]| outcome(tree(), asset);
+        assert_eq!(
+            outcome(&["cpe:2.3:a:v:one:1"]),
+            "affected by [0] if lib and os"
+        );
+        assert_eq!(
+            outcome(&["cpe:2.3:a:v:one:1", "cpe:2.3:o:v:os:-"]),
+            "affected by [0] if lib"
+        );
+        assert_eq!(
+            outcome(&["cpe:2.3:a:v:two:1", "cpe:2.3:o:v:os:-"]),
+            "affected by [0]"
+        );
+        assert_eq!(outcome(&["cpe:2.3:a:v:three:1"]), "affected by [0]");
+        assert_eq!(
+            outcome(&["cpe:2.3:a:v:one:1", "cpe:2.3:a:v:three:1"]),
+            "affected by [1]"
+        );
+    }
+
+    #[test]
+    fn negation() {
+        let tree = || {
+            vec![Condition::all(vec![
+                vulnerable("cpe:2.3:a:v:one:1"),
+                joined(Operator::Or, true, vec![platform("cpe:2.3:a:v:shield:-")]),
+            ])]
+        };
+        assert_eq!(outcome(tree(), &["cpe:2.3:a:v:one:1"]), "affected by [0]");
+        assert_eq!(
+            outcome(tree(), &["cpe:2.3:a:v:one:1", "cpe:2.3:a:v:shield:-"]),
+            "not affected"
+        );
+        // Everything but one product is no reason to call all assets affected.
+        let all_but = vec![joined(
+            Operator::Or,
+            true,
+            vec![vulnerable("cpe:2.3:a:v:one:1")],
+        )];
+        assert_eq!(outcome(all_but, &["cpe:2.3:a:v:two:1"]), "not affected");
+    }
+
+    #[test]
+    fn odd_trees() {
+        assert_eq!(outcome(vec![], &["cpe:2.3:a:v:one:1"]), "not affected");
+        let empty = joined(Operator::Or, false, vec![]);
+        assert_eq!(
+            outcome(vec![empty.clone()], &["cpe:2.3:a:v:one:1"]),
+            "not affected"
+        );
+        let with_empty = joined(
+            Operator::And,
+            false,
+            vec![vulnerable("cpe:2.3:a:v:one:1"), empty],
+        );
+        assert_eq!(
+            outcome(vec![with_empty], &["cpe:2.3:a:v:one:1"]),
+            "not affected"
+        );
+        let only_platform = joined(Operator::Or, false, vec![platform("cpe:2.3:a:v:one:1")]);
+        assert_eq!(
+            outcome(vec![only_platform], &["cpe:2.3:a:v:one:1"]),
+            "not affected"
+        );
+        let mut deep = vulnerable("cpe:2.3:a:v:one:1");
+        for _ in 0..100 {
+            deep = joined(Operator::Or, false, vec![deep]);
+        }
+        assert_eq!(outcome(vec![deep], &["cpe:2.3:a:v:one:1"]), "not affected");
+    }
+
+    #[test]
+    fn the_weakest_leg_of_and_decides_the_confidence() {
+        let statement = Statement {
+            id: "CVE-2024-0001".parse().unwrap(),
+            source: Source::Nvd,
+            configurations: vec![Condition::all(vec![
+                vulnerable("cpe:2.3:a:v:one:1"),
+                platform("cpe:2.3:o:v:os:1"),
+            ])],
+        };
+        let asset = [name("cpe:2.3:a:v:one:1"), name("cpe:2.3:o:v:os")];
+        let finding = statement.judge(&asset).unwrap();
+        assert_eq!(finding.confidence, Confidence::ProductOnly);
+        assert_eq!(finding.reason, Reason::AssetVersionUnknown);
+    }
+}

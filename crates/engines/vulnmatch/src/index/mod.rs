@@ -1,0 +1,50 @@
+//! A compiled index: every statement of every source in one file, which is mapped into memory.
+//!
+//! [`Builder`] takes [`Statement`](crate::model::Statement)s and writes the file; [`Index`] opens
+//! it in milliseconds and answers, for the set of products of one asset, every finding
+//! ([`Index::findings`]). [`Estate`] holds the products of many assets and answers which of them
+//! one new vulnerability touches. A file that is cut, altered or hostile is refused or answers
+//! less, and never does anything else.
+
+mod build;
+mod estate;
+mod file;
+mod search;
+
+pub use build::{BuildError, Builder};
+pub(crate) use build::{RawCondition, RawCriterion};
+pub use estate::{Estate, SetId, Touched};
+pub use file::{Index, IndexError, Summary};
+pub use search::Scratch;
+
+/// The bits of the second word of an entry.
+pub(crate) mod bits {
+    /// The number of the leaf in its statement.
+    pub(crate) const LEAF: u32 = (1 << 22) - 1;
+    /// The statement has no AND and no negation: one covered leaf is enough.
+    pub(crate) const SIMPLE: u32 = 1 << 22;
+    /// The leaf is itself vulnerable.
+    pub(crate) const VULNERABLE: u32 = 1 << 23;
+    /// Where the update stands: none named, NA, named, or named and filed under the bare version.
+    pub(crate) const UPDATE: u32 = 3 << 24;
+    pub(crate) const UPDATE_NA: u32 = 1 << 24;
+    pub(crate) const UPDATE_NAMED: u32 = 2 << 24;
+    pub(crate) const UPDATE_CHILD: u32 = 3 << 24;
+    /// The most confidence that the source allows.
+    pub(crate) const AT_MOST: u32 = 3 << 26;
+    pub(crate) const AT_MOST_SHIFT: u32 = 26;
+    /// A bound of the range has a word whose order is a guess.
+    pub(crate) const GUESSED: u32 = 1 << 28;
+    /// The end of the range belongs to it.
+    pub(crate) const END_INCLUSIVE: u32 = 1 << 29;
+    /// The version of the criterion is NA.
+    pub(crate) const VERSION_NA: u32 = 1 << 30;
+    /// The version of the criterion has wildcards: see the criterion's text.
+    pub(crate) const VERSION_PATTERN: u32 = 1 << 31;
+}
+
+/// A number that stands for "none".
+pub(crate) const NONE: u32 = u32::MAX;
+
+#[cfg(test)]
+mod tests;

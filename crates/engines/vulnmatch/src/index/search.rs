@@ -1,0 +1,725 @@
+//! Searching an index: every finding for the products of one asset.
+
+use std::cmp::Ordering;
+
+use super::build::product_name;
+use super::file::{Index, Product, Section, numbers};
+use super::{NONE, bits};
+use crate::applicability::{DEEPEST, Finding, Outcome, Truth, companions};
+use crate::cpe::{Attribute, Name, Relation, Value};
+use crate::criteria::{Coverage, Known, environment, family, known_version, no_version};
+use crate::model::{Confidence, Operator, Reason};
+use crate::versions::Key;
+
+/// Memory that searches use again.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    hits: Vec<Hit>,
+    platform: Vec<Lookup>,
+}
+
+/// A criterion that covers a product of the asset.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    statement: u32,
+    word: u32,
+    carrier: u32,
+    coverage: Coverage,
+}
+
+/// A product of the asset, resolved in the index.
+#[derive(Debug)]
+struct Lookup {
+    carrier: u32,
+    product: Product,
+    by_family: bool,
+    version: Version,
+}
+
+/// The asset's version, resolved among the versions of the product.
+#[derive(Debug)]
+enum Version {
+    Nothing,
+    Na,
+    At {
+        key: Key,
+        /// Position among the keys of the product: odd at a key, even between two.
+        position: u32,
+        /// The key of version and update, of the version alone, and of the version without patch
+        /// levels, where the index has them.
+        whole: u32,
+        bare: u32,
+        bases: Vec<u32>,
+        /// How the asset names its update.
+        update: Update,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Update {
+    Any,
+    Na,
+    Named,
+}
+
+impl Index {
+    /// Every finding for the products of one asset, in the order of the statements.
+    ///
+    /// # Examples
+    ///
+    /// See [`Builder`](super::Builder) and the crate's documentation.
+    #[must_use]
+    pub fn findings(&self, asset: &[Name], scratch: &mut Scratch) -> Vec<Finding> {
+        let names: Vec<&Name> = asset.iter().collect();
+        let mut findings = Vec::new();
+        self.visit(&names, scratch, &mut |finding| findings.push(finding));
+        findings
+    }
+
+    /// As [`Index::findings`], handing out one after the other.
+    pub fn visit(&self, asset: &[&Name], scratch: &mut Scratch, each: &mut dyn FnMut(Finding)) {
+        let Scratch { hits, platform } = scratch;
+        hits.clear();
+        platform.clear();
+        for (carrier, name) in (0u32..).zip(asset) {
+            self.lookups(carrier, name, platform);
+            self.wild(carrier, name, hits);
+        }
+        for lookup in &*platform {
+            if let Some(name) = asset.get(lookup.carrier as usize) {
+                self.vulnerable(lookup, name, hits);
+            }
+        }
+        hits.sort_unstable_by_key(|hit| hit.statement);
+        let mut rest = hits.as_slice();
+        while let Some(first) = rest.first() {
+            let end = rest.partition_point(|hit| hit.statement <= first.statement);
+            let (group, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            rest = after;
+            if let Some(finding) = self.finding(group, asset, platform) {
+                each(finding);
+            }
+        }
+    }
+
+    fn lookups(&self, carrier: u32, name: &Name, found: &mut Vec<Lookup>) {
+        let (Some(vendor), Some(product)) = (
+            name.literal(Attribute::Vendor),
+            name.literal(Attribute::Product),
+        ) else {
+            return;
+        };
+        let parts: &[&str] = match name.get(Attribute::Part) {
+            Value::Any => &["a", "o", "h"],
+            value => match value.literal() {
+                Some("a") => &["a"],
+                Some("o") => &["o"],
+                Some("h") => &["h"],
+                _ => &[],
+            },
+        };
+        for part in parts {
+            self.lookup(
+                carrier,
+                name,
+                &product_name(part, vendor, product),
+                false,
+                found,
+            );
+            if let Some((vendor, product)) = family(vendor, product) {
+                self.lookup(
+                    carrier,
+                    name,
+                    &product_name(part, vendor, product),
+                    true,
+                    found,
+                );
+            }
+        }
+    }
+
+    fn lookup(
+        &self,
+        carrier: u32,
+        name: &Name,
+        product: &str,
+        by_family: bool,
+        found: &mut Vec<Lookup>,
+    ) {
+        let mut next = self.find_product(product);
+        // A damaged file could make the chain a ring.
+        for _ in 0..crate::versions::Scheme::ALL.len() {
+            let Some(product) = next.and_then(|number| self.product(number)) else {
+                return;
+            };
+            let version = if by_family {
+                Version::Nothing
+            } else {
+                self.version(name, &product)
+            };
+            next = (product.next != NONE).then_some(product.next);
+            found.push(Lookup {
+                carrier,
+                product,
+                by_family,
+                version,
+            });
+        }
+    }
+
+    fn version(&self, name: &Name, product: &Product) -> Version {
+        let version = match known_version(name) {
+            Known::Nothing => return Version::Nothing,
+            Known::Na => return Version::Na,
+            Known::Version(version) => version,
+        };
+        let scheme = product.scheme;
+        let bare = scheme.key(version, None);
+        let (key, update) = match name.get(Attribute::Update) {
+            Value::Any => (bare.clone(), Update::Any),
+            Value::Na => (bare.clone(), Update::Na),
+            Value::Text(text) if text.has_wildcard() => (bare.clone(), Update::Named),
+            Value::Text(text) => (scheme.key(version, Some(text.literal())), Update::Named),
+        };
+        let (position, whole) = self.position(product, key.bytes());
+        let bare = if update == Update::Named {
+            self.position(product, bare.bytes()).1
+        } else {
+            whole
+        };
+        let bases = key
+            .bases()
+            .map(|base| self.position(product, &base).1)
+            .filter(|place| *place != NONE)
+            .collect();
+        Version::At {
+            key,
+            position,
+            whole,
+            bare,
+            bases,
+            update,
+        }
+    }
+
+    /// Where a key stands among the keys of a product, and its number if it is one of them.
+    fn position(&self, product: &Product, key: &[u8]) -> (u32, u32) {
+        let (mut low, mut high) = (0, product.key_count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.key(product.keys.saturating_add(middle)).cmp(key) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => {
+                    return (
+                        middle.saturating_mul(2).saturating_add(1),
+                        product.keys.saturating_add(middle),
+                    );
+                }
+                Ordering::Greater => high = middle,
+            }
+        }
+        (low.saturating_mul(2), NONE)
+    }
+
+    fn vulnerable(&self, lookup: &Lookup, name: &Name, hits: &mut Vec<Hit>) {
+        if lookup.by_family {
+            return;
+        }
+        self.lists(lookup, true, &mut |list| {
+            for row in list.rows.chunks_exact(list.width * 4) {
+                if let Some((statement, word, coverage)) = self.row_covers(list, row, lookup, name)
+                {
+                    hits.push(Hit {
+                        statement,
+                        word,
+                        carrier: lookup.carrier,
+                        coverage,
+                    });
+                }
+            }
+        });
+    }
+
+    /// The lists in which criteria that may cover the product stand.
+    fn lists<'a>(&'a self, lookup: &Lookup, vulnerable: bool, each: &mut dyn FnMut(&List<'a>)) {
+        let product = &lookup.product;
+        let pick = |begin, middle, end| {
+            if vulnerable {
+                (begin, middle)
+            } else {
+                (middle, end)
+            }
+        };
+        let mut hand = |section, width, (from, to): (u32, u32), kind| {
+            if from < to {
+                each(&List {
+                    rows: self.rows(section, width, from, to),
+                    width,
+                    kind,
+                });
+            }
+        };
+        let [begin, middle, end] = product.always;
+        hand(Section::Always, 3, pick(begin, middle, end), Kind::Always);
+        let [begin, middle, end] = product.unordered;
+        hand(
+            Section::Unordered,
+            3,
+            pick(begin, middle, end),
+            Kind::Unordered,
+        );
+        let mut postings = |number: u32, kind| {
+            if let (Some([.., begin, middle]), Some([_, _, end, _])) = (
+                self.row::<4>(Section::Keys, number),
+                self.row::<4>(Section::Keys, number.saturating_add(1)),
+            ) {
+                hand(Section::Postings, 3, pick(begin, middle, end), kind);
+            }
+        };
+        match &lookup.version {
+            Version::Na => {}
+            Version::Nothing => {
+                for number in product.keys..product.keys.saturating_add(product.key_count) {
+                    postings(number, Kind::AnyKey);
+                }
+            }
+            Version::At {
+                whole,
+                bare,
+                bases,
+                update,
+                ..
+            } => {
+                if *whole != NONE {
+                    postings(*whole, Kind::Whole);
+                }
+                if *update == Update::Named && *bare != NONE && bare != whole {
+                    postings(*bare, Kind::Bare);
+                }
+                if product.scheme.has_patch_levels() {
+                    for base in bases.iter().filter(|base| *base != bare && *base != whole) {
+                        postings(*base, Kind::Bare);
+                    }
+                }
+            }
+        }
+        let (from, to) = product.groups;
+        for group in from..to {
+            let Some([member, begin, middle, end]) = self.row::<4>(Section::Groups, group) else {
+                return;
+            };
+            let kind = match &lookup.version {
+                Version::Nothing | Version::Na => Kind::Unknown,
+                Version::At { key, .. }
+                    if key.is_ordered() && key.class() == Key::class_of(self.key(member)) =>
+                {
+                    Kind::Range
+                }
+                Version::At { .. } => Kind::Unordered,
+            };
+            hand(Section::Ranges, 5, pick(begin, middle, end), kind);
+        }
+    }
+
+    /// Whether the criterion of a row covers the product of a lookup.
+    #[inline]
+    fn row_covers(
+        &self,
+        list: &List<'_>,
+        row: &[u8],
+        lookup: &Lookup,
+        name: &Name,
+    ) -> Option<(u32, u32, Coverage)> {
+        let [low, high, ..] = numbers::<2>(row);
+        let entry = row.get(row.len().checked_sub(12)?..)?;
+        let [statement, word, rest] = numbers::<3>(entry);
+        let coverage = |confidence, reason| Coverage { confidence, reason };
+        let found = match (list.kind, &lookup.version) {
+            (
+                Kind::Range,
+                Version::At {
+                    key,
+                    position,
+                    bases,
+                    ..
+                },
+            ) => {
+                if low > *position {
+                    return None;
+                }
+                let guessed = key.is_guessed() || word & bits::GUESSED != 0;
+                if *position <= high {
+                    if guessed {
+                        coverage(Confidence::Rough, Reason::WordInVersion)
+                    } else {
+                        coverage(Confidence::Exact, Reason::InRange)
+                    }
+                } else if word & bits::END_INCLUSIVE != 0
+                    && bases.iter().any(|base| {
+                        base.saturating_sub(lookup.product.keys)
+                            .saturating_mul(2)
+                            .saturating_add(1)
+                            == high
+                    })
+                {
+                    coverage(Confidence::Rough, Reason::PatchLevelOfBound)
+                } else {
+                    return None;
+                }
+            }
+            (Kind::Range | Kind::Unknown | Kind::AnyKey, _) => {
+                if word & bits::UPDATE == bits::UPDATE_CHILD {
+                    return None;
+                }
+                coverage(Confidence::ProductOnly, Reason::AssetVersionUnknown)
+            }
+            (Kind::Unordered, Version::At { .. }) => {
+                coverage(Confidence::ProductOnly, Reason::CannotCompare)
+            }
+            (Kind::Unordered, _) => coverage(Confidence::ProductOnly, Reason::AssetVersionUnknown),
+            (Kind::Whole, Version::At { update, .. }) => match (word & bits::UPDATE, update) {
+                (bits::UPDATE_NA, Update::Any) | (bits::UPDATE_CHILD, Update::Any) => {
+                    coverage(Confidence::Rough, Reason::AssetUpdateUnknown)
+                }
+                (bits::UPDATE_NA, Update::Named) | (bits::UPDATE_CHILD, _) => return None,
+                _ => coverage(Confidence::Exact, Reason::VersionNamed),
+            },
+            (Kind::Bare, _) => {
+                // Only what speaks of every update of the version.
+                if word & bits::UPDATE != 0 {
+                    return None;
+                }
+                coverage(Confidence::Exact, Reason::VersionNamed)
+            }
+            (Kind::Whole, _) => return None,
+            (Kind::Always, _) => self.always(word, rest, name)?,
+        };
+        let mut found = found;
+        if rest != NONE {
+            let criterion = self.environment(rest)?;
+            // A version that is named, or none, is compared together with its update.
+            if matches!(list.kind, Kind::Range | Kind::Unordered | Kind::Unknown)
+                || list.kind == Kind::Always
+            {
+                let fits = match criterion
+                    .get(Attribute::Update)
+                    .relation(name.get(Attribute::Update))
+                {
+                    Relation::Disjoint => return None,
+                    Relation::Equal | Relation::Superset => Confidence::Exact,
+                    Relation::Subset | Relation::Undefined => Confidence::Rough,
+                };
+                found = found.limited(fits, Reason::AssetUpdateUnknown);
+            }
+            found = found.limited(environment(criterion, name)?, Reason::EnvironmentUnknown);
+        }
+        let at_most = Confidence::from_code(
+            u8::try_from((word & bits::AT_MOST) >> bits::AT_MOST_SHIFT).unwrap_or_default(),
+        );
+        Some((
+            statement,
+            word,
+            found.limited(at_most, Reason::SourceUnclear),
+        ))
+    }
+
+    /// A criterion that names no version, NA, or a pattern.
+    fn always(&self, word: u32, rest: u32, name: &Name) -> Option<Coverage> {
+        let known = known_version(name);
+        if word & bits::VERSION_NA != 0 {
+            return no_version(word & bits::VULNERABLE != 0, name, known);
+        }
+        if word & bits::VERSION_PATTERN != 0 {
+            let criterion = self.environment(rest)?;
+            return match (criterion.get(Attribute::Version), known) {
+                (_, Known::Nothing) => Some(Coverage {
+                    confidence: Confidence::ProductOnly,
+                    reason: Reason::AssetVersionUnknown,
+                }),
+                (Value::Text(text), Known::Version(version)) if text.matches(version) => {
+                    Some(Coverage {
+                        confidence: Confidence::Exact,
+                        reason: Reason::VersionNamed,
+                    })
+                }
+                _ => None,
+            };
+        }
+        Some(Coverage {
+            confidence: Confidence::Rough,
+            reason: Reason::EveryVersion,
+        })
+    }
+
+    /// Criteria with wildcards in vendor or product, of which there are few.
+    fn wild(&self, carrier: u32, name: &Name, hits: &mut Vec<Hit>) {
+        for row in self.section(Section::Wild).chunks_exact(20) {
+            let [begin, length, statement, word, _] = numbers::<5>(row);
+            if word & bits::VULNERABLE != 0
+                && let Some(coverage) = self.wild_covers(begin, length, word, name)
+            {
+                hits.push(Hit {
+                    statement,
+                    word,
+                    carrier,
+                    coverage,
+                });
+            }
+        }
+    }
+
+    fn wild_covers(&self, begin: u32, length: u32, word: u32, name: &Name) -> Option<Coverage> {
+        // A range behind the name is not read: such criteria have none in the feeds.
+        let text = self.text(begin, length).split(' ').next()?;
+        let criterion = crate::model::Criterion {
+            vulnerable: word & bits::VULNERABLE != 0,
+            ..crate::model::Criterion::vulnerable(
+                Name::parse_lenient(text).ok()?,
+                crate::model::Range::default(),
+            )
+        };
+        criterion.covers(name)
+    }
+
+    fn finding(&self, group: &[Hit], asset: &[&Name], platform: &[Lookup]) -> Option<Finding> {
+        let first = group.first()?;
+        let (id, source) = self.statement(first.statement)?;
+        let verdict = if first.word & bits::SIMPLE != 0 {
+            let mut carriers: Vec<u32> = Vec::with_capacity(1);
+            let mut best = first.coverage;
+            for hit in group {
+                if hit.coverage.confidence > best.confidence {
+                    best = hit.coverage;
+                }
+                carriers.push(hit.carrier);
+            }
+            carriers.sort_unstable();
+            carriers.dedup();
+            (best, carriers, Vec::new())
+        } else {
+            let [.., tree, _, _] = self.row::<6>(Section::Statements, first.statement)?;
+            let [.., end, _, _] =
+                self.row::<6>(Section::Statements, first.statement.saturating_add(1))?;
+            let mut bytes = self
+                .section(Section::Trees)
+                .get(tree as usize..end as usize)?;
+            let met = self.platform_hits(first.statement, asset, platform);
+            self.tree(&mut bytes, group, &met, 0)?.verdict()?
+        };
+        let (coverage, carriers, groups) = verdict;
+        let outcome = if groups.is_empty() {
+            Outcome::Affected
+        } else {
+            let [.., leaves, _] = self.row::<6>(Section::Statements, first.statement)?;
+            let text = |leaf: &u32| {
+                self.row::<2>(Section::Leaves, leaves.saturating_add(*leaf))
+                    .map(|[begin, length]| self.text(begin, length))
+                    .unwrap_or_default()
+                    .into()
+            };
+            Outcome::AffectedIf(companions(&groups, text, asset))
+        };
+        Some(Finding {
+            id,
+            source,
+            outcome,
+            confidence: coverage.confidence,
+            reason: coverage.reason,
+            carriers,
+        })
+    }
+
+    /// The leaves of a statement that are not themselves vulnerable and that the asset meets.
+    fn platform_hits(&self, statement: u32, asset: &[&Name], platform: &[Lookup]) -> Vec<Hit> {
+        let mut met = Vec::new();
+        for lookup in platform {
+            let Some(name) = asset.get(lookup.carrier as usize) else {
+                continue;
+            };
+            self.lists(lookup, false, &mut |list| {
+                if lookup.by_family && list.kind != Kind::Always {
+                    return;
+                }
+                let width = list.width * 4;
+                let count = list.rows.len() / width;
+                let statement_of = |row: usize| {
+                    list.rows
+                        .get(row * width + width - 12..)
+                        .map_or(NONE, |bytes| numbers::<1>(bytes)[0])
+                };
+                let (mut low, mut high) = (0, count);
+                while low < high {
+                    let middle = low + (high - low) / 2;
+                    if statement_of(middle) < statement {
+                        low = middle + 1;
+                    } else {
+                        high = middle;
+                    }
+                }
+                for row in list
+                    .rows
+                    .get(low * width..)
+                    .unwrap_or_default()
+                    .chunks_exact(width)
+                {
+                    let entry = numbers::<3>(row.get(width - 12..).unwrap_or_default());
+                    let [of, word, _] = entry;
+                    if of != statement {
+                        break;
+                    }
+                    let found = if lookup.by_family {
+                        // Only a family named as a whole is met by its members.
+                        let whole = word & bits::VERSION_PATTERN == 0;
+                        whole.then_some((
+                            of,
+                            word,
+                            Coverage {
+                                confidence: Confidence::Exact,
+                                reason: Reason::PlatformFamily,
+                            },
+                        ))
+                    } else {
+                        self.row_covers(list, row, lookup, name)
+                    };
+                    if let Some((statement, word, coverage)) = found {
+                        met.push(Hit {
+                            statement,
+                            word,
+                            carrier: lookup.carrier,
+                            coverage,
+                        });
+                    }
+                }
+            });
+        }
+        for row in self.section(Section::Wild).chunks_exact(20) {
+            let [begin, length, of, word, _] = numbers::<5>(row);
+            if of != statement || word & bits::VULNERABLE != 0 {
+                continue;
+            }
+            for (carrier, name) in (0u32..).zip(asset) {
+                if let Some(coverage) = self.wild_covers(begin, length, word, name) {
+                    met.push(Hit {
+                        statement,
+                        word,
+                        carrier,
+                        coverage,
+                    });
+                }
+            }
+        }
+        met.sort_unstable_by_key(|hit| hit.word & bits::LEAF);
+        met
+    }
+
+    fn tree(
+        &self,
+        bytes: &mut &[u8],
+        hits: &[Hit],
+        met: &[Hit],
+        depth: usize,
+    ) -> Option<Truth<u32>> {
+        let (tag, rest) = bytes.split_first()?;
+        let (number, rest) = rest.split_first_chunk::<4>()?;
+        let number = u32::from_le_bytes(*number);
+        *bytes = rest;
+        match tag & 0x0f {
+            1 => {
+                let vulnerable = number & bits::VULNERABLE != 0;
+                let leaf = number & bits::LEAF;
+                let among = if vulnerable { hits } else { met };
+                Some(Truth::leaf(of_leaf(among, leaf), vulnerable, leaf))
+            }
+            kind @ (2 | 3) if depth <= DEEPEST + 1 => {
+                let operator = if kind == 2 {
+                    Operator::Or
+                } else {
+                    Operator::And
+                };
+                // Each part has at least five bytes.
+                let most = u32::try_from(bytes.len() / 5).ok()?;
+                if number > most {
+                    return None;
+                }
+                let mut parts = Vec::new();
+                // Leaves that are not met are gathered, since an OR may have hundreds.
+                let mut lacking: Vec<u32> = Vec::new();
+                for _ in 0..number {
+                    if operator == Operator::Or
+                        && let Some(leaf) = unmet_leaf(bytes, hits, met)
+                    {
+                        lacking.push(leaf);
+                        *bytes = bytes.get(5..)?;
+                        continue;
+                    }
+                    parts.push(self.tree(bytes, hits, met, depth + 1)?);
+                }
+                if !lacking.is_empty() {
+                    parts.push(Truth::Lacking {
+                        coverage: None,
+                        carriers: Vec::new(),
+                        groups: vec![lacking],
+                    });
+                }
+                Some(Truth::join(operator, tag & 0x10 != 0, parts))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The leaf that stands next, when it is one and nothing covers it.
+fn unmet_leaf(bytes: &[u8], hits: &[Hit], met: &[Hit]) -> Option<u32> {
+    let (1, rest) = bytes.split_first()? else {
+        return None;
+    };
+    let number = u32::from_le_bytes(*rest.first_chunk::<4>()?);
+    let among = if number & bits::VULNERABLE != 0 {
+        hits
+    } else {
+        met
+    };
+    let leaf = number & bits::LEAF;
+    among
+        .iter()
+        .all(|hit| hit.word & bits::LEAF != leaf)
+        .then_some(leaf)
+}
+
+/// The best coverage of a leaf, and all products that it covers.
+fn of_leaf(hits: &[Hit], leaf: u32) -> Option<(Coverage, Vec<u32>)> {
+    let mut best: Option<Coverage> = None;
+    let mut carriers = Vec::new();
+    for hit in hits.iter().filter(|hit| hit.word & bits::LEAF == leaf) {
+        if best.is_none_or(|best| hit.coverage.confidence > best.confidence) {
+            best = Some(hit.coverage);
+        }
+        carriers.push(hit.carrier);
+    }
+    best.map(|coverage| (coverage, carriers))
+}
+
+/// A stretch of rows that end with an entry.
+struct List<'a> {
+    rows: &'a [u8],
+    width: usize,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Criteria that name no version, NA or a pattern.
+    Always,
+    /// Ranges without an order for this version.
+    Unordered,
+    /// Ranges that a version which is not known may be in.
+    Unknown,
+    /// Versions, one of which a version that is not known may be.
+    AnyKey,
+    /// Ranges that have an order with this version.
+    Range,
+    /// Criteria that name this version with its update.
+    Whole,
+    /// Criteria that name this version and any update.
+    Bare,
+}
