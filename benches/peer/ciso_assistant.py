@@ -125,38 +125,42 @@ def audits_of(peer):
     return [audit["id"] for audit in page["results"] if audit["name"].startswith("audit ")]
 
 
+def create(peer, kind, body):
+    # Rights are kept per worker and may be half a second old.
+    for attempt in range(20):
+        try:
+            return peer.call("POST", f"/api/{kind}/", body)[0]["id"]
+        except urllib.error.HTTPError as refused:
+            if attempt == 19:
+                sys.exit(f"{kind} {body['name']}: {refused} {refused.read()[:300]}")
+            time.sleep(0.3)
+
+
 def fill(peer, arguments):
     """Loads the checklist and opens an audit of it for each institution."""
-    boundary = "yagura-bench"
     content = pathlib.Path(arguments.library).read_bytes()
-    body = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="checklist.yaml"\r\n'
-        "Content-Type: application/yaml\r\n\r\n"
-    ).encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    peer.call("POST", "/api/stored-libraries/upload/", body, kind)
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": "attachment; filename=checklist.yaml",
+    }
+    try:
+        peer.call("POST", "/api/stored-libraries/upload/", content, headers)
+    except urllib.error.HTTPError as refused:
+        why = refused.read()
+        if b"AlreadyLoaded" not in why:
+            sys.exit(f"the checklist was refused: {refused} {why[:300]}")
     frameworks, _ = peer.call("GET", "/api/frameworks/")
     framework = next(it["id"] for it in frameworks["results"] if "mhlw" in json.dumps(it))
-    audits = []
-    for number in range(arguments.institutions):
-        folder, _ = peer.call("POST", "/api/folders/", {"name": f"institution {number}"})
-        # Rights are kept per worker and may be half a second old.
-        for attempt in range(20):
-            try:
-                perimeter, _ = peer.call(
-                    "POST", "/api/perimeters/", {"name": f"perimeter {number}", "folder": folder["id"]}
-                )
-                audit, _ = peer.call(
-                    "POST", "/api/compliance-assessments/",
-                    {"name": f"audit {number}", "framework": framework,
-                     "perimeter": perimeter["id"], "folder": folder["id"]},
-                )
-                break
-            except urllib.error.HTTPError as refused:
-                if attempt == 19:
-                    sys.exit(f"audit {number}: {refused} {refused.read()[:300]}")
-                time.sleep(0.3)
-        audits.append(audit["id"])
+    audits = audits_of(peer)
+    # A name of a run that was broken off may be taken.
+    run = int(time.time())
+    for number in range(len(audits), arguments.institutions):
+        name = f"{number} of {run}"
+        folder = create(peer, "folders", {"name": f"institution {name}"})
+        perimeter = create(peer, "perimeters", {"name": f"perimeter {name}", "folder": folder})
+        audits.append(create(peer, "compliance-assessments", {
+            "name": f"audit {name}", "framework": framework, "perimeter": perimeter, "folder": folder,
+        }))
     return audits
 
 
