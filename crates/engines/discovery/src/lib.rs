@@ -32,6 +32,10 @@ pub mod readers;
 pub mod reconcile;
 mod text;
 
+#[doc = include_str!("../README.md")]
+#[cfg(doctest)]
+struct Readme;
+
 pub use detect::detect;
 pub use limits::{Limits, Options};
 pub use readers::{ReadError, read, read_from};

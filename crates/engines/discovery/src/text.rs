@@ -103,6 +103,42 @@ pub(crate) fn excerpt(text: &str) -> String {
     out
 }
 
+/// Numbers of lines by offset, for a parser that counts bytes. Offsets must not go back.
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line, from 1, of the first character at or after `offset` that is no line end.
+    pub(crate) fn at(&mut self, offset: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let mut target = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        while bytes
+            .get(target)
+            .is_some_and(|byte| matches!(byte, b'\n' | b'\r'))
+        {
+            target += 1;
+        }
+        let passed = bytes.get(self.at..target).unwrap_or_default();
+        let ends = passed.iter().filter(|byte| **byte == b'\n').count();
+        self.line += u64::try_from(ends).unwrap_or(u64::MAX);
+        self.at = self.at.max(target);
+        self.line
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

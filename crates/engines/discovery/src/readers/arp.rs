@@ -144,11 +144,12 @@ fn entry(line: &str) -> Option<Entry<'_>> {
         return None;
     }
     // BSD: "name (192.168.1.1) at 00:… on en0"; a name that is not known is "?".
-    let (ip, name) = match words.get(1).and_then(|word| word.strip_prefix('(')) {
-        Some(rest) => (
-            address(rest.strip_suffix(')')?)?,
-            Some(first).filter(|n| *n != "?"),
-        ),
+    let bracketed = words
+        .get(1)
+        .and_then(|word| word.strip_prefix('(')?.strip_suffix(')'))
+        .and_then(address);
+    let (ip, name) = match bracketed {
+        Some(ip) => (ip, Some(first).filter(|name| *name != "?")),
         // Cisco: "Internet  10.0.0.1  -  0011.2233.4455  ARPA  Vlan1".
         None if first.eq_ignore_ascii_case("internet") => (address(words.get(1)?)?, None),
         None => (address(first)?, None),

@@ -91,7 +91,7 @@ impl Scan {
                     if declaration.contains('[') {
                         reading.problem(Place::Byte(place), Reason::Entity);
                         reading.stop(Incomplete::CutOff);
-                        return begun;
+                        return declaration.trim_start().starts_with("nmaprun");
                     }
                 }
                 Event::Start(element) => {

@@ -30,8 +30,9 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Report, ReadError> {
         .from_reader(content.as_bytes());
     let mut headings: Option<Vec<Option<Column>>> = None;
     let mut record = csv::StringRecord::new();
+    let mut lines = text::Lines::of(&content);
     loop {
-        let line = csv.position().line();
+        let line = lines.at(csv.position().byte());
         match csv.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
@@ -42,7 +43,6 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Report, ReadError> {
                 break;
             }
         }
-        let line = record.position().map_or(line, csv::Position::line);
         let columns: Vec<Option<Column>> = record.iter().map(Column::of).collect();
         let is_heading = [Column::HostName, Column::OsName]
             .iter()

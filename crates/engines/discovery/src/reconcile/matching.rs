@@ -68,21 +68,27 @@ fn hits(device: usize, merged: &Merged, rows: &Rows<'_>) -> Hits {
         let Some(found) = rows.by_key.get(&key) else {
             continue;
         };
-        let is_disputed = merged
-            .disputed
-            .get(&key)
-            .is_some_and(|devices| devices.binary_search(&device).is_ok());
         for row in found.iter().take(MOST_ROWS) {
             let Some(theirs) = rows.keys.get(*row) else {
                 continue;
             };
-            if is_disputed {
-                hits.disputed.insert(*row);
-                continue;
-            }
             let Some(kind) = effective_kind(&key, mine, theirs) else {
                 continue;
             };
+            // A serial number is disputed with or without its maker.
+            let is_disputed = [kind, key.kind].into_iter().any(|kind| {
+                let value = key.value.clone();
+                merged
+                    .disputed
+                    .get(&Key { kind, value })
+                    .is_some_and(|dispute| dispute.devices.binary_search(&device).is_ok())
+            });
+            if is_disputed {
+                if !mine.is_overruled(kind, theirs) {
+                    hits.disputed.insert(*row);
+                }
+                continue;
+            }
             let key = Key {
                 kind,
                 value: key.value.clone(),
@@ -166,7 +172,7 @@ fn judge(hits: Hits, is_disputed: bool) -> Verdict {
         (&two_poor, Sureness::Tentative),
     ] {
         // A device that shares its name with another is not told by poor keys.
-        if sureness == Sureness::Tentative && is_disputed {
+        if sureness == Sureness::Tentative && (is_disputed || !hits.disputed.is_empty()) {
             break;
         }
         let mut all = rows.iter();
@@ -180,7 +186,7 @@ fn judge(hits: Hits, is_disputed: bool) -> Verdict {
             (None, _) => {}
         }
     }
-    if is_disputed {
+    if is_disputed || !hits.disputed.is_empty() {
         return Verdict::Disputed(hits.disputed);
     }
     if !hits.overruled.is_empty() {
@@ -211,12 +217,10 @@ pub(super) fn compare(
     settings: &Settings,
 ) -> Diff {
     let rows = Rows::new(assets);
-    let mut disputed_of: BTreeMap<usize, BTreeSet<&Key>> = BTreeMap::new();
-    for (key, devices) in &merged.disputed {
-        if key.kind.is_usable() {
-            for device in devices {
-                disputed_of.entry(*device).or_default().insert(key);
-            }
+    let mut unsettled: BTreeSet<usize> = BTreeSet::new();
+    for dispute in merged.disputed.values() {
+        if !dispute.is_settled {
+            unsettled.extend(&dispute.devices);
         }
     }
     let mut claims: BTreeMap<usize, Vec<Claimant>> = BTreeMap::new();
@@ -226,7 +230,7 @@ pub(super) fn compare(
     let mut left: Vec<usize> = Vec::new();
     let mut held: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for device in 0..merged.devices.len() {
-        let is_disputed = disputed_of.contains_key(&device);
+        let is_disputed = unsettled.contains(&device);
         let mut doubt = |reason: Doubt, named: &BTreeSet<usize>, keys: BTreeSet<Key>| {
             ambiguous.insert(Ambiguity {
                 reason,
@@ -287,13 +291,24 @@ pub(super) fn compare(
         });
         undecided.insert(device);
     }
-    for (key, devices) in &merged.disputed {
-        let waiting: BTreeSet<usize> = devices
+    let found: BTreeSet<usize> = matched
+        .iter()
+        .flat_map(|one| &one.devices)
+        .copied()
+        .collect();
+    for (key, dispute) in &merged.disputed {
+        let waiting: BTreeSet<usize> = dispute
+            .devices
             .iter()
             .copied()
             .filter(|device| held.contains_key(device))
             .collect();
-        if waiting.is_empty() || !key.kind.is_usable() {
+        // A key of the hardware on devices that are certainly several is worth telling until all
+        // of them are known.
+        let is_news = dispute.is_settled
+            && key.kind.is_strong()
+            && dispute.devices.iter().any(|device| !found.contains(device));
+        if waiting.is_empty() && !is_news {
             continue;
         }
         let named: BTreeSet<usize> = waiting
@@ -305,7 +320,7 @@ pub(super) fn compare(
         ambiguous.insert(Ambiguity {
             reason: Doubt::KeyOnSeveralDevices,
             keys: vec![key.clone()],
-            devices: devices.clone(),
+            devices: dispute.devices.clone(),
             assets: rows.ids(&named),
         });
         undecided.extend(waiting);

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
@@ -6,15 +6,23 @@ use super::changes::{authority, claims_of};
 use super::index::{Key, KeyKind, Keys};
 use super::{Claim, SeenDevice, Settings, Source, SourceRef};
 use crate::model::{
-    Device, Field, Observation, PortRange, Presence, Report, Service, Software, Subject,
+    Assignment, Device, Field, Observation, PortRange, Presence, Report, Service, Software, Subject,
 };
 
 /// The observations of all sources as one set of devices.
 pub(super) struct Merged {
     pub(super) devices: Vec<SeenDevice>,
     pub(super) keys: Vec<Keys>,
-    /// Keys that stand on several devices which other keys tell apart: these keys decide nothing.
-    pub(super) disputed: BTreeMap<Key, Vec<usize>>,
+    /// Usable keys that stand on several devices all the same: these keys decide nothing.
+    pub(super) disputed: BTreeMap<Key, Dispute>,
+}
+
+/// Devices that bear one key.
+pub(super) struct Dispute {
+    /// The devices, in order.
+    pub(super) devices: Vec<usize>,
+    /// Whether other keys tell all of them apart, so that there are certainly so many.
+    pub(super) is_settled: bool,
 }
 
 struct Seen<'a> {
@@ -65,7 +73,6 @@ pub(super) fn merge(sources: &[&Source<'_>], settings: &Settings) -> Merged {
     });
     let mut groups = Groups::new(&seen);
     let mut joined: BTreeMap<usize, BTreeSet<Key>> = BTreeMap::new();
-    let mut disputed: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for kind in ORDER {
         let mut by_value: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, one) in seen.iter().enumerate() {
@@ -80,18 +87,10 @@ pub(super) fn merge(sources: &[&Source<'_>], settings: &Settings) -> Merged {
                 continue;
             }
             let key = Key { kind: *kind, value };
-            join(
-                &key,
-                &members,
-                &seen,
-                &mut groups,
-                &mut joined,
-                &mut disputed,
-                settings,
-            );
+            join(&key, &members, &seen, &mut groups, &mut joined, settings);
         }
     }
-    finish(&seen, &mut groups, &joined, disputed)
+    finish(&seen, &mut groups, &joined)
 }
 
 /// Joins the observations that bear a key, or notes that other keys tell them apart.
@@ -101,7 +100,6 @@ fn join(
     seen: &[Seen<'_>],
     groups: &mut Groups,
     joined: &mut BTreeMap<usize, BTreeSet<Key>>,
-    disputed: &mut BTreeMap<Key, Vec<usize>>,
     settings: &Settings,
 ) {
     let mut roots: Vec<usize> = members.iter().map(|member| groups.root(*member)).collect();
@@ -115,7 +113,7 @@ fn join(
         return;
     }
     if key.kind == KeyKind::Serial {
-        join_by_serial(key, &roots, members, groups, joined, disputed);
+        join_by_serial(key, &roots, groups, joined);
         return;
     }
     // One record that contradicts any other makes the key worthless for all: which of the
@@ -126,7 +124,6 @@ fn join(
         .iter()
         .all(|root| facts.takes(key.kind, groups.keys(*root)));
     if !agree {
-        disputed.insert(key.clone(), members.to_vec());
         return;
     }
     for pair in roots.windows(2) {
@@ -144,10 +141,8 @@ fn join(
 fn join_by_serial(
     key: &Key,
     roots: &[usize],
-    members: &[usize],
     groups: &mut Groups,
     joined: &mut BTreeMap<usize, BTreeSet<Key>>,
-    disputed: &mut BTreeMap<Key, Vec<usize>>,
 ) {
     let mut by_maker: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
     for root in roots {
@@ -166,7 +161,6 @@ fn join_by_serial(
             .iter()
             .all(|root| facts.takes(key.kind, groups.keys(*root)))
         {
-            disputed.insert(key.clone(), members.to_vec());
             continue;
         }
         for pair in group.windows(2) {
@@ -248,6 +242,7 @@ pub(super) struct Facts {
     number: Option<String>,
     macs: BTreeSet<String>,
     hostnames: BTreeSet<String>,
+    fqdns: BTreeSet<String>,
 }
 
 impl Facts {
@@ -279,6 +274,14 @@ impl Facts {
                 && !keys.macs.iter().any(|mac| self.macs.contains(mac));
             agrees &= !apart;
             self.macs.extend(keys.macs.iter().cloned());
+        }
+        if kind == KeyKind::Hostname {
+            // The same name in two domains is two computers.
+            let apart = !self.fqdns.is_empty()
+                && !keys.fqdns.is_empty()
+                && !keys.fqdns.iter().any(|name| self.fqdns.contains(name));
+            agrees &= !apart;
+            self.fqdns.extend(keys.fqdns.iter().cloned());
         }
         if kind == KeyKind::Address {
             let apart = !self.hostnames.is_empty()
@@ -369,7 +372,6 @@ fn finish(
     seen: &[Seen<'_>],
     groups: &mut Groups,
     joined: &BTreeMap<usize, BTreeSet<Key>>,
-    disputed: BTreeMap<Key, Vec<usize>>,
 ) -> Merged {
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for index in 0..seen.len() {
@@ -387,31 +389,56 @@ fn finish(
         })
         .collect();
     made.sort_by(|(a, _), (b, _)| (&a.device, &a.sources).cmp(&(&b.device, &b.sources)));
-    let position: HashMap<usize, usize> = made
-        .iter()
-        .enumerate()
-        .map(|(index, (_, root))| (*root, index))
-        .collect();
-    let disputed = disputed
-        .into_iter()
-        .filter_map(|(key, members)| {
-            let mut devices: Vec<usize> = members
-                .iter()
-                .filter_map(|member| position.get(&groups.root(*member)).copied())
-                .collect();
-            devices.sort_unstable();
-            devices.dedup();
-            // Stronger or later keys may have made them one after all.
-            (devices.len() > 1).then_some((key, devices))
-        })
-        .collect();
     let devices: Vec<SeenDevice> = made.into_iter().map(|(device, _)| device).collect();
-    let keys = devices.iter().map(|seen| Keys::of(&seen.device)).collect();
+    let keys: Vec<Keys> = devices.iter().map(|seen| Keys::of(&seen.device)).collect();
+    let disputed = disputed(&keys);
     Merged {
         devices,
         keys,
         disputed,
     }
+}
+
+fn disputed(keys: &[Keys]) -> BTreeMap<Key, Dispute> {
+    let mut bearers: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    for (device, keys) in keys.iter().enumerate() {
+        for mut key in keys.indexed() {
+            if key.kind == KeyKind::Address && keys.assignment(&key.value) == Assignment::Static {
+                key.kind = KeyKind::StaticAddress;
+            }
+            if key.kind.is_usable() {
+                bearers.entry(key).or_default().push(device);
+            }
+        }
+    }
+    bearers
+        .into_iter()
+        .filter_map(|(key, devices)| {
+            let of: Vec<&Keys> = devices.iter().filter_map(|at| keys.get(*at)).collect();
+            let is_several = of.len() > 1
+                && !(key.kind == KeyKind::Serial && all_differ(&of, |k| k.maker.as_slice()));
+            let is_settled = all_differ(&of, |k| k.uuid.as_slice())
+                || all_differ(&of, |k| k.number.as_slice())
+                || (key.kind != KeyKind::Serial && all_differ(&of, |k| k.serial.as_slice()))
+                || all_differ(&of, |k| &k.fqdns);
+            is_several.then_some((
+                key,
+                Dispute {
+                    devices,
+                    is_settled,
+                },
+            ))
+        })
+        .collect()
+}
+
+/// Whether each has a value and no two share one.
+fn all_differ<'k>(all: &[&'k Keys], values: impl Fn(&'k Keys) -> &'k [String]) -> bool {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    all.iter().all(|keys| {
+        let values = values(keys);
+        !values.is_empty() && values.iter().all(|value| known.insert(value))
+    })
 }
 
 fn one_device(all: &[&Seen<'_>], joined_by: BTreeSet<Key>) -> SeenDevice {

@@ -76,7 +76,6 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Report, ReadError> {
                             let known = leases.len();
                             if known >= reading.options.limits.records && !leases.contains_key(&ip)
                             {
-                                reading.report.observations.clear();
                                 let limit = reading.options.limits.records;
                                 let what = "leases".to_owned();
                                 reading.problem(place, Reason::TooMany { what, limit });

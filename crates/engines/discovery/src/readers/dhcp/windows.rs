@@ -95,12 +95,13 @@ pub fn read_csv(bytes: &[u8], options: &Options) -> Result<Report, ReadError> {
         .from_reader(content.as_bytes());
     let mut heading: Option<Vec<String>> = None;
     let mut record = csv::StringRecord::new();
+    let mut lines = text::Lines::of(&content);
     loop {
+        let line = lines.at(csv.position().byte());
         match csv.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                let line = csv.position().line();
                 let detail = error.to_string();
                 reading.problem(Place::Line(line), Reason::Syntax { detail });
                 reading.stop(Incomplete::CutOff);
@@ -122,7 +123,7 @@ pub fn read_csv(bytes: &[u8], options: &Options) -> Result<Report, ReadError> {
             heading = Some(names);
             continue;
         };
-        let place = Place::Line(record.position().map_or(0, csv::Position::line));
+        let place = Place::Line(line);
         if record.len() < names.len() {
             reading.problem(
                 place,
