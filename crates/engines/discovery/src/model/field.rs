@@ -144,6 +144,22 @@ impl Field {
         )
     }
 
+    /// Whether the field tells one device from another.
+    #[must_use]
+    pub fn is_key(self) -> bool {
+        matches!(
+            self,
+            Self::ManagementNumber
+                | Self::Hostname
+                | Self::Fqdn
+                | Self::IpAddresses
+                | Self::MacAddresses
+                | Self::Manufacturer
+                | Self::SerialNumber
+                | Self::SystemUuid
+        )
+    }
+
     /// The form in which two values of the field are compared; display keeps the value as
     /// written.
     #[must_use]

@@ -86,13 +86,11 @@ impl Scan {
                 }
             };
             match event {
-                Event::DocType(declaration) => {
-                    // nmap writes a bare declaration; an inner subset could declare entities.
-                    if declaration.contains('[') {
-                        reading.problem(Place::Byte(place), Reason::Entity);
-                        reading.stop(Incomplete::CutOff);
-                        return declaration.trim_start().starts_with("nmaprun");
-                    }
+                // nmap writes a bare declaration; an inner subset could declare entities.
+                Event::DocType(declaration) if declaration.contains('[') => {
+                    reading.problem(Place::Byte(place), Reason::Entity);
+                    reading.stop(Incomplete::CutOff);
+                    return declaration.trim_start().starts_with("nmaprun");
                 }
                 Event::Start(element) => {
                     depth += 1;

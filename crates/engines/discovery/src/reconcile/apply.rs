@@ -25,7 +25,12 @@ pub fn apply(
         for change in &found.changes {
             asset.device.set(change.field, &change.new);
         }
-        for seen in found.devices.iter().filter_map(|at| diff.devices.get(*at)) {
+        let devices = if found.keys_wait {
+            &[][..]
+        } else {
+            &found.devices
+        };
+        for seen in devices.iter().filter_map(|at| diff.devices.get(*at)) {
             changes::learn_assignments(&mut asset.device, &seen.device);
             if asset.device.machine_id_hash.is_none() {
                 asset

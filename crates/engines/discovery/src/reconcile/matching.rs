@@ -57,6 +57,8 @@ struct Hits {
     disputed: BTreeSet<usize>,
     /// Rows whose only fitting key is an address that is lent.
     lent: BTreeSet<usize>,
+    /// Rows for which poor keys may speak, because the row or the device has no better one.
+    open_to_poor: BTreeSet<usize>,
 }
 
 fn hits(device: usize, merged: &Merged, rows: &Rows<'_>) -> Hits {
@@ -105,6 +107,9 @@ fn hits(device: usize, merged: &Merged, rows: &Rows<'_>) -> Hits {
                     .any(|side| side.assignment(&key.value) == Assignment::Dynamic)
             {
                 hits.lent.insert(*row);
+            }
+            if !mine.is_identifiable() || !theirs.is_identifiable() {
+                hits.open_to_poor.insert(*row);
             }
             hits.fitting.entry(*row).or_default().insert(key);
         }
@@ -155,10 +160,11 @@ fn judge(hits: Hits, is_disputed: bool) -> Verdict {
     };
     let strong = named_by(&|keys| keys.iter().any(|key| key.kind.is_strong()));
     let usable = named_by(&|keys| keys.iter().any(|key| key.kind.is_usable()));
-    let two_poor = named_by(&|keys| {
+    let mut two_poor = named_by(&|keys| {
         let kinds: BTreeSet<KeyKind> = keys.iter().map(|key| key.kind).collect();
         kinds.len() > 1
     });
+    two_poor.retain(|row| hits.open_to_poor.contains(row));
     let keys_of = |rows: &BTreeSet<usize>| -> BTreeSet<Key> {
         rows.iter()
             .filter_map(|row| hits.fitting.get(row))
@@ -337,6 +343,7 @@ pub(super) fn compare(
         .filter(|device| !is_inactive(device))
         .partition(|device| merged.keys.get(*device).is_some_and(Keys::is_identifiable));
     let ambiguous: Vec<Ambiguity> = ambiguous.into_iter().collect();
+    hold_keys(&mut matched, &ambiguous);
     let vanished = vanished(
         &rows,
         sources,
@@ -370,6 +377,22 @@ pub(super) fn compare(
         ambiguous,
         vanished,
         coverage,
+    }
+}
+
+/// Changes to the keys of a row wait while a question about the row is open: they would decide
+/// it unseen.
+fn hold_keys(matched: &mut [Match], ambiguous: &[Ambiguity]) {
+    let open: BTreeSet<&str> = ambiguous
+        .iter()
+        .flat_map(|one| &one.assets)
+        .map(String::as_str)
+        .collect();
+    for found in matched {
+        found.keys_wait = open.contains(found.asset.as_str());
+        if found.keys_wait {
+            found.changes.retain(|change| !change.field.is_key());
+        }
     }
 }
 
@@ -450,6 +473,7 @@ fn settle(
             .filter_map(|seen| seen.seen_at)
             .chain(asset.last_seen)
             .max(),
+        keys_wait: false,
         is_back: !asset.in_use && seen.iter().any(|seen| seen.is_seen),
         devices,
     });

@@ -56,7 +56,7 @@ pub(super) fn merge(sources: &[&Source<'_>], settings: &Settings) -> Merged {
                 .map(|observation| Seen {
                     source,
                     observation,
-                    keys: Keys::of(&observation.device),
+                    keys: entitled_keys(source, &observation.device),
                     seen_at: observation.seen_at.or_else(|| {
                         let saw = observation.presence == Presence::Seen;
                         source.report.taken_at.filter(|_| saw)
@@ -90,7 +90,24 @@ pub(super) fn merge(sources: &[&Source<'_>], settings: &Settings) -> Merged {
             join(&key, &members, &seen, &mut groups, &mut joined, settings);
         }
     }
+    join_by_two_poor_keys(&seen, &mut groups, &mut joined);
     finish(&seen, &mut groups, &joined)
+}
+
+/// The keys of an observation, without those about which its source is not entitled to speak.
+fn entitled_keys(source: &Source<'_>, device: &Device) -> Keys {
+    let mut keys = Keys::of(device);
+    for (field, key) in [
+        (Field::SystemUuid, &mut keys.uuid),
+        (Field::SerialNumber, &mut keys.serial),
+        (Field::Manufacturer, &mut keys.maker),
+        (Field::ManagementNumber, &mut keys.number),
+    ] {
+        if authority(source.report.source, field).is_none() {
+            *key = None;
+        }
+    }
+    keys
 }
 
 /// Joins the observations that bear a key, or notes that other keys tell them apart.
@@ -234,6 +251,52 @@ fn join_by_address(
     }
 }
 
+/// A made-up hardware address and an address together join, as they match a row together. What
+/// is joined may bear further pairs, so that this goes on until nothing joins any more.
+fn join_by_two_poor_keys(
+    seen: &[Seen<'_>],
+    groups: &mut Groups,
+    joined: &mut BTreeMap<usize, BTreeSet<Key>>,
+) {
+    loop {
+        let mut by_pair: BTreeMap<(String, String), BTreeSet<usize>> = BTreeMap::new();
+        for index in 0..seen.len() {
+            let root = groups.root(index);
+            let keys = groups.keys(root);
+            for mac in &keys.poor_macs {
+                for (address, _) in &keys.addresses {
+                    let pair = (mac.clone(), address.clone());
+                    by_pair.entry(pair).or_default().insert(root);
+                }
+            }
+        }
+        let mut any = false;
+        for ((mac, address), roots) in by_pair {
+            let roots: BTreeSet<usize> = roots.iter().map(|root| groups.root(*root)).collect();
+            let mut facts = Facts::default();
+            let agree = roots
+                .iter()
+                .all(|root| facts.takes(KeyKind::Address, groups.keys(*root)));
+            let mut others = roots.iter();
+            let Some(first) = others.next() else { continue };
+            if roots.len() < 2 || !agree {
+                continue;
+            }
+            for other in others {
+                groups.join(*first, *other);
+            }
+            any = true;
+            let keys = joined.entry(*first).or_default();
+            for (kind, value) in [(KeyKind::PoorMac, mac), (KeyKind::Address, address)] {
+                keys.insert(Key { kind, value });
+            }
+        }
+        if !any {
+            return;
+        }
+    }
+}
+
 /// What is known of the observations that bear one key: whether one more fits in.
 #[derive(Default)]
 pub(super) struct Facts {
@@ -365,6 +428,9 @@ impl Groups {
             list.sort();
             list.dedup();
         }
+        into.addresses.extend(from.addresses);
+        into.addresses.sort();
+        into.addresses.dedup();
     }
 }
 

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | system UUID, serial number with maker, installation id, management number, universal hardware address | alone |
 //! | serial number where a maker is missing, name with domain, host name, address set by hand | alone, but only as *probable*, and not against hardware addresses that differ |
-//! | address of unknown or lent assignment, made-up hardware address, host name that two devices bear | never alone; two different ones together make a match *tentative* |
+//! | address of unknown or lent assignment, made-up hardware address, host name that two devices bear | never alone; two different ones together make a match *tentative*, if row or device has no better key |
 //!
 //! Placeholders ("To be filled by O.E.M.", `localhost`, all-zero UUIDs, addresses of virtual
 //! routers) are no keys at all ([`crate::model::keys`]).
@@ -221,6 +221,9 @@ pub struct Match {
     /// When it was last there; the later of register and sources.
     #[serde(with = "time::serde::rfc3339::option")]
     pub seen_at: Option<OffsetDateTime>,
+    /// Whether proposed changes to keys were left out, because an [`Ambiguity`] names the row:
+    /// they would decide the question unseen.
+    pub keys_wait: bool,
     /// Whether the row says that the device is not in use.
     pub is_back: bool,
 }

@@ -618,7 +618,7 @@ fn world() -> impl Strategy<Value = (Vec<String>, Vec<(SourceKind, Vec<String>)>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_was_applied_is_no_change_any_more((rows, reports) in world()) {
@@ -657,7 +657,12 @@ proptest! {
             prop_assert!(found.changes.is_empty(), "changes again: {:?}", found);
         }
         let third = apply(&after, &second, |at, _| format!("M{at}"));
-        prop_assert_eq!(third, after);
+        let values = |rows: &[RegisterAsset]| -> Vec<Vec<Vec<String>>> {
+            rows.iter()
+                .map(|row| Field::ALL.iter().map(|field| row.device.values(*field)).collect())
+                .collect()
+        };
+        prop_assert_eq!(values(&third), values(&after));
     }
 
     #[test]

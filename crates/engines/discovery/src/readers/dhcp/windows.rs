@@ -234,11 +234,7 @@ pub fn read_xml(bytes: &[u8], options: &Options) -> Result<Report, ReadError> {
                 value.clear();
                 path.push(name);
             }
-            Event::Text(text) => {
-                if value.len() < 65_536 {
-                    value.push_str(&text);
-                }
-            }
+            Event::Text(text) if value.len() < 65_536 => value.push_str(&text),
             Event::GeneralRef(reference) => match &*reference {
                 "amp" => value.push('&'),
                 "lt" => value.push('<'),
