@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Change, ChangeKind, Claim, RegisterAsset, SeenDevice, Settings, Source};
-use crate::model::{Assignment, Device, Field, Mac, Network, Observation, SourceKind, keys};
+use crate::model::{
+    Assignment, Device, Field, Mac, NameKind, Network, Observation, SourceKind, keys,
+};
 
 /// How much the word of a source counts on a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -170,7 +172,7 @@ pub(super) fn changes(
         let change = match field {
             Field::IpAddresses => addresses(asset, devices, &claims),
             Field::MacAddresses => hardware_addresses(asset, &claims),
-            Field::Hostname | Field::Fqdn => names(asset, field, &claims),
+            Field::Hostname | Field::Fqdn => names(asset, devices, field, &claims),
             _ => single(asset, field, &claims),
         };
         changes.extend(change);
@@ -231,7 +233,14 @@ fn is_same(field: Field, old: &str, new: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('.'))
 }
 
-fn names(asset: &RegisterAsset, field: Field, claims: &[&Claim]) -> Option<Change> {
+/// A name that none of the devices bears any more gives way to the one that they do bear; guesses
+/// count for that, though they propose nothing.
+fn names(
+    asset: &RegisterAsset,
+    devices: &[&SeenDevice],
+    field: Field,
+    claims: &[&Claim],
+) -> Option<Change> {
     let usable = |name: &str| match field {
         Field::Fqdn => keys::fqdn(name).is_some(),
         _ => keys::hostname(name).is_some(),
@@ -260,7 +269,16 @@ fn names(asset: &RegisterAsset, field: Field, claims: &[&Claim]) -> Option<Chang
     if fresh.is_empty() {
         return None;
     }
-    let overlaps = said.keys().any(|folded| known.contains(folded));
+    let borne: BTreeSet<String> = devices
+        .iter()
+        .flat_map(|seen| &seen.device.names)
+        .filter(|name| name.kind != NameKind::Display)
+        .filter_map(|name| keys::hostname(&name.value))
+        .collect();
+    let overlaps = old
+        .iter()
+        .filter_map(|name| keys::hostname(name))
+        .any(|name| borne.contains(&name));
     let (kind, new) = if old.is_empty() {
         (ChangeKind::Fill, fresh)
     } else if overlaps {
@@ -279,7 +297,7 @@ fn names(asset: &RegisterAsset, field: Field, claims: &[&Claim]) -> Option<Chang
 }
 
 /// A source sees one card at a time, so that hardware addresses are only ever added. Those that
-/// software made up are kept only where there is no other.
+/// software made up are gone tomorrow and never proposed.
 fn hardware_addresses(asset: &RegisterAsset, claims: &[&Claim]) -> Option<Change> {
     let known: BTreeSet<Mac> = asset.device.macs.iter().copied().collect();
     let mut fresh: BTreeSet<Mac> = BTreeSet::new();
@@ -296,12 +314,7 @@ fn hardware_addresses(asset: &RegisterAsset, claims: &[&Claim]) -> Option<Change
             }
         }
     }
-    let has_key = known.iter().chain(&fresh).any(|mac| mac.quality().is_key());
-    if has_key || !known.is_empty() {
-        fresh.retain(|mac| mac.quality().is_key());
-    } else {
-        fresh.retain(|mac| mac.quality() == crate::model::MacQuality::LocallyAdministered);
-    }
+    fresh.retain(|mac| mac.quality().is_key());
     if fresh.is_empty() {
         return None;
     }
@@ -356,9 +369,14 @@ fn addresses(asset: &RegisterAsset, devices: &[&SeenDevice], claims: &[&Claim]) 
     }
     let network = |ip: &IpAddr| Network::of(*ip, if ip.is_ipv4() { 24 } else { 64 }).ok();
     let places: BTreeSet<Option<Network>> = said.iter().map(network).collect();
+    let borne: BTreeSet<IpAddr> = devices
+        .iter()
+        .flat_map(|seen| &seen.device.addresses)
+        .map(|address| address.ip)
+        .collect();
     let kept = known
         .iter()
-        .filter(|ip| whole.is_none() && !places.contains(&network(ip)))
+        .filter(|ip| borne.contains(ip) || (whole.is_none() && !places.contains(&network(ip))))
         .copied();
     let new: BTreeSet<IpAddr> = said.iter().copied().chain(kept).collect();
     let kind = if known.is_empty() {

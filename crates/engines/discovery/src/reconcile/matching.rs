@@ -262,6 +262,7 @@ pub(super) fn compare(
             Verdict::Nothing => left.push(device),
         }
     }
+    follow_poor_keys(&mut poor, &mut claims, &merged, &rows);
     let mut matched = Vec::new();
     for (row, claimants) in claims {
         settle(
@@ -377,6 +378,58 @@ pub(super) fn compare(
         ambiguous,
         vanished,
         coverage,
+    }
+}
+
+/// A device without better keys that shares one poor key with a row and another with the device
+/// that the row was found as is that device too: the row would say so once it was updated.
+fn follow_poor_keys(
+    poor: &mut Vec<(usize, BTreeSet<usize>, BTreeSet<Key>)>,
+    claims: &mut BTreeMap<usize, Vec<Claimant>>,
+    merged: &Merged,
+    rows: &Rows<'_>,
+) {
+    let poor_keys = |keys: &Keys| -> BTreeSet<Key> {
+        keys.indexed()
+            .into_iter()
+            .filter(|key| !key.kind.is_usable())
+            .collect()
+    };
+    loop {
+        let before = poor.len();
+        poor.retain(|(device, named, _)| {
+            let Some(mine) = merged.keys.get(*device).filter(|k| !k.is_identifiable()) else {
+                return true;
+            };
+            let mine = poor_keys(mine);
+            let mut fitting: Vec<(usize, BTreeSet<Key>)> = named
+                .iter()
+                .filter_map(|row| {
+                    let known = claims
+                        .get(row)?
+                        .iter()
+                        .filter_map(|one| merged.keys.get(one.0));
+                    let theirs: BTreeSet<Key> = known
+                        .chain(rows.keys.get(*row))
+                        .flat_map(poor_keys)
+                        .collect();
+                    let both: BTreeSet<Key> = mine.intersection(&theirs).cloned().collect();
+                    let kinds: BTreeSet<KeyKind> = both.iter().map(|key| key.kind).collect();
+                    (kinds.len() > 1).then_some((*row, both))
+                })
+                .collect();
+            match (fitting.pop(), fitting.is_empty()) {
+                (Some((row, keys)), true) => {
+                    let claimant = (*device, Sureness::Tentative, keys);
+                    claims.entry(row).or_default().push(claimant);
+                    false
+                }
+                _ => true,
+            }
+        });
+        if poor.len() == before {
+            return;
+        }
     }
 }
 

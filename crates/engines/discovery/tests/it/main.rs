@@ -1,6 +1,13 @@
 //! The readers on small files of every kind, the comparison with a register, and the worst
 //! input that anybody could hand in.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails where its expectation does"
+)]
+
 mod hostile;
 #[path = "../../fuzz/properties.rs"]
 #[expect(unreachable_pub, reason = "the fuzz targets use them from outside")]

@@ -618,7 +618,7 @@ fn world() -> impl Strategy<Value = (Vec<String>, Vec<(SourceKind, Vec<String>)>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_was_applied_is_no_change_any_more((rows, reports) in world()) {
