@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Floor {
+    /// Libraries worth publishing: they know nothing of Yagura.
+    Engine,
     Foundation,
     Feature,
     /// The fictional region: it fills the features as a user would.
@@ -17,13 +19,11 @@ enum Floor {
 impl Floor {
     fn may_use(self, other: Self) -> bool {
         match self {
+            Self::Engine => false,
             Self::Foundation => other == Self::Foundation,
-            Self::Feature => matches!(other, Self::Foundation | Self::Feature),
+            Self::Feature => matches!(other, Self::Engine | Self::Foundation | Self::Feature),
             Self::Demonstration => matches!(other, Self::Foundation | Self::Feature),
-            Self::App => matches!(
-                other,
-                Self::Foundation | Self::Feature | Self::Demonstration
-            ),
+            Self::App => !matches!(other, Self::App | Self::Outside),
             Self::Outside => other != Self::Outside,
         }
     }
@@ -57,8 +57,14 @@ fn ours(manifest: &toml::Table, table: &str) -> BTreeSet<String> {
     let Some(dependencies) = manifest.get(table).and_then(toml::Value::as_table) else {
         return BTreeSet::new();
     };
-    let is_ours = |name: &&String| *name == "yagura" || name.starts_with("yagura-");
-    dependencies.keys().filter(is_ours).cloned().collect()
+    let workspace = self::manifest(&root());
+    let shared = workspace["workspace"]["dependencies"].as_table().unwrap();
+    let has_path = |dependency: &toml::Value| dependency.get("path").is_some();
+    dependencies
+        .iter()
+        .filter(|(name, stated)| has_path(stated) || shared.get(*name).is_some_and(has_path))
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn house() -> House {
@@ -70,6 +76,7 @@ fn house() -> House {
         (root.join("e2e"), Floor::Outside),
     ];
     for (parent, floor) in [
+        ("crates/engines", Floor::Engine),
         ("crates/foundation", Floor::Foundation),
         ("crates/features", Floor::Feature),
     ] {
