@@ -94,7 +94,7 @@ async fn members_of(database: &Database, overseer: OrganizationId) -> Result<i64
 }
 
 async fn multiply(database: &Database, overseer: OrganizationId) -> Result<(), Failure> {
-    let mut tx = database.begin().await?;
+    let mut tx = database.begin_long().await?;
     tx.execute(
         "CREATE TABLE bench_copies AS
          SELECT m.member_id AS old, gen_random_uuid() AS new, n
