@@ -20,7 +20,9 @@ use yagura_web::authentication::{LINK_COOKIE, SESSION_COOKIE};
 use yagura_web::testing::{TestApp, TestPerson, apps, text};
 use yagura_web::{Access, RouteInfo, server};
 
-use world::{Institution, Records, Regional, World, evidence_form, provider_json};
+use world::{
+    Institution, LEDGER, Records, Regional, World, evidence_form, inventory_form, provider_json,
+};
 
 const BOUNDARY: &str = "role-walk";
 
@@ -51,6 +53,8 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "system" => (Owner::Institution, "system"),
         "connection" => (Owner::Institution, "connection"),
         "asset" => (Owner::Institution, "asset"),
+        "inventory_import" => (Owner::Institution, "inventory-import"),
+        "stranger" => (Owner::Institution, "stranger"),
         "assignment" => (Owner::Institution, "assignment"),
         "relation" if path.contains("sharing") => (Owner::Institution, "sharing"),
         "relation" => (Owner::Institution, "supply"),
@@ -132,6 +136,14 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
             );
             return (form(), body.into_bytes());
         }
+        "/inventory/import" => return inventory_form(),
+        "/inventory/import/{inventory_import}/decisions" => {
+            return (form(), b"scope=all&add=yes".to_vec());
+        }
+        "/api/v1/inventory/imports" => {
+            return ("application/octet-stream".to_owned(), LEDGER.to_vec());
+        }
+        "/api/v1/inventory/imports/{inventory_import}/confirmation" => return json(json!({})),
         "/api/v1/imports" => {
             return ("text/csv".to_owned(), "施設名,種別\n".as_bytes().to_vec());
         }

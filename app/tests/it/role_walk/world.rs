@@ -138,6 +138,54 @@ async fn inventory_of(app: &TestApp, director: TestPerson, kind: &str) -> String
     id_of(app, director, &path, body).await
 }
 
+/// A list of devices: one that would be recognised again, and that nobody registered.
+pub(super) const LEDGER: &[u8] = "機器名,製造番号\n架空の装置,SN-90001\n".as_bytes();
+
+/// The form that sends it to the register.
+pub(super) fn inventory_form() -> (String, Vec<u8>) {
+    let mut body = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"files\"; \
+         filename=\"a.csv\"\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(LEDGER);
+    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
+}
+
+async fn inventory_import_of(app: &TestApp, director: TestPerson) -> String {
+    // Another device each time: what stands in the register already is not new.
+    let list = format!("機器名,製造番号\n架空の装置,SN-{}\n", app.app.ids().id());
+    let request = Request::post("/api/v1/inventory/imports?file_name=a.csv")
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .body(Body::from(list))
+        .unwrap();
+    let (status, answer) = text(app.send(Some(director), request).await).await;
+    assert_eq!(status, StatusCode::CREATED, "{answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+/// A device that stands in no row: an import from which it was left out.
+async fn stranger_of(app: &TestApp, director: TestPerson) -> String {
+    let import = inventory_import_of(app, director).await;
+    let path = format!("/inventory/import/{import}");
+    app.post(director, &format!("{path}/decisions"), &[("scope", "all")])
+        .await;
+    let (_, page) = app.get(director, &path).await;
+    let seen = page.split("name=\"seen\" value=\"").nth(1).unwrap();
+    let seen = seen.split('"').next().unwrap();
+    let (status, answer) = app
+        .post(director, &format!("{path}/confirm"), &[("seen", seen)])
+        .await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{answer}");
+    let (_, page) = app.get(director, "/inventory/strangers").await;
+    let id = page.split("/inventory/strangers/").nth(1);
+    let shown = page.split("<main").nth(1).unwrap_or_default();
+    let id = id.unwrap_or_else(|| panic!("no stranger: {shown}"));
+    id.split('/').next().unwrap().to_owned()
+}
+
 async fn entry_of(app: &TestApp, director: TestPerson) -> String {
     let body =
         json!({ "category": "police", "name": marked("架空警察署"), "day_phone": "000-000-0000" });
@@ -294,6 +342,11 @@ impl World {
             for kind in INVENTORY {
                 records.put(kind, inventory_of(&app, director, kind).await);
             }
+            records.put("stranger", stranger_of(&app, director).await);
+            records.put(
+                "inventory-import",
+                inventory_import_of(&app, director).await,
+            );
             records.put(
                 "vendor-invitation",
                 vendor_invitation_of(&app, director).await,
@@ -710,6 +763,10 @@ impl World {
                 ("entry", Some(own)) => records.put(key, entry_of(app, own.director).await),
                 (kind, Some(own)) if INVENTORY.contains(&kind) => {
                     records.put(kind, inventory_of(app, own.director, kind).await);
+                }
+                ("stranger", Some(own)) => records.put(key, stranger_of(app, own.director).await),
+                ("inventory-import", Some(own)) => {
+                    records.put(key, inventory_import_of(app, own.director).await);
                 }
                 ("supply", Some(own)) => {
                     records.put(key, supplier_of(app, own.organization.id).await)

@@ -38,4 +38,4 @@ struct Readme;
 
 pub use detect::detect;
 pub use limits::{Limits, Options};
-pub use readers::{ReadError, read, read_from};
+pub use readers::{ReadError, class_of_word, read, read_from};

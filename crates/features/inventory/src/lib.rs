@@ -9,6 +9,7 @@
 
 mod api;
 mod export;
+pub mod import;
 mod iso;
 pub mod model;
 mod operations;
@@ -25,8 +26,9 @@ use yagura_web::ui::components::Tone;
 use yagura_web::{Context, Destination, Feature, Group, NavigationFor, Routes, ToDo, WebError};
 
 pub use store::{
-    Cursor, Event, Filter, InventoryError, MIGRATIONS, Named, Written, add, change, confirm, count,
-    departments, events, get, list, named, owner, remove,
+    Cursor, Event, Filter, Import, ImportState, InventoryError, MIGRATIONS, Named, Software,
+    Written, add, change, confirm, count, departments, events, expire_imports, get,
+    import as import_of, imports, list, named, owner, remove, software, software_of_assets,
 };
 
 /// The feature.

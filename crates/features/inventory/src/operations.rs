@@ -3,11 +3,15 @@
 
 use serde_json::json;
 use uuid::Uuid;
+use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
+use yagura_kernel::time::Instant;
+use yagura_store::directory;
 use yagura_web::{Context, WebError};
 
-use crate::model::Content;
-use crate::store::{self, InventoryError, Written};
+use crate::import::{self, Counts, Decisions, FileError, Plan, SourceFile, Surroundings};
+use crate::model::{Asset, Content};
+use crate::store::{self, Claim, InventoryError, Written};
 
 /// Why an act could not be done.
 #[derive(Debug)]
@@ -123,6 +127,301 @@ pub(crate) async fn confirm<C: Content>(
     let detail = json!({ "act": "confirm", "revision": revision });
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Everything that an import is held against.
+pub(crate) async fn surroundings(
+    context: &Context,
+    organization: OrganizationId,
+    reader: store::Reader<'_>,
+) -> Result<Surroundings, yagura_store::StoreError> {
+    let register = store::known(reader, organization).await?;
+    let systems = store::systems(context.database(), organization).await?;
+    let vendors = directory::suppliers_of(context.database(), organization, context.today).await?;
+    let vendors = vendors
+        .into_iter()
+        .map(|(_, vendor)| (vendor.id, vendor.name));
+    Ok(Surroundings {
+        register,
+        names: import::Names::new(
+            systems.into_iter().map(|named| (named.id, named.name)),
+            vendors,
+        ),
+        now: context.now,
+    })
+}
+
+/// Makes a plan on a thread of its own: it takes processor time.
+async fn planned(
+    files: Vec<SourceFile>,
+    around: Surroundings,
+    decisions: Decisions,
+) -> Result<(Plan, Vec<SourceFile>, Surroundings), WebError> {
+    let work = move || {
+        let plan = import::plan(&files, &around, &decisions);
+        (plan, files, around)
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| WebError::Internal(error.to_string()))
+}
+
+/// What an import that waits would do as the register stands.
+pub(crate) async fn preview(
+    context: &Context,
+    organization: OrganizationId,
+    files: Vec<SourceFile>,
+    decisions: Decisions,
+) -> Result<(Plan, Vec<SourceFile>), WebError> {
+    let reader = store::Reader::Database(context.database());
+    let around = surroundings(context, organization, reader).await?;
+    let (plan, files, _) = planned(files, around, decisions).await?;
+    Ok((plan, files))
+}
+
+/// Why files are not taken: the name of the file, and what is wrong with it.
+pub(crate) type Refused = (String, FileError);
+
+/// Reads files and keeps them until their import is confirmed.
+pub(crate) async fn start_import(
+    context: &Context,
+    proof: &Edit,
+    files: Vec<(String, bytes::Bytes)>,
+) -> Result<Result<Uuid, Refused>, WebError> {
+    let remembered = store::remembered_mappings(context.database(), proof).await?;
+    let reading = move || {
+        let mut found: Vec<SourceFile> = Vec::new();
+        for (name, bytes) in files {
+            let name = yagura_kernel::text::safe_file_name(&name);
+            let known = |fingerprint: &str| {
+                let mut known = remembered.iter();
+                known.find(|one| one.fingerprint == fingerprint).cloned()
+            };
+            match import::read_file(&bytes, &name, &known) {
+                Ok(files) => found.extend(files),
+                Err(error) => return Err((name, error)),
+            }
+        }
+        // Places are named by file: two of one name could not be told apart.
+        let mut seen = std::collections::BTreeMap::<String, usize>::new();
+        for file in &mut found {
+            let times = seen.entry(file.name.clone()).or_default();
+            *times += 1;
+            if *times > 1 {
+                file.name = format!("{} ({times})", file.name);
+            }
+        }
+        Ok(found)
+    };
+    let read = tokio::task::spawn_blocking(reading)
+        .await
+        .map_err(|error| WebError::Internal(error.to_string()))?;
+    let files = match read {
+        Ok(files) => files,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let mut decisions = Decisions::default();
+    let reader = store::Reader::Database(context.database());
+    let excused = store::strangers(reader, proof.organization()).await?;
+    decisions.left_out = excused
+        .into_iter()
+        .filter(|stranger| stranger.excused.is_some())
+        .map(|stranger| format!("new:{}", stranger.key))
+        .collect();
+    let (plan, files) = preview(context, proof.organization(), files, decisions.clone()).await?;
+    let id = context.app.ids().id();
+    let mut tx = context.database().begin_long().await?;
+    store::insert_import(
+        &mut tx,
+        proof,
+        id,
+        &files,
+        &decisions,
+        plan.counts(),
+        context.now,
+    )
+    .await?;
+    let detail = json!({ "act": "preview", "files": files.len() });
+    context
+        .audit(&mut tx, proof, "inventory_import", id, detail)
+        .await?;
+    tx.commit().await?;
+    Ok(Ok(id))
+}
+
+/// Assigns the columns of a table anew, and remembers it for the next file of the same form.
+pub(crate) async fn assign_columns(
+    context: &Context,
+    proof: &Edit,
+    id: Uuid,
+    mut files: Vec<SourceFile>,
+    decisions: &Decisions,
+) -> Result<(), WebError> {
+    for file in &mut files {
+        if let import::FileContent::Table(table) = &mut file.content {
+            table.is_remembered = true;
+        }
+    }
+    let (plan, files) = preview(context, proof.organization(), files, decisions.clone()).await?;
+    let mut tx = context.database().begin_long().await?;
+    store::replace_files(&mut tx, proof, id, &files, plan.counts()).await?;
+    for table in files.iter().filter_map(SourceFile::table) {
+        store::remember_mapping(&mut tx, proof, &table.mapping, context.now).await?;
+    }
+    let detail = json!({ "act": "assign_columns" });
+    context
+        .audit(&mut tx, proof, "inventory_import", id, detail)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Notes what a person decided on a preview.
+pub(crate) async fn decide(
+    context: &Context,
+    proof: &Edit,
+    id: Uuid,
+    decisions: &Decisions,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::decide(&mut tx, proof, id, decisions).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Why an import is not taken over.
+#[derive(Debug)]
+pub(crate) enum ImportRefused {
+    /// The preview would say something else now.
+    LookAgain,
+    /// Anything else.
+    Web(WebError),
+}
+
+impl<E: Into<InventoryError>> From<E> for ImportRefused {
+    fn from(error: E) -> Self {
+        match error.into() {
+            InventoryError::LookAgain => Self::LookAgain,
+            error => Self::Web(error.into()),
+        }
+    }
+}
+
+/// Takes an import over in one transaction. A form that is sent twice does it once. `seen` is the
+/// fingerprint of the preview that the person looked at.
+///
+/// # Errors
+/// [`ImportRefused::LookAgain`] where the preview would say something else now.
+pub(crate) async fn confirm_import(
+    context: &Context,
+    proof: &Edit,
+    id: Uuid,
+    seen: Option<&str>,
+) -> Result<Counts, ImportRefused> {
+    let mut tx = context.database().begin_long().await?;
+    let (files, decisions) = match store::claim_import(&mut tx, proof, id, context.now).await? {
+        Claim::Done(counts) => return Ok(counts),
+        Claim::Yours(files, decisions) => (files, decisions),
+    };
+    let around = surroundings(
+        context,
+        proof.organization(),
+        store::Reader::Transaction(&mut tx),
+    )
+    .await?;
+    let planned = planned(files, around, decisions).await;
+    let (plan, files, around) = planned.map_err(ImportRefused::Web)?;
+    if seen.is_some_and(|seen| seen != plan.fingerprint()) {
+        return Err(ImportRefused::LookAgain);
+    }
+    let ids = context.app.ids();
+    let added = store::apply(&mut tx, proof, ids, id, &plan, context.now).await?;
+    store::note_strangers(&mut tx, proof, ids, &plan.strangers(), context.now).await?;
+    let reader = store::Reader::Transaction(&mut tx);
+    let strangers = store::strangers(reader, proof.organization()).await?;
+    let known = import::after(&plan, &added, around);
+    let devices: Vec<(Uuid, discovery::model::Device)> = strangers
+        .iter()
+        .map(|stranger| Ok((stranger.id, stranger.device()?)))
+        .collect::<Result<_, yagura_store::StoreError>>()?;
+    let recognised = tokio::task::spawn_blocking(move || import::recognised(&devices, &known))
+        .await
+        .map_err(|error| ImportRefused::Web(WebError::Internal(error.to_string())))?;
+    store::forget_strangers(&mut tx, proof, &recognised).await?;
+    let counts = plan.counts();
+    store::finish_import(&mut tx, proof, id, counts).await?;
+    let detail = json!({ "act": "import", "files": files.len(), "counts": counts });
+    context
+        .audit(&mut tx, proof, "inventory_import", id, detail)
+        .await?;
+    tx.commit().await?;
+    Ok(counts)
+}
+
+/// Drops an import that waits.
+pub(crate) async fn cancel_import(
+    context: &Context,
+    proof: &Edit,
+    id: Uuid,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::cancel_import(&mut tx, proof, id, context.now).await?;
+    let detail = json!({ "act": "cancel" });
+    context
+        .audit(&mut tx, proof, "inventory_import", id, detail)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Adds a device that stood in no row to the register.
+pub(crate) async fn register_stranger(
+    context: &Context,
+    proof: &Edit,
+    id: Uuid,
+) -> Result<(Uuid, Asset), WebError> {
+    let stranger = store::stranger(context.database(), proof, id).await?;
+    let asset = import::record_of(&stranger.device()?);
+    let mut tx = context.database().begin().await?;
+    let ids = context.app.ids();
+    let record =
+        store::register_stranger(&mut tx, proof, ids, &stranger, &asset, context.now).await?;
+    let detail = json!({ "act": "add", "stranger": id });
+    context
+        .audit(&mut tx, proof, "inventory_asset", record, detail)
+        .await?;
+    tx.commit().await?;
+    Ok((record, asset))
+}
+
+/// Notes why a device stays out of the register; without a reason it asks again.
+pub(crate) async fn excuse_stranger(
+    context: &Context,
+    proof: &Edit,
+    id: Uuid,
+    reason: Option<&str>,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::excuse(&mut tx, proof, id, reason, context.now).await?;
+    let detail = json!({ "act": if reason.is_some() { "excuse" } else { "ask_again" } });
+    context
+        .audit(&mut tx, proof, "inventory_stranger", id, detail)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// The services that listen on a device are those that may listen from now on.
+pub(crate) async fn accept_services(
+    context: &Context,
+    proof: &Edit,
+    asset: Uuid,
+    seen_at: Instant,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    let ids = context.app.ids();
+    store::accept_services(&mut tx, proof, ids, asset, seen_at, context.now).await?;
+    let detail = json!({ "act": "accept_services" });
+    context
+        .audit(&mut tx, proof, "inventory_asset", asset, detail)
         .await?;
     Ok(tx.commit().await?)
 }

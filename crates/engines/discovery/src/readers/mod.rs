@@ -16,7 +16,8 @@ use std::io::Read;
 use crate::limits::Options;
 use crate::model::{Report, SourceKind};
 
-pub(crate) use reading::{Reading, class_of_os_name, class_of_word, offset_date_time};
+pub use reading::class_of_word;
+pub(crate) use reading::{Reading, class_of_os_name, offset_date_time};
 
 /// Why a file cannot be used at all.
 #[derive(Debug, thiserror::Error)]

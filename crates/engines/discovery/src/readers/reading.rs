@@ -309,7 +309,8 @@ pub(crate) fn class_of_os_name(name: &str) -> Option<DeviceClass> {
 }
 
 /// The kind of device that a word of a table or property names, Japanese included.
-pub(crate) fn class_of_word(word: &str) -> Option<DeviceClass> {
+#[must_use]
+pub fn class_of_word(word: &str) -> Option<DeviceClass> {
     let folded = text::comparable(word);
     let has = |words: &[&str]| words.iter().any(|part| folded.contains(part));
     if has(&[

@@ -12,8 +12,10 @@ use crate::iso;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asset {
-    /// 管理番号 or name, by which people know it.
+    /// By what people know it.
     pub name: String,
+    /// 管理番号, 資産番号: the institution's own number.
+    pub management_number: String,
     /// 機器種別.
     pub class: DeviceClass,
     /// Whether this PC does the work of a server (guideline 7.0).
@@ -67,6 +69,7 @@ impl Content for Asset {
     const KIND: RecordKind = RecordKind::Asset;
     const FIELDS: &'static [FieldSpec] = &[
         FieldSpec::line("name").required(),
+        FieldSpec::line("management_number"),
         FieldSpec::choice("class", Choices::DeviceClass),
         FieldSpec::tick("acts_as_server"),
         FieldSpec::line("manufacturer"),
@@ -116,6 +119,7 @@ impl Content for Asset {
 
     fn search_words(&self) -> Vec<&str> {
         let mut words: Vec<&str> = vec![
+            &self.management_number,
             &self.manufacturer,
             &self.model,
             &self.serial_number,

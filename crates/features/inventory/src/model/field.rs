@@ -196,6 +196,20 @@ pub fn read(
     }
 }
 
+/// The text of a value as a form shows it: what [`read`] would read again.
+#[must_use]
+pub fn text_of(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Bool(true) => "yes".to_owned(),
+        Json::Array(parts) => {
+            let parts: Vec<&str> = parts.iter().filter_map(Json::as_str).collect();
+            parts.join("\n")
+        }
+        _ => String::new(),
+    }
+}
+
 fn read_one(field: &FieldSpec, typed: &str) -> Result<Json, Problem> {
     let is_empty = typed.trim().is_empty();
     if is_empty && field.required {

@@ -20,7 +20,7 @@ pub use codes::{
     SystemKind,
 };
 pub use connection::Connection;
-pub use field::{Each, FieldProblem, FieldSpec, Input, Problem, read};
+pub use field::{Each, FieldProblem, FieldSpec, Input, Problem, read, text_of};
 pub use system::System;
 
 /// How many records of one kind an institution may keep.

@@ -17,7 +17,7 @@ use yagura_web::ui::forms::{
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
 use super::{MOST_CHOICES, Part, authorize, crumbs, read_proof};
-use crate::model::{Content, FieldProblem, FieldSpec, Input, Record, RecordKind, read};
+use crate::model::{Content, FieldProblem, FieldSpec, Input, Record, RecordKind, read, text_of};
 use crate::store::{self, Named};
 use crate::{operations, words};
 
@@ -45,19 +45,6 @@ async fn offered<C: Content>(context: &Context) -> Result<Offered, WebError> {
         },
         vendors: super::vendors(context).await?,
     })
-}
-
-/// The text of a value as a form shows it.
-pub(crate) fn text_of(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        Json::Bool(true) => "yes".to_owned(),
-        Json::Array(parts) => {
-            let parts: Vec<&str> = parts.iter().filter_map(Json::as_str).collect();
-            parts.join("\n")
-        }
-        _ => String::new(),
-    }
 }
 
 fn state_of<C: Content>(content: &C, revision: i64) -> FormState {

@@ -1,14 +1,16 @@
 //! The pages: the register at a glance, its three parts, a record, its form.
 
 mod form;
+mod imports;
 mod list;
 mod overview;
 mod record;
-
-pub(crate) use form::text_of;
+mod strangers;
 
 use std::collections::HashMap;
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use uuid::Uuid;
 use yagura_kernel::policy::{Action, ActionType, Authorized, actions};
 use yagura_store::directory;
@@ -99,7 +101,61 @@ const CONFIRM: Access = Access::Action(Action::ConfirmInventory);
 
 /// The addresses of the pages.
 pub(crate) fn routes() -> Routes {
-    let routes = Routes::new().get("/inventory", READ, overview::page);
+    let limit = usize::try_from(imports::LARGEST_UPLOAD).unwrap_or(usize::MAX);
+    let routes = Routes::new()
+        .get("/inventory", READ, overview::page)
+        .get("/inventory/import", EDIT, imports::page)
+        .post(
+            "/inventory/import",
+            EDIT,
+            imports::upload.layer(DefaultBodyLimit::max(limit)),
+        )
+        .get(
+            "/inventory/import/{inventory_import}",
+            EDIT,
+            imports::preview,
+        )
+        .get(
+            "/inventory/import/{inventory_import}/columns",
+            EDIT,
+            imports::columns,
+        )
+        .post(
+            "/inventory/import/{inventory_import}/columns",
+            EDIT,
+            imports::assign,
+        )
+        .post(
+            "/inventory/import/{inventory_import}/decisions",
+            EDIT,
+            imports::decide,
+        )
+        .post(
+            "/inventory/import/{inventory_import}/confirm",
+            EDIT,
+            imports::confirm,
+        )
+        .post(
+            "/inventory/import/{inventory_import}/cancel",
+            EDIT,
+            imports::cancel,
+        )
+        .get("/inventory/strangers", READ, strangers::page)
+        .post(
+            "/inventory/strangers/{stranger}/register",
+            EDIT,
+            strangers::register,
+        )
+        .post(
+            "/inventory/strangers/{stranger}/excuse",
+            EDIT,
+            strangers::excuse,
+        )
+        .post(
+            "/inventory/assets/{asset}/services",
+            EDIT,
+            record::accept_services,
+        );
     let routes = part!(routes, System, "/inventory/systems", "{system}");
     let routes = part!(routes, Connection, "/inventory/connections", "{connection}");
     part!(routes, Asset, "/inventory/assets", "{asset}")

@@ -6,7 +6,7 @@ use yagura_kernel::policy::Action;
 use yagura_kernel::time::FiscalYear;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{Column, Table, TableRow, data_table, date_time, empty_state};
-use yagura_web::ui::components::{Span, StatTile, Tone, row, stat_tile};
+use yagura_web::ui::components::{Span, StatTile, Tone, note, row, stat_tile};
 use yagura_web::ui::forms::link_button;
 use yagura_web::{Context, WebError};
 
@@ -42,6 +42,14 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         });
         (Span::Four, tile)
     });
+    let strangers = store::unexcused_strangers(context.database(), &proof).await?;
+    let last = store::last_applied(context.database(), &proof).await?;
+    let may_edit = may(&context, Action::EditInventory);
+    if may_edit {
+        frame.actions = Some(html! {
+            (link_button("/inventory/import", t.t("inventory-import-title"), false))
+        });
+    }
     let is_empty = sums.iter().all(|sum| sum.records == 0);
     let columns = vec![
         Column::text(t.t("inventory-event-at")),
@@ -64,6 +72,22 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         .collect();
     let body = html! {
         (row(&tiles))
+        @if strangers > 0 {
+            (note(t, Tone::Caution, html! {
+                (t.t_args("inventory-strangers-some", args![("count", strangers)])) " "
+                a href="/inventory/strangers" { (t.t("inventory-strangers-look")) }
+            }))
+        }
+        @if let Some(last) = &last {
+            @if let Some(at) = last.finished_at {
+                p.small {
+                    (t.t_args("inventory-import-last", args![
+                        ("date", t.date(at.jst_date())),
+                        ("files", last.file_names.join("、"))
+                    ]))
+                }
+            }
+        }
         @if is_empty {
             section.card {
                 (empty_state(t.t("inventory-empty"), html! { (t.t("inventory-empty-why")) }))

@@ -16,13 +16,22 @@ use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
 use super::{Names, Part, authorize, crumbs, may, names_for, path_of};
 use crate::model::{Asset, Connection, Content, FieldSpec, Input, Record, RecordKind, System};
-use crate::store::{self, Event, Filter};
+use crate::store::{self, Event, Filter, Sighting, Software};
 use crate::{operations, words};
 
 /// How many events a record shows.
 const EVENTS: i64 = 50;
 /// How many devices and connections a system shows.
 const BELONGING: i64 = 100;
+
+/// How many lines of software a device shows.
+const SOFTWARE: i64 = 500;
+
+/// What tools found out about a device.
+struct Found {
+    sighting: Option<Sighting>,
+    software: Vec<Software>,
+}
 
 pub(super) async fn page<C: Part>(
     context: Context,
@@ -46,6 +55,13 @@ pub(super) async fn page<C: Part>(
     } else {
         None
     };
+    let found = match C::KIND {
+        RecordKind::Asset => Some(Found {
+            sighting: store::sighting(database, &proof, id).await?,
+            software: store::software(database, &proof, id, SOFTWARE).await?,
+        }),
+        _ => None,
+    };
     let t = context.t();
     let mut frame = context.frame(record.content.name());
     frame.breadcrumbs = crumbs(&context, Some(C::KIND));
@@ -67,6 +83,7 @@ pub(super) async fn page<C: Part>(
             (belongs(t, words::part(t, RecordKind::Connection), path_of(RecordKind::Connection), connections))
             (belongs(t, words::part(t, RecordKind::Asset), path_of(RecordKind::Asset), assets))
         }
+        @if let Some(found) = &found { (seen(&context, found, &here, may_edit)) }
         (history::<C>(t, &events, &names))
         @if may_edit {
             (card(t.t("inventory-remove"), html! {
@@ -79,6 +96,104 @@ pub(super) async fn page<C: Part>(
         }
     };
     context.respond(frame, body).await
+}
+
+/// When the device was seen, its services and its software.
+fn seen(context: &Context, found: &Found, here: &str, may_edit: bool) -> Markup {
+    let t = context.t();
+    let nothing = || html! { span.muted { (t.t("inventory-nothing")) } };
+    let Some(sighting) = &found.sighting else {
+        return html! {};
+    };
+    let unexpected: Vec<discovery::model::Service> = match (&sighting.services, &sighting.baseline)
+    {
+        (Some(services), Some(baseline)) => services
+            .iter()
+            .filter(|service| {
+                !baseline
+                    .iter()
+                    .any(|known| (known.protocol, known.port) == (service.protocol, service.port))
+            })
+            .cloned()
+            .collect(),
+        _ => Vec::new(),
+    };
+    let entries = [
+        (
+            t.t("inventory-last-seen"),
+            match sighting.last_seen {
+                Some(at) => html! { (date_time(t, at)) " (" (sighting.seen_by) ")" },
+                None => nothing(),
+            },
+        ),
+        (
+            t.t("inventory-services"),
+            match &sighting.services {
+                Some(services) if services.is_empty() => html! { (t.t("inventory-services-none")) },
+                Some(services) => html! { (super::imports::services_words(services)) },
+                None => html! { span.muted { (t.t("inventory-services-unknown")) } },
+            },
+        ),
+    ];
+    let can_accept = may_edit && (sighting.baseline.is_none() || !unexpected.is_empty());
+    html! {
+        (card(t.t("inventory-seen"), html! {
+            (description_list(&entries))
+            @if !unexpected.is_empty() {
+                (note(t, Tone::Caution, html! {
+                    (t.t_args("inventory-services-unexpected", args![
+                        ("services", super::imports::services_words(&unexpected))
+                    ]))
+                }))
+            }
+            @if let (true, Some(_), Some(at)) = (can_accept, &sighting.services, sighting.services_at) {
+                p.small { (t.t("inventory-services-accept-why")) }
+                (form(t, &Form::post(&format!("{here}/services")), html! {
+                    (hidden("seen_at", &at.as_micros().to_string()))
+                    (button_row(&Button::secondary(t.t("inventory-services-accept")), &[]))
+                }))
+            }
+        }))
+        @if !found.software.is_empty() {
+            (card(t.t("inventory-software"), software(t, &found.software)))
+        }
+    }
+}
+
+fn software(t: &Translator, software: &[Software]) -> Markup {
+    let rows = software
+        .iter()
+        .map(|line| {
+            TableRow::new(vec![
+                html! { (line.name) },
+                html! { (line.version) },
+                html! { (line.vendor) },
+            ])
+        })
+        .collect();
+    data_table(&Table::new(
+        t.t("inventory-software"),
+        vec![
+            Column::text(t.t("inventory-fact-software-name")),
+            Column::text(t.t("inventory-fact-software-version")),
+            Column::text(t.t("inventory-fact-software-vendor")),
+        ],
+        rows,
+    ))
+}
+
+/// The services that listen now may listen from now on.
+pub(super) async fn accept_services(
+    context: Context,
+    PathOf(id): PathOf<Uuid>,
+    SubmittedForm(state): SubmittedForm,
+) -> Result<Response, WebError> {
+    let proof = authorize::<Asset, actions::EditInventory>(&context, id).await?;
+    let seen_at = state.value("seen_at").parse().unwrap_or_default();
+    let seen_at = yagura_kernel::time::Instant::from_micros(seen_at);
+    operations::accept_services(&context, &proof, id, seen_at).await?;
+    let message = FlashMessage::done("inventory-services-accepted");
+    Ok(context.redirect(&format!("{}/{id}", Asset::PATH), message))
 }
 
 fn confirmation<C: Part>(context: &Context, record: &Record<C>, here: &str) -> Markup {
@@ -181,6 +296,7 @@ pub(super) fn event_word<'t>(t: &'t Translator, event: &str) -> &'t str {
         "added" => "inventory-event-added",
         "changed" => "inventory-event-changed",
         "confirmed" => "inventory-event-confirmed",
+        "services_accepted" => "inventory-event-services-accepted",
         _ => "inventory-event-removed",
     })
 }

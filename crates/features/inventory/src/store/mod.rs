@@ -2,6 +2,8 @@
 //! and sort by stands beside it in columns.
 
 mod events;
+mod imports;
+mod known;
 mod records;
 mod write;
 
@@ -11,8 +13,18 @@ use yagura_kernel::policy::{Actor, Authorized, actions};
 use yagura_store::{Migration, StoreError};
 
 pub use events::{Event, events};
+pub(crate) use imports::{
+    Claim, cancel_import, claim_import, decide, files_of, finish_import, import_owner,
+    insert_import, last_applied, remember_mapping, remembered_mappings, replace_files,
+};
+pub use imports::{Import, ImportState, expire_imports, import, imports};
+pub(crate) use known::{
+    Reader, Sighting, accept_services, apply, excuse, forget_strangers, known, note_strangers,
+    register_stranger, sighting, stranger, stranger_owner, strangers, unexcused_strangers,
+};
+pub use known::{Software, software, software_of_assets};
 pub use records::{Cursor, Filter, Named, count, departments, get, list, named, owner};
-pub(crate) use records::{Sum, names_of, names_of_all, sums};
+pub(crate) use records::{Sum, names_of, names_of_all, sums, systems};
 pub use write::{Written, add, change, confirm, remove};
 
 /// The tables.
@@ -59,6 +71,73 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     CREATE INDEX inventory_events_by_organization ON inventory_events (organization_id, id);
     CREATE INDEX inventory_events_by_record ON inventory_events (record_id, id);
     ",
+}, Migration {
+    name: "inventory_0002_discovery",
+    sql: "
+    CREATE TABLE inventory_imports (
+        id {uuid} PRIMARY KEY,
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        created_by {uuid},
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        state TEXT NOT NULL,
+        file_names TEXT NOT NULL,
+        files TEXT NOT NULL,
+        decisions TEXT NOT NULL,
+        counts TEXT NOT NULL,
+        finished_at BIGINT,
+        finished_by {uuid}
+    );
+    CREATE INDEX inventory_imports_by_organization ON inventory_imports (organization_id, id);
+    CREATE INDEX inventory_imports_waiting ON inventory_imports (expires_at) WHERE state = 'pending';
+    CREATE TABLE inventory_mappings (
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        fingerprint TEXT NOT NULL,
+        mapping TEXT NOT NULL,
+        updated_at BIGINT NOT NULL,
+        PRIMARY KEY (organization_id, fingerprint)
+    );
+    CREATE TABLE inventory_sightings (
+        asset_id {uuid} PRIMARY KEY REFERENCES inventory_records (id),
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        identity TEXT NOT NULL,
+        last_seen_at BIGINT,
+        seen_by TEXT NOT NULL,
+        services TEXT,
+        services_at BIGINT,
+        baseline TEXT,
+        unexpected BIGINT NOT NULL
+    );
+    CREATE INDEX inventory_sightings_by_organization ON inventory_sightings (organization_id);
+    CREATE TABLE inventory_software (
+        id {uuid} PRIMARY KEY,
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        asset_id {uuid} NOT NULL REFERENCES inventory_records (id),
+        source TEXT NOT NULL,
+        name TEXT NOT NULL,
+        version TEXT NOT NULL,
+        vendor TEXT NOT NULL,
+        purl TEXT NOT NULL,
+        cpe TEXT NOT NULL,
+        listed_at BIGINT NOT NULL
+    );
+    CREATE INDEX inventory_software_by_asset ON inventory_software (asset_id, source);
+    CREATE INDEX inventory_software_by_organization ON inventory_software (organization_id);
+    CREATE TABLE inventory_strangers (
+        id {uuid} PRIMARY KEY,
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        key TEXT NOT NULL,
+        label TEXT NOT NULL,
+        device TEXT NOT NULL,
+        sources TEXT NOT NULL,
+        first_seen_at BIGINT NOT NULL,
+        last_seen_at BIGINT NOT NULL,
+        excused TEXT,
+        excused_by {uuid},
+        excused_at BIGINT,
+        UNIQUE (organization_id, key)
+    );
+    ",
 }];
 
 /// Why something could not be done in the register.
@@ -76,6 +155,12 @@ pub enum InventoryError {
     /// Other records refer to it.
     #[error("{0} records refer to it")]
     Referred(i64),
+    /// The import no longer waits.
+    #[error("the import no longer waits")]
+    ImportGone,
+    /// The register changed since the preview was looked at.
+    #[error("the register changed since the preview")]
+    LookAgain,
     /// The store failed, or somebody else changed the record meanwhile.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -90,6 +175,8 @@ impl From<InventoryError> for yagura_web::WebError {
             InventoryError::Referred(number) => {
                 Self::invalid_with("inventory-error-referred", &[("count", number.to_string())])
             }
+            InventoryError::ImportGone => Self::invalid("inventory-import-gone"),
+            InventoryError::LookAgain => Self::invalid("inventory-import-look-again"),
             InventoryError::Store(error) => error.into(),
         }
     }

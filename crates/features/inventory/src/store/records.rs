@@ -337,3 +337,17 @@ pub(crate) async fn names_of_all(
         )
         .await
 }
+
+/// The names of every system that is kept, oldest first: of two with one name the older counts.
+pub(crate) async fn systems(
+    database: &Database,
+    organization: OrganizationId,
+) -> Result<Vec<Named>, StoreError> {
+    database
+        .rows(
+            "SELECT id, name FROM inventory_records
+             WHERE organization_id = $1 AND kind = 'system' AND removed_at IS NULL ORDER BY id",
+            params![organization],
+        )
+        .await
+}

@@ -21,15 +21,20 @@ pub struct Written {
     pub changed: serde_json::Map<String, Json>,
 }
 
-struct Act<'a> {
-    ids: &'a dyn IdGenerator,
-    organization: OrganizationId,
-    by: Option<yagura_kernel::id::PersonId>,
-    now: Instant,
+/// Who does something, where and when.
+pub(super) struct Act<'a> {
+    pub(super) ids: &'a dyn IdGenerator,
+    pub(super) organization: OrganizationId,
+    pub(super) by: Option<yagura_kernel::id::PersonId>,
+    pub(super) now: Instant,
 }
 
 impl<'a> Act<'a> {
-    fn of<A: ActionType>(proof: &Authorized<A>, ids: &'a dyn IdGenerator, now: Instant) -> Self {
+    pub(super) fn of<A: ActionType>(
+        proof: &Authorized<A>,
+        ids: &'a dyn IdGenerator,
+        now: Instant,
+    ) -> Self {
         Self {
             ids,
             organization: proof.organization(),
@@ -38,7 +43,7 @@ impl<'a> Act<'a> {
         }
     }
 
-    async fn remember<C: Content>(
+    pub(super) async fn remember<C: Content>(
         &self,
         tx: &mut Transaction,
         record: RecordId,
@@ -108,7 +113,7 @@ async fn check_references<C: Content>(
     Ok(())
 }
 
-fn sort_key(name: &str) -> String {
+pub(super) fn sort_key(name: &str) -> String {
     normalise_for_search(name)
 }
 

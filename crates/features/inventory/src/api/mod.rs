@@ -1,6 +1,10 @@
 //! The JSON API: everything that the pages do.
 
+mod imports;
+
 use axum::Json;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -11,9 +15,9 @@ use yagura_kernel::time::{FiscalYear, Instant};
 use yagura_web::api::{JsonBody, Page, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::{Access, Context, Routes, WebError};
 
-use crate::model::{Asset, Connection, Content, FieldProblem, Record, System, read};
+use crate::model::{Asset, Connection, Content, FieldProblem, Record, System, read, text_of};
 use crate::operations::{self, ActError};
-use crate::pages::{authorize, text_of};
+use crate::pages::authorize;
 use crate::store::{self, Cursor, Event, Filter};
 use crate::words;
 
@@ -23,6 +27,7 @@ const CONFIRM: Access = Access::Action(Action::ConfirmInventory);
 
 /// The addresses of the API.
 pub(crate) fn routes() -> Routes {
+    let limit = usize::try_from(crate::import::LARGEST_FILE).unwrap_or(usize::MAX);
     Routes::new()
         .get("/api/v1/inventory/systems", READ, list_systems)
         .post("/api/v1/inventory/systems", EDIT, add_system)
@@ -67,6 +72,27 @@ pub(crate) fn routes() -> Routes {
             confirm_asset,
         )
         .get("/api/v1/inventory/history", READ, history)
+        .get("/api/v1/inventory/imports", READ, imports::list)
+        .post(
+            "/api/v1/inventory/imports",
+            EDIT,
+            imports::upload.layer(DefaultBodyLimit::max(limit)),
+        )
+        .get(
+            "/api/v1/inventory/imports/{inventory_import}",
+            READ,
+            imports::one,
+        )
+        .delete(
+            "/api/v1/inventory/imports/{inventory_import}",
+            EDIT,
+            imports::cancel,
+        )
+        .post(
+            "/api/v1/inventory/imports/{inventory_import}/confirmation",
+            EDIT,
+            imports::confirm,
+        )
 }
 
 #[derive(OpenApi)]
@@ -75,7 +101,8 @@ pub(crate) fn routes() -> Routes {
         list_systems, add_system, get_system, change_system, remove_system, confirm_system,
         list_connections, add_connection, get_connection, change_connection, remove_connection,
         confirm_connection, list_assets, add_asset, get_asset, change_asset, remove_asset,
-        confirm_asset, history
+        confirm_asset, history, imports::list, imports::upload, imports::one, imports::cancel,
+        imports::confirm
     ),
     components(schemas(Problem)),
     tags((name = "inventory", description = "The register: systems, external connections, devices"))
@@ -496,12 +523,7 @@ async fn history(
     QueryOf(query): QueryOf<PageQuery>,
 ) -> Result<Json<Page<InventoryEvent>>, WebError> {
     let proof = context.authorize_own::<actions::ReadInventory>().await?;
-    let before = match &query.cursor {
-        Some(cursor) => Some(yagura_kernel::id::parse_uuid(cursor).map_err(|_| {
-            WebError::invalid_with("error-query", &[("reason", format!("cursor={cursor}"))])
-        })?),
-        None => None,
-    };
+    let before = before(&query)?;
     let limit = query.limit();
     let mut events = store::events(context.database(), &proof, None, before, limit + 1).await?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -515,4 +537,15 @@ async fn history(
         items: events.into_iter().map(InventoryEvent::from).collect(),
         next,
     }))
+}
+
+/// The id before which a list goes on.
+fn before(query: &PageQuery) -> Result<Option<Uuid>, WebError> {
+    let Some(cursor) = &query.cursor else {
+        return Ok(None);
+    };
+    let id = yagura_kernel::id::parse_uuid(cursor).map_err(|_| {
+        WebError::invalid_with("error-query", &[("reason", format!("cursor={cursor}"))])
+    })?;
+    Ok(Some(id))
 }

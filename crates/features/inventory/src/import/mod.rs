@@ -1,0 +1,123 @@
+//! Filling the register from what stands already: scans, directories, leases, bills of materials,
+//! tables.
+//!
+//! [`read_file`] reads a file into what its source says, [`plan`] holds everything against the
+//! register and says what would happen, and the store does it in one transaction. Between the
+//! second and the third a person looks at a preview and may leave things out. Nothing is ever
+//! removed: what a source no longer shows is named and stays.
+
+mod bridge;
+mod plan;
+mod read;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use discovery::columns::Mapping;
+use discovery::model::{Report, SourceKind};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(crate) use bridge::has_place;
+pub use bridge::{Identity, SoftwareGroup, SoftwareLine, group_of};
+pub use plan::{
+    AssetChange, Counts, Duty, Known, Line, Names, NewAsset, Plan, Product, Question, Stranger,
+    Surroundings, Unseen, plan,
+};
+pub(crate) use plan::{after, recognised, record_of};
+pub use read::{FileError, read_file};
+pub(crate) use words::{
+    change_kind, doubt, explain, field as field_word, problem, remark, source_kind,
+};
+
+/// The largest file, in bytes.
+pub const LARGEST_FILE: u64 = 20 << 20;
+/// How many files may be sent together.
+pub const MOST_FILES: usize = 20;
+/// How many characters of a table's cell are kept.
+pub(crate) const LONGEST_CELL: usize = 2_000;
+
+/// A file as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// The name of the file, with the sheet where there are several.
+    pub name: String,
+    /// What stands in it.
+    pub content: FileContent,
+}
+
+/// What stands in a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileContent {
+    /// A tool's output.
+    Report(Box<Report>),
+    /// A table whose columns a person may assign anew.
+    Table(SourceTable),
+}
+
+/// A table with what its columns mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceTable {
+    /// The row with the headings, as a spreadsheet program counts.
+    pub header_row: u64,
+    /// The headings.
+    pub headings: Vec<String>,
+    /// The rows below with their numbers.
+    pub rows: Vec<(u64, Vec<String>)>,
+    /// What the columns mean.
+    pub mapping: Mapping,
+    /// Whether a person of this institution assigned them before.
+    pub is_remembered: bool,
+}
+
+impl SourceFile {
+    /// What kind of source it is.
+    #[must_use]
+    pub fn kind(&self) -> SourceKind {
+        match &self.content {
+            FileContent::Report(report) => report.source,
+            FileContent::Table(_) => SourceKind::Table,
+        }
+    }
+
+    /// The table, where it is one.
+    #[must_use]
+    pub fn table(&self) -> Option<&SourceTable> {
+        match &self.content {
+            FileContent::Table(table) => Some(table),
+            FileContent::Report(_) => None,
+        }
+    }
+}
+
+/// What a person decided on a preview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Decisions {
+    /// New devices are added to the register.
+    pub add: bool,
+    /// Empty fields are filled and further addresses noted.
+    pub fill: bool,
+    /// What a source says otherwise replaces what the register says.
+    pub replace: bool,
+    /// The tables are complete: what they lack is named as not seen.
+    pub is_complete: bool,
+    /// Rows that stay as they are: `new:` with the key of a device, or the id of a record.
+    pub left_out: BTreeSet<String>,
+    /// To which device the parts of a bill of materials belong, by the product's key.
+    pub belongs: BTreeMap<String, Uuid>,
+}
+
+impl Default for Decisions {
+    fn default() -> Self {
+        Self {
+            add: true,
+            fill: true,
+            replace: true,
+            is_complete: false,
+            left_out: BTreeSet::new(),
+            belongs: BTreeMap::new(),
+        }
+    }
+}
