@@ -64,9 +64,7 @@ fn value(component: &str, begin: usize, strict: bool) -> Result<Value, CpeError>
         "" => return Ok(Value::Any),
         _ => {}
     }
-    let plain =
-        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(byte);
-    if component.as_bytes().iter().all(plain) {
+    if is_plain(component) {
         return Ok(Value::pattern(component.to_owned(), Wild::None, Wild::None));
     }
     let mut collector = Collector::new(strict);
@@ -94,6 +92,14 @@ fn value(component: &str, begin: usize, strict: bool) -> Result<Value, CpeError>
         }
     }
     Ok(collector.finish())
+}
+
+/// Whether nothing in a component is escaped, in capitals or special.
+pub(crate) fn is_plain(component: &str) -> bool {
+    !component.is_empty()
+        && component.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-')
+        })
 }
 
 pub(super) fn write(name: &Name, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

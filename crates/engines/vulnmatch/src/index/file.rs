@@ -13,14 +13,17 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::{NONE, bits};
 use crate::cpe::Name;
-use crate::model::{Source, VulnerabilityId};
+use crate::model::{Bound, Confidence, Criterion, Range, Source, VulnerabilityId};
 use crate::versions::Scheme;
 
 pub(super) const MAGIC: &[u8; 8] = b"vulnmtch";
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 pub(super) const HEADER: usize = 24;
 pub(super) const SECTIONS: usize = 16;
+/// Numbers in a row of [`Section::Wild`].
+const WILD: usize = 10;
 
 /// The sections of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +113,15 @@ pub struct Index {
     bytes: Bytes,
     sections: [(usize, usize); SECTIONS],
     environments: OnceLock<Vec<Option<Name>>>,
+    wild: OnceLock<Vec<Wild>>,
+}
+
+/// A criterion with wildcards where a product is looked for. There are few, so every product is
+/// compared with all of them.
+pub(super) struct Wild {
+    pub(super) criterion: Criterion,
+    pub(super) statement: u32,
+    pub(super) word: u32,
 }
 
 impl std::fmt::Debug for Index {
@@ -204,6 +216,7 @@ impl Index {
             bytes,
             sections,
             environments: OnceLock::new(),
+            wild: OnceLock::new(),
         })
     }
 
@@ -269,6 +282,52 @@ impl Index {
             })
             .get(number as usize)?
             .as_ref()
+    }
+
+    /// The criteria with wildcards in vendor or product.
+    pub(super) fn wild(&self) -> &[Wild] {
+        self.wild.get_or_init(|| {
+            self.section(Section::Wild)
+                .chunks_exact(WILD * 4)
+                .filter_map(|row| {
+                    let [
+                        name,
+                        length,
+                        start,
+                        start_length,
+                        end,
+                        end_length,
+                        scheme,
+                        statement,
+                        word,
+                        _,
+                    ] = numbers::<WILD>(row);
+                    let bound = |begin, length, inclusive| {
+                        (begin != NONE).then(|| Bound {
+                            version: self.text(begin, length).to_owned(),
+                            inclusive: word & inclusive != 0,
+                        })
+                    };
+                    let range = Range {
+                        start: bound(start, start_length, bits::START_INCLUSIVE),
+                        end: bound(end, end_length, bits::END_INCLUSIVE),
+                    };
+                    let name = Name::parse_lenient(self.text(name, length)).ok()?;
+                    let at_most = (word & bits::AT_MOST) >> bits::AT_MOST_SHIFT;
+                    Some(Wild {
+                        criterion: Criterion {
+                            name,
+                            range,
+                            vulnerable: word & bits::VULNERABLE != 0,
+                            scheme: u8::try_from(scheme).ok().and_then(Scheme::from_code),
+                            at_most: Confidence::from_code(u8::try_from(at_most).ok()?),
+                        },
+                        statement,
+                        word,
+                    })
+                })
+                .collect()
+        })
     }
 
     /// What the index holds.

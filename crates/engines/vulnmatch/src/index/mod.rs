@@ -35,12 +35,30 @@ pub(crate) mod bits {
     pub(crate) const AT_MOST_SHIFT: u32 = 26;
     /// A bound of the range has a word whose order is a guess.
     pub(crate) const GUESSED: u32 = 1 << 28;
+    /// Of a criterion with wildcards in vendor or product: the start of the range belongs to it.
+    pub(crate) const START_INCLUSIVE: u32 = GUESSED;
     /// The end of the range belongs to it.
     pub(crate) const END_INCLUSIVE: u32 = 1 << 29;
     /// The version of the criterion is NA.
     pub(crate) const VERSION_NA: u32 = 1 << 30;
     /// The version of the criterion has wildcards: see the criterion's text.
     pub(crate) const VERSION_PATTERN: u32 = 1 << 31;
+}
+
+/// How conditions are written: a tag, a number, and what belongs to them.
+pub(crate) mod tags {
+    /// At least one of that many parts, which follow.
+    pub(crate) const OR: u8 = 2;
+    /// All of that many parts.
+    pub(crate) const AND: u8 = 3;
+    /// Any one of that many leaves; the number of the first follows, with its bits.
+    pub(crate) const RUN: u8 = 4;
+    /// The opposite of a joint is meant.
+    pub(crate) const NEGATE: u8 = 0x10;
+    /// All leaves of a run are operating systems.
+    pub(crate) const PART_O: u32 = 1 << 24;
+    /// All leaves of a run are hardware.
+    pub(crate) const PART_H: u32 = 2 << 24;
 }
 
 /// A number that stands for "none".

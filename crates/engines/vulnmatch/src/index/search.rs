@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::build::product_name;
 use super::file::{Index, Product, Section, numbers};
-use super::{NONE, bits};
-use crate::applicability::{DEEPEST, Finding, Outcome, Truth, companions};
+use super::{NONE, bits, tags};
+use crate::applicability::{Companion, DEEPEST, Finding, Outcome, Truth, companion};
 use crate::cpe::{Attribute, Name, Relation, Value};
 use crate::criteria::{Coverage, Known, environment, family, known_version, no_version};
 use crate::model::{Confidence, Operator, Reason};
@@ -83,14 +83,15 @@ impl Index {
         platform.clear();
         for (carrier, name) in (0u32..).zip(asset) {
             self.lookups(carrier, name, platform);
-            self.wild(carrier, name, hits);
+            self.wild_hits(carrier, name, hits);
         }
         for lookup in &*platform {
             if let Some(name) = asset.get(lookup.carrier as usize) {
                 self.vulnerable(lookup, name, hits);
             }
         }
-        hits.sort_unstable_by_key(|hit| hit.statement);
+        // Every list is in the order of statements: this sort merges such runs, others would not.
+        hits.sort_by_key(|hit| hit.statement);
         let mut rest = hits.as_slice();
         while let Some(first) = rest.first() {
             let end = rest.partition_point(|hit| hit.statement <= first.statement);
@@ -226,18 +227,50 @@ impl Index {
             return;
         }
         self.lists(lookup, true, &mut |list| {
+            if let (
+                Kind::Range,
+                Version::At {
+                    position, bases, ..
+                },
+            ) = (list.kind, &lookup.version)
+            {
+                return self.in_ranges(list, *position, bases.is_empty(), lookup, name, hits);
+            }
             for row in list.rows.chunks_exact(list.width * 4) {
-                if let Some((statement, word, coverage)) = self.row_covers(list, row, lookup, name)
-                {
-                    hits.push(Hit {
-                        statement,
-                        word,
-                        carrier: lookup.carrier,
-                        coverage,
-                    });
-                }
+                self.hit(list, row, lookup, name, hits);
             }
         });
+    }
+
+    /// The ranges of a list that a version is in. A product may have thousands, of which few are.
+    fn in_ranges(
+        &self,
+        list: &List<'_>,
+        position: u32,
+        within_only: bool,
+        lookup: &Lookup,
+        name: &Name,
+        hits: &mut Vec<Hit>,
+    ) {
+        for row in list.rows.as_chunks::<20>().0 {
+            let [low, high, _, word, _] = numbers::<5>(row);
+            let beyond = position > high && (within_only || word & bits::END_INCLUSIVE == 0);
+            if low <= position && !beyond {
+                self.hit(list, row, lookup, name, hits);
+            }
+        }
+    }
+
+    #[inline]
+    fn hit(&self, list: &List<'_>, row: &[u8], lookup: &Lookup, name: &Name, hits: &mut Vec<Hit>) {
+        if let Some((statement, word, coverage)) = self.row_covers(list, row, lookup, name) {
+            hits.push(Hit {
+                statement,
+                word,
+                carrier: lookup.carrier,
+                coverage,
+            });
+        }
     }
 
     /// The lists in which criteria that may cover the product stand.
@@ -261,6 +294,10 @@ impl Index {
         };
         let [begin, middle, end] = product.always;
         hand(Section::Always, 3, pick(begin, middle, end), Kind::Always);
+        if lookup.by_family {
+            // Only a family named as a whole is met by its members.
+            return;
+        }
         let [begin, middle, end] = product.unordered;
         hand(
             Section::Unordered,
@@ -451,34 +488,18 @@ impl Index {
         })
     }
 
-    /// Criteria with wildcards in vendor or product, of which there are few.
-    fn wild(&self, carrier: u32, name: &Name, hits: &mut Vec<Hit>) {
-        for row in self.section(Section::Wild).chunks_exact(20) {
-            let [begin, length, statement, word, _] = numbers::<5>(row);
-            if word & bits::VULNERABLE != 0
-                && let Some(coverage) = self.wild_covers(begin, length, word, name)
-            {
+    /// Vulnerable criteria with wildcards in vendor or product.
+    fn wild_hits(&self, carrier: u32, name: &Name, hits: &mut Vec<Hit>) {
+        for wild in self.wild().iter().filter(|wild| wild.criterion.vulnerable) {
+            if let Some(coverage) = wild.criterion.covers(name) {
                 hits.push(Hit {
-                    statement,
-                    word,
+                    statement: wild.statement,
+                    word: wild.word,
                     carrier,
                     coverage,
                 });
             }
         }
-    }
-
-    fn wild_covers(&self, begin: u32, length: u32, word: u32, name: &Name) -> Option<Coverage> {
-        // A range behind the name is not read: such criteria have none in the feeds.
-        let text = self.text(begin, length).split(' ').next()?;
-        let criterion = crate::model::Criterion {
-            vulnerable: word & bits::VULNERABLE != 0,
-            ..crate::model::Criterion::vulnerable(
-                Name::parse_lenient(text).ok()?,
-                crate::model::Range::default(),
-            )
-        };
-        criterion.covers(name)
     }
 
     fn finding(&self, group: &[Hit], asset: &[&Name], platform: &[Lookup]) -> Option<Finding> {
@@ -504,20 +525,17 @@ impl Index {
                 .section(Section::Trees)
                 .get(tree as usize..end as usize)?;
             let met = self.platform_hits(first.statement, asset, platform);
-            self.tree(&mut bytes, group, &met, 0)?.verdict()?
+            Self::tree(&mut bytes, group, &met, 0)?.verdict()?
         };
         let (coverage, carriers, groups) = verdict;
         let outcome = if groups.is_empty() {
             Outcome::Affected
         } else {
             let [.., leaves, _] = self.row::<6>(Section::Statements, first.statement)?;
-            let text = |leaf: &u32| {
-                self.row::<2>(Section::Leaves, leaves.saturating_add(*leaf))
-                    .map(|[begin, length]| self.text(begin, length))
-                    .unwrap_or_default()
-                    .into()
-            };
-            Outcome::AffectedIf(companions(&groups, text, asset))
+            let companions = groups
+                .iter()
+                .map(|group| self.companion(group, leaves, asset));
+            Outcome::AffectedIf(companions.collect())
         };
         Some(Finding {
             id,
@@ -537,9 +555,6 @@ impl Index {
                 continue;
             };
             self.lists(lookup, false, &mut |list| {
-                if lookup.by_family && list.kind != Kind::Always {
-                    return;
-                }
                 let width = list.width * 4;
                 let count = list.rows.len() / width;
                 let statement_of = |row: usize| {
@@ -592,16 +607,15 @@ impl Index {
                 }
             });
         }
-        for row in self.section(Section::Wild).chunks_exact(20) {
-            let [begin, length, of, word, _] = numbers::<5>(row);
-            if of != statement || word & bits::VULNERABLE != 0 {
+        for wild in self.wild() {
+            if wild.statement != statement || wild.criterion.vulnerable {
                 continue;
             }
             for (carrier, name) in (0u32..).zip(asset) {
-                if let Some(coverage) = self.wild_covers(begin, length, word, name) {
+                if let Some(coverage) = wild.criterion.covers(name) {
                     met.push(Hit {
                         statement,
-                        word,
+                        word: wild.word,
                         carrier,
                         coverage,
                     });
@@ -612,78 +626,119 @@ impl Index {
         met
     }
 
-    fn tree(
-        &self,
+    /// A group of leaves of a statement whose leaves begin at `leaves`, as a companion.
+    fn companion(&self, group: &[Run], leaves: u32, asset: &[&Name]) -> Companion {
+        let alternatives = group.iter().map(|run| run.count as usize).sum();
+        let first = group.first().map_or(0, |run| run.part);
+        let common = match first {
+            _ if group.iter().any(|run| run.part != first) => None,
+            tags::PART_O => Some(b'o'),
+            tags::PART_H => Some(b'h'),
+            _ => None,
+        };
+        let texts = group
+            .iter()
+            .flat_map(|run| run.first..run.first.saturating_add(run.count))
+            .map(|leaf| {
+                self.row::<2>(Section::Leaves, leaves.saturating_add(leaf))
+                    .map(|[begin, length]| self.text(begin, length).to_owned())
+                    .unwrap_or_default()
+            });
+        companion(alternatives, common, texts, asset)
+    }
+
+    fn tree(bytes: &mut &[u8], hits: &[Hit], met: &[Hit], depth: usize) -> Option<Truth<Run>> {
+        let mut parts = Vec::new();
+        let (operator, negate) = match Self::part(bytes, hits, met, depth, &mut parts)? {
+            Some(joint) => joint,
+            None => (Operator::Or, false),
+        };
+        Some(Truth::join(operator, negate, parts))
+    }
+
+    /// Reads one condition. Of a run the leaves that are met, or the run as one that is not, are put
+    /// to `parts`; of a joint so are its parts, and how they are joined is the answer.
+    fn part(
         bytes: &mut &[u8],
         hits: &[Hit],
         met: &[Hit],
         depth: usize,
-    ) -> Option<Truth<u32>> {
+        parts: &mut Vec<Truth<Run>>,
+    ) -> Option<Option<(Operator, bool)>> {
         let (tag, rest) = bytes.split_first()?;
         let (number, rest) = rest.split_first_chunk::<4>()?;
         let number = u32::from_le_bytes(*number);
         *bytes = rest;
-        match tag & 0x0f {
-            1 => {
-                let vulnerable = number & bits::VULNERABLE != 0;
-                let leaf = number & bits::LEAF;
-                let among = if vulnerable { hits } else { met };
-                Some(Truth::leaf(of_leaf(among, leaf), vulnerable, leaf))
+        let operator = match tag & 0x0f {
+            tags::RUN => {
+                let (word, rest) = bytes.split_first_chunk::<4>()?;
+                *bytes = rest;
+                run(u32::from_le_bytes(*word), number, hits, met, parts);
+                return Some(None);
             }
-            kind @ (2 | 3) if depth <= DEEPEST + 1 => {
-                let operator = if kind == 2 {
-                    Operator::Or
-                } else {
-                    Operator::And
-                };
-                // Each part has at least five bytes.
-                let most = u32::try_from(bytes.len() / 5).ok()?;
-                if number > most {
-                    return None;
-                }
-                let mut parts = Vec::new();
-                // Leaves that are not met are gathered, since an OR may have hundreds.
-                let mut lacking: Vec<u32> = Vec::new();
-                for _ in 0..number {
-                    if operator == Operator::Or
-                        && let Some(leaf) = unmet_leaf(bytes, hits, met)
-                    {
-                        lacking.push(leaf);
-                        *bytes = bytes.get(5..)?;
-                        continue;
-                    }
-                    parts.push(self.tree(bytes, hits, met, depth + 1)?);
-                }
-                if !lacking.is_empty() {
-                    parts.push(Truth::Lacking {
-                        coverage: None,
-                        carriers: Vec::new(),
-                        groups: vec![lacking],
-                    });
-                }
-                Some(Truth::join(operator, tag & 0x10 != 0, parts))
-            }
-            _ => None,
+            tags::OR => Operator::Or,
+            tags::AND => Operator::And,
+            _ => return None,
+        };
+        // Each part has at least five bytes.
+        if depth > DEEPEST + 1 || number as usize > bytes.len() / 5 {
+            return None;
         }
+        for _ in 0..number {
+            let is_run = bytes.first() == Some(&tags::RUN);
+            if is_run {
+                Self::part(bytes, hits, met, depth + 1, parts)?;
+            } else {
+                parts.push(Self::tree(bytes, hits, met, depth + 1)?);
+            }
+        }
+        Some(Some((operator, tag & tags::NEGATE != 0)))
     }
 }
 
-/// The leaf that stands next, when it is one and nothing covers it.
-fn unmet_leaf(bytes: &[u8], hits: &[Hit], met: &[Hit]) -> Option<u32> {
-    let (1, rest) = bytes.split_first()? else {
-        return None;
-    };
-    let number = u32::from_le_bytes(*rest.first_chunk::<4>()?);
-    let among = if number & bits::VULNERABLE != 0 {
-        hits
-    } else {
-        met
-    };
-    let leaf = number & bits::LEAF;
-    among
-        .iter()
-        .all(|hit| hit.word & bits::LEAF != leaf)
-        .then_some(leaf)
+/// Leaves of a statement that stand side by side, none of which is met.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    first: u32,
+    count: u32,
+    /// The part that all have, as the index writes it.
+    part: u32,
+}
+
+/// The leaves of a run that are met, in their order; or the run, when none is.
+fn run(word: u32, count: u32, hits: &[Hit], met: &[Hit], parts: &mut Vec<Truth<Run>>) {
+    let vulnerable = word & bits::VULNERABLE != 0;
+    let first = word & bits::LEAF;
+    let among = if vulnerable { hits } else { met };
+    let mut above = first;
+    let mut found = false;
+    loop {
+        let next = among
+            .iter()
+            .map(|hit| hit.word & bits::LEAF)
+            .filter(|leaf| *leaf >= above && *leaf - first < count)
+            .min();
+        let Some(leaf) = next else { break };
+        found = true;
+        let none = Run {
+            first: leaf,
+            count: 1,
+            part: 0,
+        };
+        parts.push(Truth::leaf(of_leaf(among, leaf), vulnerable, none));
+        above = leaf.saturating_add(1);
+    }
+    if !found {
+        parts.push(Truth::Lacking {
+            coverage: None,
+            carriers: Vec::new(),
+            groups: vec![vec![Run {
+                first,
+                count,
+                part: word & (tags::PART_O | tags::PART_H),
+            }]],
+        });
+    }
 }
 
 /// The best coverage of a leaf, and all products that it covers.
