@@ -64,7 +64,7 @@ fn value(component: &str, begin: usize, strict: bool) -> Result<Value, CpeError>
         "" => return Ok(Value::Any),
         _ => {}
     }
-    if is_plain(component) {
+    if component.bytes().all(is_plain) {
         return Ok(Value::pattern(component.to_owned(), Wild::None, Wild::None));
     }
     let mut collector = Collector::new(strict);
@@ -94,12 +94,9 @@ fn value(component: &str, begin: usize, strict: bool) -> Result<Value, CpeError>
     Ok(collector.finish())
 }
 
-/// Whether nothing in a component is escaped, in capitals or special.
-pub(crate) fn is_plain(component: &str) -> bool {
-    !component.is_empty()
-        && component.bytes().all(|byte| {
-            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-')
-        })
+/// Whether a character is itself in a component: neither escaped, nor in capitals, nor special.
+pub(crate) const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-')
 }
 
 pub(super) fn write(name: &Name, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

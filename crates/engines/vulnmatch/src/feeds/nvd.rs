@@ -123,8 +123,11 @@ impl<'a> From<Match<'a>> for RawCondition<'a> {
             let says = |text: &Cow<'_, str>| !text.trim().is_empty();
             including
                 .filter(says)
-                .map(|version| (version, true))
-                .or_else(|| excluding.filter(says).map(|version| (version, false)))
+                .map(|version| (unescaped(version), true))
+                .or_else(|| {
+                    let version = excluding.filter(says)?;
+                    Some((unescaped(version), false))
+                })
         };
         Self::Criterion(RawCriterion {
             name: found.criteria,
@@ -132,6 +135,15 @@ impl<'a> From<Match<'a>> for RawCondition<'a> {
             end: bound(found.version_end_including, found.version_end_excluding),
             vulnerable: found.vulnerable,
         })
+    }
+}
+
+/// Some bounds are escaped as names are: `8.0\(5\)` is `8.0(5)`.
+fn unescaped(version: Cow<'_, str>) -> Cow<'_, str> {
+    if version.contains('\\') {
+        Cow::Owned(version.replace('\\', ""))
+    } else {
+        version
     }
 }
 
@@ -200,7 +212,7 @@ pub fn compile(
             let (bytes, place) = (found.bytes, found.place);
             if let Some((id, rejected, raw)) = wanted(found) {
                 if rejected {
-                    builder.withdraw(id, Source::Nvd);
+                    builder.withdraw(id, Source::Nvd)?;
                 } else {
                     builder.add_raw(id, Source::Nvd, &raw)?;
                 }
@@ -209,7 +221,7 @@ pub fn compile(
             match serde_json::from_slice::<Item<'_>>(bytes) {
                 Ok(Item { cve }) => match cve.id.parse() {
                     Ok(id) if is_rejected(&cve.vuln_status) => {
-                        builder.withdraw(id, Source::Nvd);
+                        builder.withdraw(id, Source::Nvd)?;
                     }
                     Ok(id) => {
                         let raw = configurations(cve.configurations);
@@ -247,7 +259,10 @@ fn wanted<'a>(found: &json::Found<'a>) -> Option<(VulnerabilityId, bool, Vec<Raw
     };
     let raw = match found.inner("cve", "configurations") {
         Sought::Absent => Vec::new(),
-        Sought::Once(value) => configurations(serde_json::from_slice(value).ok()?),
+        // Checked for UTF-8 as a whole, which is faster than each text by itself.
+        Sought::Once(value) => {
+            configurations(serde_json::from_str(std::str::from_utf8(value).ok()?).ok()?)
+        }
         Sought::Repeated => return None,
     };
     Some((id, rejected, raw))

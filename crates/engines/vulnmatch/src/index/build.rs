@@ -10,7 +10,7 @@ use std::path::Path;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::file::{HEADER, MAGIC, SECTIONS, Section, VERSION, hash};
-use super::{NONE, bits, tags};
+use super::{NONE, bits, marks, tags};
 use crate::cpe::{Attribute, Name, Value};
 use crate::model::{
     Bound, Condition, Confidence, Criterion, Operator, Source, Statement, VulnerabilityId,
@@ -173,6 +173,9 @@ struct Seen {
     filed: Option<Filed>,
     /// The text of a criterion that has this name and no range; [`NONE`] until it is needed.
     text: u32,
+    /// The name that came next when it was seen last. Feeds list the same versions in the same order
+    /// again and again, and what lies side by side in memory is found faster than by its hash.
+    next: u32,
 }
 
 /// Collects statements and compiles them.
@@ -183,11 +186,14 @@ struct Seen {
 pub struct Builder {
     texts: Texts,
     products: Vec<Product>,
+    last_product: u32,
     /// The first product with a name.
     first_of_name: FxHashMap<u32, u32>,
     /// Every name that was seen, as the feed writes it.
     names: Texts,
     seen_names: Vec<Seen>,
+    /// The name that came last.
+    last_name: u32,
     /// Keys, in groups by product; and which of them are guessed.
     keys: Texts,
     guessed: Vec<bool>,
@@ -208,6 +214,7 @@ pub struct Builder {
     rest_numbers: FxHashMap<u32, u32>,
     set_aside: u64,
     line: String,
+    for_delta: bool,
 }
 
 struct Meta {
@@ -216,6 +223,7 @@ struct Meta {
     tree: u32,
     leaves: u32,
     live: bool,
+    marks: u32,
 }
 
 /// A criterion as a feed writes it, before it is read.
@@ -352,10 +360,23 @@ impl Builder {
         Self::default()
     }
 
+    /// An empty builder of a delta to be put over another index ([`Layered`](super::Layered)), which
+    /// keeps note of what is withdrawn.
+    #[must_use]
+    pub fn for_delta() -> Self {
+        Self {
+            for_delta: true,
+            ..Self::default()
+        }
+    }
+
     /// How many statements it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.statements.iter().filter(|meta| meta.live).count()
+        self.statements
+            .iter()
+            .filter(|meta| meta.live && meta.marks & marks::WITHDRAWN == 0)
+            .count()
     }
 
     /// Whether it holds none.
@@ -391,7 +412,22 @@ impl Builder {
     }
 
     /// Removes what a source said about a vulnerability: it was rejected or withdrawn.
-    pub fn withdraw(&mut self, id: VulnerabilityId, source: Source) {
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::TooLarge`], in a delta only.
+    pub fn withdraw(&mut self, id: VulnerabilityId, source: Source) -> Result<(), BuildError> {
+        self.forget(id, source);
+        if self.for_delta {
+            self.add_trees(id, source, &[])?;
+            if let Some(meta) = self.statements.last_mut() {
+                meta.marks = marks::WITHDRAWN;
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, id: VulnerabilityId, source: Source) {
         if let Some(number) = self.seen.remove(&(id, source))
             && let Some(meta) = self.statements.get_mut(number as usize)
         {
@@ -405,7 +441,7 @@ impl Builder {
         source: Source,
         trees: &[Tree<'_>],
     ) -> Result<(), BuildError> {
-        self.withdraw(id, source);
+        self.forget(id, source);
         let number = count("statements", self.statements.len())?;
         let tree = count("bytes of conditions", self.trees.len())?;
         let first_leaf = count("leaves", self.leaves.len())?;
@@ -416,6 +452,7 @@ impl Builder {
             tree,
             leaves: first_leaf,
             live: true,
+            marks: 0,
         });
         let before = self.touched.len();
         let simple = trees.iter().all(|tree| tree.is_simple(0));
@@ -448,8 +485,9 @@ impl Builder {
         }
     }
 
-    /// Writes a condition of several: tag, number of parts, parts. Leaves of an OR that stand side
-    /// by side and are alike are one part, a run, so that a search need not look at each.
+    /// Writes a condition of several. Leaves of an OR that stand side by side and are alike are one
+    /// part, a run, so that a search need not look at each. Whether anything in it is negated is the
+    /// answer.
     fn joined(
         &mut self,
         operator: Operator,
@@ -458,21 +496,24 @@ impl Builder {
         statement: u32,
         first_leaf: u32,
         depth: usize,
-    ) -> Result<(), BuildError> {
+    ) -> Result<bool, BuildError> {
         let tag = match operator {
             Operator::Or => tags::OR,
             Operator::And => tags::AND,
         };
-        self.trees.push(tag | if negate { tags::NEGATE } else { 0 });
         let place = self.trees.len();
-        self.trees.extend([0; 4]);
+        self.trees.push(tag);
+        self.trees.extend([0; 16]);
+        let body = self.trees.len();
+        let leaves = self.leaves.len();
+        let mut negation = negate;
         let mut number = 0u32;
         let mut rest = parts;
         while let Some((first, after)) = rest.split_first() {
             number += 1;
             let Tree::Leaf(leaf) = first else {
                 rest = after;
-                self.tree(first, statement, first_leaf, depth + 1)?;
+                negation |= self.tree(first, statement, first_leaf, depth + 1)?;
                 continue;
             };
             let vulnerable = leaf.vulnerable();
@@ -489,10 +530,24 @@ impl Builder {
             rest = after;
             self.run(run, vulnerable, statement, first_leaf)?;
         }
-        if let Some(place) = self.trees.get_mut(place..place + 4) {
-            place.copy_from_slice(&number.to_le_bytes());
+        let header = [
+            number,
+            count("bytes of conditions", self.trees.len() - body)?,
+            count("leaves", leaves)? - first_leaf,
+            count("leaves", self.leaves.len() - leaves)?,
+        ];
+        if let Some((tag, numbers)) = self
+            .trees
+            .get_mut(place..body)
+            .and_then(<[u8]>::split_first_mut)
+        {
+            *tag |= if negate { tags::NEGATE } else { 0 };
+            *tag |= if negation { tags::NEGATION } else { 0 };
+            for (place, number) in numbers.chunks_exact_mut(4).zip(header) {
+                place.copy_from_slice(&number.to_le_bytes());
+            }
         }
-        Ok(())
+        Ok(negation)
     }
 
     /// Leaves that are alike: tag, how many, number of the first with its bits.
@@ -539,7 +594,7 @@ impl Builder {
         statement: u32,
         first_leaf: u32,
         depth: usize,
-    ) -> Result<(), BuildError> {
+    ) -> Result<bool, BuildError> {
         match tree {
             Tree::Joined(..) if depth > crate::applicability::DEEPEST => {
                 self.joined(Operator::Or, false, &[], statement, first_leaf, depth)
@@ -547,12 +602,11 @@ impl Builder {
             Tree::Joined(operator, negate, parts) => {
                 self.joined(*operator, *negate, parts, statement, first_leaf, depth)
             }
-            Tree::Leaf(leaf) => self.run(
-                std::slice::from_ref(tree),
-                leaf.vulnerable(),
-                statement,
-                first_leaf,
-            ),
+            Tree::Leaf(leaf) => {
+                let leaves = std::slice::from_ref(tree);
+                self.run(leaves, leaf.vulnerable(), statement, first_leaf)?;
+                Ok(false)
+            }
         }
     }
 
@@ -746,7 +800,20 @@ impl Builder {
     }
 
     fn raw_name(&mut self, text: &str) -> Result<(Option<Filed>, u32), BuildError> {
+        let expected = self
+            .seen_names
+            .get(self.last_name as usize)
+            .map_or(NONE, |seen| seen.next);
+        if expected != NONE && self.names.get(expected) == text.as_bytes() {
+            self.last_name = expected;
+            let seen = self.seen_names.get(expected as usize);
+            return Ok((seen.and_then(|seen| seen.filed), expected));
+        }
         let (number, new) = self.names.put(0, text.as_bytes())?;
+        if let Some(before) = self.seen_names.get_mut(self.last_name as usize) {
+            before.next = number;
+        }
+        self.last_name = number;
         if !new {
             let seen = self.seen_names.get(number as usize);
             return Ok((seen.and_then(|seen| seen.filed), number));
@@ -765,7 +832,11 @@ impl Builder {
                 Err(_) => None,
             },
         };
-        self.seen_names.push(Seen { filed, text: NONE });
+        self.seen_names.push(Seen {
+            filed,
+            text: NONE,
+            next: NONE,
+        });
         Ok((filed, number))
     }
 
@@ -847,6 +918,25 @@ impl Builder {
         product: &str,
         scheme: Scheme,
     ) -> Result<u32, BuildError> {
+        // Most names have the product of the one before.
+        if let Some(last) = self.products.get(self.last_product as usize)
+            && last.scheme == scheme
+            && is_product(self.texts.get(last.name), part, vendor, product)
+        {
+            return Ok(self.last_product);
+        }
+        let number = self.find_product(part, vendor, product, scheme)?;
+        self.last_product = number;
+        Ok(number)
+    }
+
+    fn find_product(
+        &mut self,
+        part: &str,
+        vendor: &str,
+        product: &str,
+        scheme: Scheme,
+    ) -> Result<u32, BuildError> {
         let name = self.written(|line| write!(line, "{part}\u{1f}{vendor}\u{1f}{product}"))?;
         let new = count("products", self.products.len())?;
         let first = *self.first_of_name.entry(name).or_insert(new);
@@ -876,7 +966,7 @@ impl Builder {
     ///
     /// [`BuildError::TooLarge`].
     pub fn finish(mut self) -> Result<Vec<u8>, BuildError> {
-        self.drop_replaced();
+        self.silence_replaced();
         let renumbered = self.renumber();
         let live = |entry: &Entry| {
             let number = *renumbered.get(entry.statement as usize)?;
@@ -1112,15 +1202,23 @@ impl Builder {
         Ok(bytes.len() as u64)
     }
 
-    fn drop_replaced(&mut self) {
-        let replaced: Vec<VulnerabilityId> = self
+    /// They stay in the index, since a delta may let them speak again.
+    fn silence_replaced(&mut self) {
+        let speaks = |number: u32| {
+            self.statements
+                .get(number as usize)
+                .is_some_and(|meta| meta.marks & marks::WITHDRAWN == 0)
+        };
+        let replaced: Vec<u32> = self
             .seen
-            .keys()
-            .filter(|(_, source)| *source == Source::Overrides)
-            .map(|(id, _)| *id)
+            .iter()
+            .filter(|((_, source), number)| *source == Source::Overrides && speaks(**number))
+            .filter_map(|((id, _), _)| self.seen.get(&(*id, Source::Nvd)).copied())
             .collect();
-        for id in replaced {
-            self.withdraw(id, Source::Nvd);
+        for number in replaced {
+            if let Some(meta) = self.statements.get_mut(number as usize) {
+                meta.marks |= marks::SILENCED;
+            }
         }
     }
 
@@ -1207,7 +1305,7 @@ impl Builder {
                 &[
                     (code & 0xffff_ffff) as u32,
                     (code >> 32) as u32,
-                    meta.source as u32,
+                    meta.source as u32 | meta.marks,
                     tree_begin,
                     leaf_begin,
                     begin,
@@ -1296,16 +1394,26 @@ impl<'a> Pieces<'a> {
     /// or in capitals, which it therefore already is when it is written again.
     fn plain(text: &'a str) -> Option<Self> {
         let mut pieces = [Piece::Any; Attribute::ALL.len()];
-        let mut components = text.strip_prefix("cpe:2.3:")?.split(':');
+        let mut rest = Some(text.strip_prefix("cpe:2.3:")?);
         for piece in &mut pieces {
-            *piece = match components.next()? {
+            let body = rest?;
+            let plain = body.bytes().take_while(|byte| crate::cpe::is_plain(*byte));
+            let (component, after) = match body.as_bytes() {
+                [b'*', ..] => body.split_at_checked(1)?,
+                _ => body.split_at_checked(plain.count())?,
+            };
+            *piece = match component {
+                "" => return None,
                 "*" => Piece::Any,
                 "-" => Piece::Na,
-                component if crate::cpe::is_plain(component) => Piece::Literal(component),
-                _ => return None,
+                component => Piece::Literal(component),
+            };
+            rest = match after {
+                "" => None,
+                after => Some(after.strip_prefix(':')?),
             };
         }
-        let whole = components.next().is_none()
+        let whole = rest.is_none()
             && matches!(
                 pieces.first(),
                 Some(Piece::Any | Piece::Na | Piece::Literal("a" | "o" | "h"))
@@ -1323,6 +1431,15 @@ pub(super) fn product_name(part: &str, vendor: &str, product: &str) -> String {
     name.push('\u{1f}');
     name.push_str(product);
     name
+}
+
+/// Whether a text is that of a product, as [`product_name`] writes it.
+fn is_product(text: &[u8], part: &str, vendor: &str, product: &str) -> bool {
+    text.strip_prefix(part.as_bytes())
+        .and_then(|rest| rest.strip_prefix(b"\x1f"))
+        .and_then(|rest| rest.strip_prefix(vendor.as_bytes()))
+        .and_then(|rest| rest.strip_prefix(b"\x1f"))
+        == Some(product.as_bytes())
 }
 
 fn count(what: &'static str, number: usize) -> Result<u32, BuildError> {
