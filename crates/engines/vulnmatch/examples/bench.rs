@@ -3,19 +3,24 @@
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 
 use std::error::Error;
+use std::hash::{Hash, Hasher};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use vulnmatch::applicability::Outcome;
 use vulnmatch::cpe::Name;
 use vulnmatch::feeds::{self, Limits, nvd};
-use vulnmatch::index::{Builder, Estate, Index, Scratch};
+use vulnmatch::index::{Builder, Estate, Index, Layered, Scratch};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args()
         .nth(1)
         .map(PathBuf::from)
         .ok_or("usage: bench <folder with nvd20/>")?;
+    if let Some(index) = std::env::args().nth(2) {
+        return memory(&Index::open(Path::new(&index))?);
+    }
     machine();
     let target = std::env::temp_dir().join(format!("vulnmatch-bench-{}.idx", std::process::id()));
     let outcome = run(&folder, &target);
@@ -26,10 +31,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn run(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     let names = build(folder, target)?;
     let index = open(target)?;
-    one_name(&index, &names)?;
+    let texts = one_name(&index, &names)?;
+    engines_memory(target, &texts)?;
     many_assets(&index, &names)?;
     new_cve(folder, &names)?;
-    days_feed(folder, &names)?;
+    days_feed(folder, index, &names)?;
     println!(
         "| peak memory of the process, bench included | {} MB |",
         status("VmHWM:") / 1024
@@ -50,7 +56,7 @@ fn cpu() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// CPU time of the process in nanoseconds, where the kernel tells it.
+/// CPU time of the thread in nanoseconds, where the kernel tells it.
 fn cpu_fine() -> Duration {
     std::fs::read_to_string("/proc/self/schedstat")
         .ok()
@@ -197,7 +203,42 @@ fn percentiles(times: &mut [Duration]) -> String {
     )
 }
 
-fn one_name(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
+/// The memory of a process that has nothing but the engine: this program again, which is told the
+/// names through a pipe.
+fn engines_memory(target: &Path, texts: &[String]) -> Result<(), Box<dyn Error>> {
+    let mut child = std::process::Command::new(std::env::current_exe()?)
+        .arg("-")
+        .arg(target)
+        .stdin(std::process::Stdio::piped())
+        .spawn()?;
+    if let Some(mut pipe) = child.stdin.take() {
+        for text in texts {
+            writeln!(pipe, "{text}")?;
+        }
+    }
+    child.wait()?;
+    Ok(())
+}
+
+fn memory(index: &Index) -> Result<(), Box<dyn Error>> {
+    let mut scratch = Scratch::default();
+    let mut most = 0;
+    for line in std::io::stdin().lines() {
+        let name = Name::parse_lenient(&line?)?;
+        let mut found = 0;
+        index.visit(&[&name], &mut scratch, &mut |_| found += 1);
+        most = most.max(found);
+    }
+    println!(
+        "| resident memory of a process that only matches these, one after the other | at most {} MB: the mapped file {} MB, the heap {} MB; up to {most} findings for one |",
+        status("VmHWM:") / 1024,
+        status("RssFile:") / 1024,
+        status("RssAnon:") / 1024
+    );
+    Ok(())
+}
+
+fn one_name(index: &Index, names: &[Name]) -> Result<Vec<String>, Box<dyn Error>> {
     let mut random = Random(7);
     let texts: Vec<String> = (0..10_000)
         .filter_map(|_| names.get(random.below(names.len())))
@@ -234,13 +275,17 @@ fn one_name(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
         count.0,
         count.1,
     );
-    println!(
-        "| resident memory while matching, names of the bench included | {} MB, of it the mapped file {} MB, the heap {} MB |",
-        status("VmRSS:") / 1024,
-        status("RssFile:") / 1024,
-        status("RssAnon:") / 1024
-    );
-    Ok(())
+    let mut sum = 0u64;
+    for text in &texts {
+        let name = Name::parse_lenient(text)?;
+        index.visit(&[&name], &mut scratch, &mut |finding| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            format!("{text} {finding:?}").hash(&mut hasher);
+            sum = sum.wrapping_add(hasher.finish());
+        });
+    }
+    println!("| sum over all that was found, to compare versions of the engine | {sum:016x} |");
+    Ok(texts)
 }
 
 fn many_assets(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
@@ -266,7 +311,7 @@ fn many_assets(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
                     .collect()
             })
             .collect();
-        let (begun, begun_cpu) = (Instant::now(), cpu_fine());
+        let (begun, begun_cpu) = (Instant::now(), cpu());
         let mut estate = Estate::new();
         for asset in 0..100_000u64 {
             if let Some(set) = sets.get(random.below(sets.len())) {
@@ -274,18 +319,35 @@ fn many_assets(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
             }
         }
         let filled = begun.elapsed();
-        let mut scratch = Scratch::default();
-        let mut findings = 0u64;
-        for set in estate.sets() {
-            let assets = estate.assets(set).count() as u64;
-            let names: Vec<&Name> = estate.names(set).collect();
-            index.visit(&names, &mut scratch, &mut |_| findings += assets);
-        }
+        let sets: Vec<_> = estate.sets().collect();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let findings: u64 = std::thread::scope(|scope| {
+            let workers: Vec<_> = sets
+                .chunks(sets.len().div_ceil(cores).max(1))
+                .map(|sets| {
+                    let estate = &estate;
+                    scope.spawn(move || {
+                        let mut scratch = Scratch::default();
+                        let mut findings = 0u64;
+                        for set in sets {
+                            let assets = estate.assets(*set).count() as u64;
+                            let names: Vec<&Name> = estate.names(*set).collect();
+                            index.visit(&names, &mut scratch, &mut |_| findings += assets);
+                        }
+                        findings
+                    })
+                })
+                .collect();
+            workers
+                .into_iter()
+                .filter_map(|worker| worker.join().ok())
+                .sum()
+        });
         println!(
             "| 100,000 assets × 5 products, {what} | {:.2} s wall ({:.2} s of it filling the estate), {:.2} s CPU; {} distinct sets, {findings} findings |",
             begun.elapsed().as_secs_f64(),
             filled.as_secs_f64(),
-            (cpu_fine() - begun_cpu).as_secs_f64(),
+            (cpu() - begun_cpu).as_secs_f64(),
             estate.sets().count(),
         );
     }
@@ -353,7 +415,7 @@ fn new_cve(folder: &Path, names: &[Name]) -> Result<(), Box<dyn Error>> {
 }
 
 /// 300 changed CVE for 392 members with 255 assets each.
-fn days_feed(folder: &Path, names: &[Name]) -> Result<(), Box<dyn Error>> {
+fn days_feed(folder: &Path, base: Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
     let mut random = Random(17);
     let pool: Vec<&Name> = (0..5_000)
         .filter_map(|_| names.get(random.below(names.len())))
@@ -378,20 +440,29 @@ fn days_feed(folder: &Path, names: &[Name]) -> Result<(), Box<dyn Error>> {
         .filter_map(|_| statements.get(random.below(statements.len())))
         .collect();
     let (begun, begun_cpu) = (Instant::now(), cpu_fine());
-    let mut builder = Builder::new();
+    let mut builder = Builder::for_delta();
     for statement in &day {
         builder.add(statement)?;
     }
     let delta = Index::from_bytes(builder.finish()?)?;
-    let sets = estate.sets_with(&delta.products_of(&|_| true));
+    let layered = Layered::new(std::sync::Arc::new(base), delta);
+    let prepared = begun.elapsed();
+    let sets = estate.sets_with(&layered.changed_products());
     let mut scratch = Scratch::default();
-    let mut findings = 0;
+    let (mut of_delta, mut all) = (0, 0);
     for set in &sets {
-        findings += estate.findings(*set, &delta, &mut scratch).len() * estate.assets(*set).count();
+        let assets = estate.assets(*set).count();
+        of_delta += estate.findings(*set, layered.delta(), &mut scratch).len() * assets;
+    }
+    let of_changed = begun.elapsed();
+    for set in &sets {
+        all += estate.findings(*set, &layered, &mut scratch).len() * estate.assets(*set).count();
     }
     println!(
-        "| a day's feed: 300 changed CVE, {} assets | {:.3} s wall, {:.3} s CPU; {} of {} sets matched again, {findings} findings |",
+        "| a day's feed: 300 changed CVE, {} assets | delta built and put over the base in {:.3} s; {of_delta} findings of the changed CVE after {:.3} s; all {all} findings of the sets touched after {:.3} s wall, {:.3} s CPU; {} of {} sets |",
         estate.len(),
+        prepared.as_secs_f64(),
+        of_changed.as_secs_f64(),
         begun.elapsed().as_secs_f64(),
         (cpu_fine() - begun_cpu).as_secs_f64(),
         sets.len(),

@@ -5,8 +5,6 @@
 //! some appliances does not touch the others, and a flaw that needs two products together is, when
 //! only one is there, [`Outcome::AffectedIf`] the other is present.
 
-use std::borrow::Cow;
-
 use crate::cpe::Name;
 use crate::criteria::Coverage;
 use crate::model::{
@@ -228,38 +226,44 @@ impl<L> Truth<L> {
     }
 }
 
-/// Groups as companions. `text` writes a leaf.
-pub(crate) fn companions<'a, L>(
-    groups: &'a [Vec<L>],
-    text: impl Fn(&'a L) -> Cow<'a, str>,
+/// A group as a companion: how many alternatives it has, of which part (`o` or `h`) all of them are
+/// if of one, and their texts, of which no more than are shown need be handed over.
+pub(crate) fn companion(
+    alternatives: usize,
+    common: Option<u8>,
+    texts: impl Iterator<Item = String>,
     asset: &[&Name],
-) -> Vec<Companion> {
-    let part_of = |text: &str| text.as_bytes().get("cpe:2.3:".len()).copied();
-    groups
-        .iter()
-        .map(|group| {
-            let part = group.first().and_then(|leaf| part_of(&text(leaf)));
-            let same = matches!(part, Some(b'o' | b'h'))
-                && group.iter().all(|leaf| part_of(&text(leaf)) == part);
-            let names_one = same
-                && asset.iter().any(|name| {
-                    name.literal(crate::cpe::Attribute::Part)
-                        .and_then(|text| text.bytes().next())
-                        == part
-                });
-            let mut any_of: Vec<String> = group
-                .iter()
-                .take(MOST_ALTERNATIVES)
-                .map(|leaf| text(leaf).into_owned())
-                .collect();
-            any_of.dedup();
-            Companion {
-                more: group.len().saturating_sub(MOST_ALTERNATIVES),
-                any_of,
-                asset_has_another: names_one,
-            }
-        })
-        .collect()
+) -> Companion {
+    let part = |name: &&Name| {
+        name.literal(crate::cpe::Attribute::Part)
+            .and_then(|text| text.bytes().next())
+    };
+    let mut any_of: Vec<String> = texts.take(MOST_ALTERNATIVES).collect();
+    any_of.dedup();
+    Companion {
+        more: alternatives.saturating_sub(MOST_ALTERNATIVES),
+        any_of,
+        asset_has_another: common.is_some() && asset.iter().any(|name| part(name) == common),
+    }
+}
+
+/// The group of a statement's own criteria as a companion.
+fn companion_of(group: &[&Criterion], asset: &[&Name]) -> Companion {
+    let part = |criterion: &&Criterion| {
+        criterion
+            .name
+            .literal(crate::cpe::Attribute::Part)
+            .and_then(|text| text.bytes().next())
+    };
+    let common = group.first().and_then(part).filter(|first| {
+        matches!(first, b'o' | b'h') && group.iter().all(|c| part(c) == Some(*first))
+    });
+    companion(
+        group.len(),
+        common,
+        group.iter().map(|c| c.to_string()),
+        asset,
+    )
 }
 
 impl Statement {
@@ -312,11 +316,12 @@ impl Statement {
             outcome: if groups.is_empty() {
                 Outcome::Affected
             } else {
-                Outcome::AffectedIf(companions(
-                    &groups,
-                    |leaf| Cow::Owned(leaf.to_string()),
-                    names,
-                ))
+                Outcome::AffectedIf(
+                    groups
+                        .iter()
+                        .map(|group| companion_of(group, names))
+                        .collect(),
+                )
             },
             confidence: coverage.confidence,
             reason: coverage.reason,

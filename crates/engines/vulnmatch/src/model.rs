@@ -210,6 +210,10 @@ impl Bound {
             inclusive: false,
         }
     }
+
+    pub(crate) fn pair(&self) -> (&str, bool) {
+        (&self.version, self.inclusive)
+    }
 }
 
 /// Versions from one to another; both ends may be open.
@@ -271,21 +275,34 @@ impl fmt::Display for Criterion {
     /// The name, and the range in mathematical writing where there is one.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.name)?;
-        if self.range.is_open() {
-            return Ok(());
-        }
-        formatter.write_str(" ")?;
-        if let Some(start) = &self.range.start {
-            let sign = if start.inclusive { ">=" } else { ">" };
-            write!(formatter, "{sign}{}", start.version)?;
-        }
-        if let Some(end) = &self.range.end {
-            let sign = if end.inclusive { "<=" } else { "<" };
-            let comma = if self.range.start.is_some() { "," } else { "" };
-            write!(formatter, "{comma}{sign}{}", end.version)?;
-        }
-        Ok(())
+        let (start, end) = (&self.range.start, &self.range.end);
+        write_bounds(
+            formatter,
+            start.as_ref().map(Bound::pair),
+            end.as_ref().map(Bound::pair),
+        )
     }
+}
+
+/// The bounds in mathematical writing behind a space; nothing when there are none.
+pub(crate) fn write_bounds(
+    out: &mut dyn fmt::Write,
+    start: Option<(&str, bool)>,
+    end: Option<(&str, bool)>,
+) -> fmt::Result {
+    if start.is_some() || end.is_some() {
+        out.write_str(" ")?;
+    }
+    if let Some((version, inclusive)) = start {
+        let sign = if inclusive { ">=" } else { ">" };
+        write!(out, "{sign}{version}")?;
+    }
+    if let Some((version, inclusive)) = end {
+        let sign = if inclusive { "<=" } else { "<" };
+        let comma = if start.is_some() { "," } else { "" };
+        write!(out, "{comma}{sign}{version}")?;
+    }
+    Ok(())
 }
 
 /// How the parts of a condition are joined.

@@ -64,9 +64,7 @@ fn value(component: &str, begin: usize, strict: bool) -> Result<Value, CpeError>
         "" => return Ok(Value::Any),
         _ => {}
     }
-    let plain =
-        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(byte);
-    if component.as_bytes().iter().all(plain) {
+    if component.bytes().all(is_plain) {
         return Ok(Value::pattern(component.to_owned(), Wild::None, Wild::None));
     }
     let mut collector = Collector::new(strict);
@@ -94,6 +92,11 @@ fn value(component: &str, begin: usize, strict: bool) -> Result<Value, CpeError>
         }
     }
     Ok(collector.finish())
+}
+
+/// Whether a character is itself in a component: neither escaped, nor in capitals, nor special.
+pub(crate) const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-')
 }
 
 pub(super) fn write(name: &Name, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,6 +17,7 @@ mod formatted;
 mod relation;
 mod uri;
 
+pub(crate) use formatted::is_plain;
 pub use relation::{NameRelation, Relation};
 
 use std::fmt;

@@ -18,6 +18,79 @@ pub enum Records {
 /// Takes the bytes of a record and its place.
 pub type Each<'a> = dyn FnMut(&[u8], Place) -> Result<(), FeedError> + 'a;
 
+/// How deep members of a record are noted.
+const NOTED: usize = 2;
+
+/// A record of which it is known where the members of its outer objects stand.
+pub(super) struct Found<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) place: Place,
+    members: &'a [Member],
+    /// Whether every bracket is closed by one of its kind.
+    pub(super) fits: bool,
+}
+
+/// A member of an object, by places in the record.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    depth: usize,
+    key: (usize, usize),
+    value: (usize, usize),
+}
+
+/// What became of the search for a member.
+pub(super) enum Sought<'a> {
+    /// No member has the name.
+    Absent,
+    /// Exactly one has it; these are the bytes of its value.
+    Once(&'a [u8]),
+    /// Several have it.
+    Repeated,
+}
+
+impl<'a> Found<'a> {
+    /// The member of the object that the member `outer` of the record is.
+    pub(super) fn inner(&self, outer: &str, name: &str) -> Sought<'a> {
+        let (Some(around), None) = self.two(1, outer, (0, self.bytes.len())) else {
+            return Sought::Repeated;
+        };
+        match self.two(NOTED, name, around) {
+            (None, _) => Sought::Absent,
+            (Some((begin, end)), None) => {
+                Sought::Once(self.bytes.get(begin..end).unwrap_or_default())
+            }
+            (Some(_), Some(())) => Sought::Repeated,
+        }
+    }
+
+    /// The first member of a name at a depth, and whether there is another.
+    fn two(
+        &self,
+        depth: usize,
+        name: &str,
+        within: (usize, usize),
+    ) -> (Option<(usize, usize)>, Option<()>) {
+        let mut found = self.members.iter().filter(|member| {
+            member.depth == depth
+                && member.key.0 >= within.0
+                && member.value.1 <= within.1
+                && self
+                    .bytes
+                    .get(member.key.0..member.key.1)
+                    .and_then(|key| key.strip_prefix(b"\""))
+                    .and_then(|key| key.strip_suffix(b"\""))
+                    == Some(name.as_bytes())
+        });
+        (
+            found.next().map(|member| member.value),
+            found.next().map(|_| ()),
+        )
+    }
+}
+
+/// Takes a record with its members.
+pub(super) type EachFound<'a> = dyn FnMut(&Found<'_>) -> Result<(), FeedError> + 'a;
+
 /// Hands out every record of a stream as its bytes.
 ///
 /// # Errors
@@ -29,6 +102,19 @@ pub fn records(
     limits: &Limits,
     each: &mut Each<'_>,
 ) -> Result<u64, FeedError> {
+    found(reader, which, limits, &mut |found| {
+        each(found.bytes, found.place)
+    })
+}
+
+/// As [`records`], with where the members of each record stand, so that a reader need not go over
+/// what it does not want a second time.
+pub(super) fn found(
+    reader: impl Read,
+    which: Records,
+    limits: &Limits,
+    each: &mut EachFound<'_>,
+) -> Result<u64, FeedError> {
     let mut scanner = Scanner {
         reader,
         buffer: Vec::new(),
@@ -38,6 +124,8 @@ pub fn records(
         finished: false,
         limits,
         keep: None,
+        members: Vec::new(),
+        fits: true,
     };
     match which {
         Records::Sequence => {
@@ -74,6 +162,9 @@ struct Scanner<'a, R> {
     limits: &'a Limits,
     /// Where the record begins that must be kept.
     keep: Option<usize>,
+    /// The members of the last container, and whether its brackets fit.
+    members: Vec<Member>,
+    fits: bool,
 }
 
 impl<R: Read> Scanner<'_, R> {
@@ -184,7 +275,11 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn array_in_file(&mut self, name: &'static str, each: &mut Each<'_>) -> Result<u64, FeedError> {
+    fn array_in_file(
+        &mut self,
+        name: &'static str,
+        each: &mut EachFound<'_>,
+    ) -> Result<u64, FeedError> {
         match self.next_token()? {
             Some(b'[') => return self.array(each),
             Some(b'{') => self.at += 1,
@@ -232,7 +327,7 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn array(&mut self, each: &mut Each<'_>) -> Result<u64, FeedError> {
+    fn array(&mut self, each: &mut EachFound<'_>) -> Result<u64, FeedError> {
         self.expect(b'[', "an array")?;
         let mut record = 0;
         loop {
@@ -251,7 +346,7 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn record(&mut self, record: u64, each: &mut Each<'_>) -> Result<(), FeedError> {
+    fn record(&mut self, record: u64, each: &mut EachFound<'_>) -> Result<(), FeedError> {
         self.keep = Some(self.at);
         let offset = self.place();
         self.value()?;
@@ -263,45 +358,91 @@ impl<R: Read> Scanner<'_, R> {
                 limit: self.limits.longest_record as u64,
             });
         }
-        each(bytes, Place { record, offset })
+        each(&Found {
+            bytes,
+            place: Place { record, offset },
+            members: &self.members,
+            fits: self.fits,
+        })
     }
 
     /// Goes over one value.
     fn value(&mut self) -> Result<(), FeedError> {
-        let mut depth = 0usize;
-        let mut in_string = false;
-        let mut escaped = false;
-        let mut scalar = false;
+        self.members.clear();
+        self.fits = true;
+        match self.byte()? {
+            None => Err(self.truncated("a record")),
+            Some(b'{' | b'[') => self.container(),
+            Some(b'"') => {
+                self.at += 1;
+                self.string()
+            }
+            Some(b',' | b'}' | b']' | b':') => Err(FeedError::Malformed {
+                offset: self.place(),
+                expected: "a value",
+            }),
+            Some(_) => self.scalar(),
+        }
+    }
+
+    /// To the end of a number or word.
+    fn scalar(&mut self) -> Result<(), FeedError> {
+        while let Some(byte) = self.byte()? {
+            if b",}] \n\r\t:\"{[".contains(&byte) {
+                break;
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// To behind the quote that ends a string, from behind the one that begins it.
+    fn string(&mut self) -> Result<(), FeedError> {
         loop {
+            match string_end(self.unread()) {
+                Ok(length) => {
+                    self.at += length;
+                    return Ok(());
+                }
+                Err(over) => self.at += over,
+            }
+            if !self.fill()? {
+                return Err(self.truncated("a record"));
+            }
+        }
+    }
+
+    /// Goes over an object or array, and notes the members of its outer objects.
+    fn container(&mut self) -> Result<(), FeedError> {
+        let mut depth = 0usize;
+        // A bit per open bracket, the innermost last: whether it is an object.
+        let mut objects = 0u128;
+        let mut text = (0, 0);
+        let mut open: [Option<usize>; NOTED + 1] = [None; NOTED + 1];
+        'filled: loop {
             let rest = self.buffer.get(self.at..self.end).unwrap_or_default();
+            let before = self.at - self.keep.unwrap_or_default();
             let mut place = 0;
             while let Some(byte) = rest.get(place) {
-                if in_string {
-                    if escaped {
-                        escaped = false;
-                        place += 1;
-                        continue;
-                    }
-                    let tail = rest.get(place..).unwrap_or_default();
-                    let Some(found) = memchr::memchr2(b'"', b'\\', tail) else {
-                        place = rest.len();
-                        break;
-                    };
-                    place += found + 1;
-                    if tail.get(found) == Some(&b'\\') {
-                        escaped = true;
-                        continue;
-                    }
-                    in_string = false;
-                    if depth == 0 {
-                        self.at += place;
-                        return Ok(());
-                    }
-                    continue;
-                }
                 match byte {
-                    b'"' if !scalar => in_string = true,
-                    b'{' | b'[' if !scalar => {
+                    b'"' => {
+                        let begin = before + place;
+                        place += 1;
+                        match string_end(rest.get(place..).unwrap_or_default()) {
+                            Ok(length) => {
+                                place += length;
+                                text = (begin, before + place);
+                            }
+                            Err(over) => {
+                                self.at += place + over;
+                                self.string()?;
+                                text = (begin, self.at - self.keep.unwrap_or_default());
+                                continue 'filled;
+                            }
+                        }
+                        continue;
+                    }
+                    b'{' | b'[' => {
                         depth += 1;
                         if depth > self.limits.deepest {
                             return Err(FeedError::TooDeep {
@@ -309,39 +450,89 @@ impl<R: Read> Scanner<'_, R> {
                                 limit: self.limits.deepest,
                             });
                         }
+                        objects = objects << 1 | u128::from(*byte == b'{');
                     }
-                    b'}' | b']' if depth > 0 => {
+                    b'}' | b']' => {
+                        close(&mut self.members, &mut open, depth, before + place);
+                        // Beyond as many brackets as there are bits the kind is not known.
+                        self.fits &= objects & 1 == u128::from(*byte == b'}') || depth > 128;
+                        objects >>= 1;
                         depth -= 1;
                         if depth == 0 {
                             self.at += place + 1;
                             return Ok(());
                         }
                     }
-                    b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b':' | b'"' | b'{'
-                    | b'['
-                        if depth == 0 =>
-                    {
-                        if !scalar {
-                            return Err(FeedError::Malformed {
-                                offset: self.offset + (self.at + place) as u64,
-                                expected: "a value",
-                            });
+                    b':' if depth <= NOTED && objects & 1 == 1 => {
+                        close(&mut self.members, &mut open, depth, before + place);
+                        if let Some(open) = open.get_mut(depth) {
+                            *open = Some(self.members.len());
                         }
-                        self.at += place;
-                        return Ok(());
+                        self.members.push(Member {
+                            depth,
+                            key: text,
+                            value: (before + place + 1, usize::MAX),
+                        });
                     }
-                    _ if depth == 0 => scalar = true,
+                    b',' if depth <= NOTED => {
+                        close(&mut self.members, &mut open, depth, before + place)
+                    }
                     _ => {}
                 }
                 place += 1;
             }
             self.at += place;
             if !self.fill()? {
-                if scalar {
-                    return Ok(());
-                }
                 return Err(self.truncated("a record"));
             }
         }
     }
+}
+
+/// The value of the open member at a depth ends here.
+fn close(members: &mut [Member], open: &mut [Option<usize>], depth: usize, end: usize) {
+    if let Some(open) = open.get_mut(depth).and_then(Option::take)
+        && let Some(member) = members.get_mut(open)
+    {
+        member.value.1 = end;
+    }
+}
+
+/// How long a string is that begins behind its quote, with the quote that ends it; otherwise how
+/// much may be stepped over before more is read.
+fn string_end(text: &[u8]) -> Result<usize, usize> {
+    let mut place = 0;
+    loop {
+        let tail = text.get(place..).unwrap_or_default();
+        let Some(found) = quote_or_backslash(tail) else {
+            return Err(text.len());
+        };
+        if tail.get(found) == Some(&b'"') {
+            return Ok(place + found + 1);
+        }
+        if found + 1 == tail.len() {
+            return Err(place + found);
+        }
+        place += found + 2;
+    }
+}
+
+/// Most strings are short, and a call of memchr costs more than a few words.
+fn quote_or_backslash(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    const WORDS: usize = 4;
+    let has = |word: u64, byte: u8| {
+        let zero = word ^ (ONES * u64::from(byte));
+        zero.wrapping_sub(ONES) & !zero & (ONES << 7)
+    };
+    let (words, _) = text.as_chunks::<8>();
+    for (number, word) in words.iter().take(WORDS).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = has(word, b'"') | has(word, b'\\');
+        if found != 0 {
+            return Some(number * 8 + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let begin = words.len().min(WORDS) * 8;
+    memchr::memchr2(b'"', b'\\', text.get(begin..)?).map(|place| begin + place)
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde::Deserialize;
 
-use super::json::{self, Records};
+use super::json::{self, Records, Sought};
 use super::{FeedError, Limits, Place, Report};
 use crate::index::{Builder, RawCondition, RawCriterion};
 use crate::model::{Condition, Operator, Source, Statement, VulnerabilityId};
@@ -123,8 +123,11 @@ impl<'a> From<Match<'a>> for RawCondition<'a> {
             let says = |text: &Cow<'_, str>| !text.trim().is_empty();
             including
                 .filter(says)
-                .map(|version| (version, true))
-                .or_else(|| excluding.filter(says).map(|version| (version, false)))
+                .map(|version| (unescaped(version), true))
+                .or_else(|| {
+                    let version = excluding.filter(says)?;
+                    Some((unescaped(version), false))
+                })
         };
         Self::Criterion(RawCriterion {
             name: found.criteria,
@@ -132,6 +135,15 @@ impl<'a> From<Match<'a>> for RawCondition<'a> {
             end: bound(found.version_end_including, found.version_end_excluding),
             vulnerable: found.vulnerable,
         })
+    }
+}
+
+/// Some bounds are escaped as names are: `8.0\(5\)` is `8.0(5)`.
+fn unescaped(version: Cow<'_, str>) -> Cow<'_, str> {
+    if version.contains('\\') {
+        Cow::Owned(version.replace('\\', ""))
+    } else {
+        version
     }
 }
 
@@ -179,7 +191,9 @@ pub(super) fn read_conditions(raw: &[RawCondition<'_>], bad: &mut Vec<String>) -
         .collect()
 }
 
-/// Puts a feed into an index: the fast way, which reads of each record no more than that needs.
+/// Puts a feed into an index: the fast way, which reads of each record no more than that needs. A
+/// record is set aside when its identifier, its status or its configurations cannot be understood or
+/// its brackets do not fit; what else is wrong with it, [`read`] finds.
 ///
 /// # Errors
 ///
@@ -190,15 +204,24 @@ pub fn compile(
     builder: &mut Builder,
 ) -> Result<Report, FeedError> {
     let mut report = Report::default();
-    let records = json::records(
+    let records = json::found(
         reader,
         Records::ArrayNamed("vulnerabilities"),
         limits,
-        &mut |bytes, place| {
+        &mut |found| {
+            let (bytes, place) = (found.bytes, found.place);
+            if let Some((id, rejected, raw)) = wanted(found) {
+                if rejected {
+                    builder.withdraw(id, Source::Nvd)?;
+                } else {
+                    builder.add_raw(id, Source::Nvd, &raw)?;
+                }
+                return Ok(());
+            }
             match serde_json::from_slice::<Item<'_>>(bytes) {
                 Ok(Item { cve }) => match cve.id.parse() {
-                    Ok(id) if cve.vuln_status.eq_ignore_ascii_case("rejected") => {
-                        builder.withdraw(id, Source::Nvd);
+                    Ok(id) if is_rejected(&cve.vuln_status) => {
+                        builder.withdraw(id, Source::Nvd)?;
                     }
                     Ok(id) => {
                         let raw = configurations(cve.configurations);
@@ -218,6 +241,35 @@ pub fn compile(
     )?;
     report.records = records;
     Ok(report)
+}
+
+/// What the index needs of a record, when nothing about it is out of the ordinary.
+fn wanted<'a>(found: &json::Found<'a>) -> Option<(VulnerabilityId, bool, Vec<RawCondition<'a>>)> {
+    if !found.fits {
+        return None;
+    }
+    let text = |name| match found.inner("cve", name) {
+        Sought::Once(value) => serde_json::from_slice::<&str>(value).ok(),
+        Sought::Absent | Sought::Repeated => None,
+    };
+    let id = text("id")?.parse().ok()?;
+    let rejected = match found.inner("cve", "vulnStatus") {
+        Sought::Absent => false,
+        _ => is_rejected(text("vulnStatus")?),
+    };
+    let raw = match found.inner("cve", "configurations") {
+        Sought::Absent => Vec::new(),
+        // Checked for UTF-8 as a whole, which is faster than each text by itself.
+        Sought::Once(value) => {
+            configurations(serde_json::from_str(std::str::from_utf8(value).ok()?).ok()?)
+        }
+        Sought::Repeated => return None,
+    };
+    Some((id, rejected, raw))
+}
+
+fn is_rejected(status: &str) -> bool {
+    status.eq_ignore_ascii_case("rejected")
 }
 
 /// Reads a feed with what an institution shows of each record.
@@ -267,7 +319,7 @@ fn record(
             return;
         }
     };
-    let rejected = cve.vuln_status.eq_ignore_ascii_case("rejected");
+    let rejected = is_rejected(&cve.vuln_status);
     let mut bad = Vec::new();
     let status = cve.vuln_status.clone().into_owned();
     let conditions = read_conditions(&configurations(cve.configurations), &mut bad);

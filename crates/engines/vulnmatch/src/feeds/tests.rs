@@ -60,6 +60,59 @@ fn nvd_is_read_and_compiled() {
 }
 
 #[test]
+fn escaped_bounds_are_bounds() {
+    // As in CVE-2010-0440.
+    let criterion = r#"{"vulnerable":true,"criteria":"cpe:2.3:a:cisco:asa:*:*:*:*:*:*:*:*","versionStartIncluding":"8.0","versionEndExcluding":"8.0\\(5\\)"}"#;
+    let mut builder = Builder::new();
+    let text = feed(&[record(1, criterion)]);
+    nvd::compile(text.as_bytes(), &Limits::default(), &mut builder).unwrap();
+    let index = Index::from_bytes(builder.finish().unwrap()).unwrap();
+    for (version, found) in [("8.0.3.6", 1), ("8.0(4)", 1), ("8.0(5)", 0), ("8.1", 0)] {
+        let asset = Name::product('a', "cisco", "asa").with_version(version);
+        let findings = index.findings(&[asset], &mut Scratch::default());
+        assert_eq!(findings.len(), found, "{version}");
+    }
+}
+
+/// What the fast way takes is what the other one takes, whatever the order and the oddities.
+#[test]
+fn both_ways_of_reading_take_the_same() {
+    let odd = [
+        record(1, MATCH).replace("\"id\"", "\"\\u0069d\""),
+        record(2, MATCH).replace("\"cve\":{", " \"x\":[{\"id\":1}] , \"cve\" : { "),
+        record(3, MATCH).replace(
+            "\"id\"",
+            "\"configuration\":{\"configurations\":[1]},\"id\"",
+        ),
+        record(4, MATCH).replace("Analyzed", "REJECTED"),
+        record(5, MATCH).replace("}]}]}]", "}]}]}}"),
+        record(6, MATCH).replace("\"id\"", "\"id\":\"CVE-2024-0099\",\"id\""),
+        record(7, MATCH),
+    ];
+    let text = feed(&odd);
+    let (read, whole) = nvd_ids(text.as_bytes(), &Limits::default());
+    let mut builder = Builder::new();
+    let report = nvd::compile(text.as_bytes(), &Limits::default(), &mut builder).unwrap();
+    assert_eq!(report.examples, whole.unwrap().examples);
+    let index = Index::from_bytes(builder.finish().unwrap()).unwrap();
+    let asset = Name::parse_formatted("cpe:2.3:o:cisco:ios:15.0\\(3\\)ew:*:*:*:*:*:*:*").unwrap();
+    let compiled: Vec<String> = index
+        .findings(&[asset], &mut Scratch::default())
+        .iter()
+        .map(|finding| finding.id.to_string())
+        .collect();
+    let wanted = [
+        "CVE-2024-0001",
+        "CVE-2024-0002",
+        "CVE-2024-0003",
+        "CVE-2024-0007",
+    ];
+    assert_eq!(compiled, wanted);
+    let shown: Vec<&String> = read.iter().filter(|id| **id != "CVE-2024-0004").collect();
+    assert_eq!(shown, wanted.iter().collect::<Vec<_>>());
+}
+
+#[test]
 fn a_malformed_record_is_set_aside_with_its_place() {
     let text = feed(&[
         record(1, MATCH),

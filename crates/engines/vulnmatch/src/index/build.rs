@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::hash_map::Entry as MapEntry;
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::hash::Hasher;
+use std::io::{self, Write as _};
 use std::path::Path;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::file::{HEADER, MAGIC, SECTIONS, Section, VERSION, hash};
-use super::{NONE, bits};
+use super::{NONE, bits, marks, tags};
 use crate::cpe::{Attribute, Name, Value};
 use crate::model::{
-    Condition, Confidence, Criterion, Operator, Source, Statement, VulnerabilityId,
+    Bound, Condition, Confidence, Criterion, Operator, Source, Statement, VulnerabilityId,
 };
 use crate::versions::{Key, Scheme};
 
@@ -60,6 +62,15 @@ struct Ranged {
     entry: Entry,
 }
 
+/// A criterion with wildcards where a product is looked for, by its texts.
+struct Wild {
+    name: u32,
+    start: u32,
+    end: u32,
+    scheme: u32,
+    entry: Entry,
+}
+
 /// Product, class, entry, the positions of both ends, and a key of the class.
 type Compiled<'a> = (u32, &'a [u8], Entry, u32, u32, u32);
 
@@ -67,6 +78,103 @@ type Compiled<'a> = (u32, &'a [u8], Entry, u32, u32, u32);
 struct Product {
     name: u32,
     scheme: Scheme,
+    next: u32,
+    /// Whether it is the first of those with its name.
+    first: bool,
+}
+
+/// Texts, each held once in its group, one behind the other: far fewer allocations and less memory
+/// than a map of boxes.
+#[derive(Default)]
+struct Texts {
+    bytes: Vec<u8>,
+    held: Vec<Held>,
+    /// The last one held with a hash; those before hang behind it.
+    last: FxHashMap<u64, u32>,
+}
+
+#[derive(Clone, Copy)]
+struct Held {
+    group: u32,
+    begin: u32,
+    length: u32,
+    next: u32,
+}
+
+impl Texts {
+    fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    fn get(&self, number: u32) -> &[u8] {
+        self.held
+            .get(number as usize)
+            .and_then(|held| {
+                let begin = held.begin as usize;
+                self.bytes.get(begin..begin + held.length as usize)
+            })
+            .unwrap_or_default()
+    }
+
+    fn group(&self, number: u32) -> u32 {
+        self.held.get(number as usize).map_or(0, |held| held.group)
+    }
+
+    /// Where the text stands, and how long it is.
+    fn span(&self, number: u32) -> (u32, u32) {
+        self.held
+            .get(number as usize)
+            .map(|held| (held.begin, held.length))
+            .unwrap_or_default()
+    }
+
+    /// The number of a text, and whether it is new.
+    fn put(&mut self, group: u32, text: &[u8]) -> Result<(u32, bool), BuildError> {
+        let mut hasher = FxHasher::default();
+        hasher.write_u32(group);
+        hasher.write(text);
+        let new = count("texts", self.held.len())?;
+        let (before, next) = match self.last.entry(hasher.finish()) {
+            MapEntry::Occupied(found) => (Some(*found.get()), Some(found)),
+            MapEntry::Vacant(vacant) => {
+                vacant.insert(new);
+                (None, None)
+            }
+        };
+        let mut place = before;
+        while let Some(held) = place.and_then(|place| self.held.get(place as usize)) {
+            let begin = held.begin as usize;
+            if held.group == group
+                && self.bytes.get(begin..begin + held.length as usize) == Some(text)
+            {
+                return Ok((place.unwrap_or_default(), false));
+            }
+            place = (held.next != NONE).then_some(held.next);
+        }
+        if let Some(mut found) = next {
+            found.insert(new);
+        }
+        let begin = count("bytes of texts", self.bytes.len())?;
+        self.bytes.extend_from_slice(text);
+        self.held.push(Held {
+            group,
+            begin,
+            length: count("bytes of texts", text.len())?,
+            next: before.unwrap_or(NONE),
+        });
+        Ok((new, true))
+    }
+}
+
+/// A name that was seen.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// `None`: it cannot be read, or names no product.
+    filed: Option<Filed>,
+    /// The text of a criterion that has this name and no range; [`NONE`] until it is needed.
+    text: u32,
+    /// The name that came next when it was seen last. Feeds list the same versions in the same order
+    /// again and again, and what lies side by side in memory is found faster than by its hash.
     next: u32,
 }
 
@@ -76,28 +184,37 @@ struct Product {
 /// one of [`Source::Overrides`] silences [`Source::Nvd`] on the same vulnerability.
 #[derive(Default)]
 pub struct Builder {
-    strings: Vec<u8>,
-    spans: Vec<(u32, u32)>,
-    interned: FxHashMap<Box<str>, u32>,
+    texts: Texts,
     products: Vec<Product>,
-    product_names: FxHashMap<(u32, Scheme), u32>,
-    /// Every name that was seen, by its text as the feed writes it.
-    names: FxHashMap<Box<str>, Option<Filed>>,
-    keys: FxHashMap<(u32, Box<[u8]>), u32>,
-    key_list: Vec<(u32, Box<[u8]>, bool)>,
-    bounds: FxHashMap<(u32, Box<str>), u32>,
+    last_product: u32,
+    /// The first product with a name.
+    first_of_name: FxHashMap<u32, u32>,
+    /// Every name that was seen, as the feed writes it.
+    names: Texts,
+    seen_names: Vec<Seen>,
+    /// The name that came last.
+    last_name: u32,
+    /// Keys, in groups by product; and which of them are guessed.
+    keys: Texts,
+    guessed: Vec<bool>,
+    /// Bounds as the feed writes them, in groups by product; and their keys.
+    bounds: Texts,
+    bound_keys: Vec<u32>,
     exact: Vec<(u32, Entry)>,
     ranged: Vec<Ranged>,
     always: Vec<(u32, Entry)>,
-    wild: Vec<(u32, Entry)>,
+    wild: Vec<Wild>,
     statements: Vec<Meta>,
     seen: FxHashMap<(VulnerabilityId, Source), u32>,
     trees: Vec<u8>,
     leaves: Vec<u32>,
+    /// Statement and product, in the order of statements.
     touched: Vec<(u32, u32)>,
     rests: Vec<u32>,
     rest_numbers: FxHashMap<u32, u32>,
     set_aside: u64,
+    line: String,
+    for_delta: bool,
 }
 
 struct Meta {
@@ -106,6 +223,7 @@ struct Meta {
     tree: u32,
     leaves: u32,
     live: bool,
+    marks: u32,
 }
 
 /// A criterion as a feed writes it, before it is read.
@@ -138,14 +256,29 @@ impl Leaf<'_> {
         }
     }
 
-    fn text(&self) -> String {
+    fn start(&self) -> Option<(&str, bool)> {
         match self {
             Self::Raw(raw) => raw
-                .read()
-                .map_or_else(|| raw.name.to_string(), |criterion| criterion.to_string()),
-            Self::Read(criterion) => criterion.to_string(),
+                .start
+                .as_ref()
+                .map(|(text, inclusive)| (&**text, *inclusive)),
+            Self::Read(criterion) => criterion.range.start.as_ref().map(Bound::pair),
         }
     }
+
+    fn end(&self) -> Option<(&str, bool)> {
+        match self {
+            Self::Raw(raw) => raw
+                .end
+                .as_ref()
+                .map(|(text, inclusive)| (&**text, *inclusive)),
+            Self::Read(criterion) => criterion.range.end.as_ref().map(Bound::pair),
+        }
+    }
+}
+
+fn trimmed((version, inclusive): (&str, bool)) -> (&str, bool) {
+    (version.trim(), inclusive)
 }
 
 impl RawCriterion<'_> {
@@ -227,10 +360,23 @@ impl Builder {
         Self::default()
     }
 
+    /// An empty builder of a delta to be put over another index ([`Layered`](super::Layered)), which
+    /// keeps note of what is withdrawn.
+    #[must_use]
+    pub fn for_delta() -> Self {
+        Self {
+            for_delta: true,
+            ..Self::default()
+        }
+    }
+
     /// How many statements it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.statements.iter().filter(|meta| meta.live).count()
+        self.statements
+            .iter()
+            .filter(|meta| meta.live && meta.marks & marks::WITHDRAWN == 0)
+            .count()
     }
 
     /// Whether it holds none.
@@ -266,7 +412,22 @@ impl Builder {
     }
 
     /// Removes what a source said about a vulnerability: it was rejected or withdrawn.
-    pub fn withdraw(&mut self, id: VulnerabilityId, source: Source) {
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::TooLarge`], in a delta only.
+    pub fn withdraw(&mut self, id: VulnerabilityId, source: Source) -> Result<(), BuildError> {
+        self.forget(id, source);
+        if self.for_delta {
+            self.add_trees(id, source, &[])?;
+            if let Some(meta) = self.statements.last_mut() {
+                meta.marks = marks::WITHDRAWN;
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, id: VulnerabilityId, source: Source) {
         if let Some(number) = self.seen.remove(&(id, source))
             && let Some(meta) = self.statements.get_mut(number as usize)
         {
@@ -280,7 +441,7 @@ impl Builder {
         source: Source,
         trees: &[Tree<'_>],
     ) -> Result<(), BuildError> {
-        self.withdraw(id, source);
+        self.forget(id, source);
         let number = count("statements", self.statements.len())?;
         let tree = count("bytes of conditions", self.trees.len())?;
         let first_leaf = count("leaves", self.leaves.len())?;
@@ -291,51 +452,140 @@ impl Builder {
             tree,
             leaves: first_leaf,
             live: true,
+            marks: 0,
         });
-        let mut touched = FxHashSet::default();
+        let before = self.touched.len();
         let simple = trees.iter().all(|tree| tree.is_simple(0));
         if simple {
             for tree in trees {
-                self.simple(tree, number, &mut touched)?;
+                self.simple(tree, number)?;
             }
         } else {
-            let length = count("conditions", trees.len())?;
-            self.joint(Operator::Or, false, length);
-            for tree in trees {
-                self.tree(tree, number, first_leaf, &mut touched, 1)?;
-            }
+            self.joined(Operator::Or, false, trees, number, first_leaf, 0)?;
         }
-        self.touched
-            .extend(touched.into_iter().map(|product| (number, product)));
+        let mut touched = self.touched.split_off(before);
+        touched.sort_unstable();
+        touched.dedup();
+        self.touched.append(&mut touched);
         Ok(())
     }
 
-    fn simple(
-        &mut self,
-        tree: &Tree<'_>,
-        statement: u32,
-        touched: &mut FxHashSet<u32>,
-    ) -> Result<(), BuildError> {
+    fn simple(&mut self, tree: &Tree<'_>, statement: u32) -> Result<(), BuildError> {
         match tree {
             // What only stands beside a vulnerable product makes no finding.
             Tree::Leaf(leaf) if !leaf.vulnerable() => Ok(()),
             Tree::Leaf(leaf) => {
+                let (filed, name) = self.filed(leaf)?;
                 let word = bits::SIMPLE | bits::VULNERABLE;
-                self.file(leaf, statement, word, touched)
+                self.file(leaf, filed, name, statement, word)
             }
             Tree::Joined(_, _, parts) => parts
                 .iter()
-                .try_for_each(|part| self.simple(part, statement, touched)),
+                .try_for_each(|part| self.simple(part, statement)),
         }
     }
 
-    fn joint(&mut self, operator: Operator, negate: bool, parts: u32) {
+    /// Writes a condition of several. Leaves of an OR that stand side by side and are alike are one
+    /// part, a run, so that a search need not look at each. Whether anything in it is negated is the
+    /// answer.
+    fn joined(
+        &mut self,
+        operator: Operator,
+        negate: bool,
+        parts: &[Tree<'_>],
+        statement: u32,
+        first_leaf: u32,
+        depth: usize,
+    ) -> Result<bool, BuildError> {
         let tag = match operator {
-            Operator::Or => 2,
-            Operator::And => 3,
+            Operator::Or => tags::OR,
+            Operator::And => tags::AND,
         };
-        self.trees.push(tag | if negate { 0x10 } else { 0 });
-        self.trees.extend(parts.to_le_bytes());
+        let place = self.trees.len();
+        self.trees.push(tag);
+        self.trees.extend([0; 16]);
+        let body = self.trees.len();
+        let leaves = self.leaves.len();
+        let mut negation = negate;
+        let mut number = 0u32;
+        let mut rest = parts;
+        while let Some((first, after)) = rest.split_first() {
+            number += 1;
+            let Tree::Leaf(leaf) = first else {
+                rest = after;
+                negation |= self.tree(first, statement, first_leaf, depth + 1)?;
+                continue;
+            };
+            let vulnerable = leaf.vulnerable();
+            let alike = match operator {
+                Operator::And => 1,
+                Operator::Or => rest
+                    .iter()
+                    .take_while(
+                        |part| matches!(part, Tree::Leaf(leaf) if leaf.vulnerable() == vulnerable),
+                    )
+                    .count(),
+            };
+            let (run, after) = rest.split_at_checked(alike).unwrap_or((rest, &[]));
+            rest = after;
+            self.run(run, vulnerable, statement, first_leaf)?;
+        }
+        let header = [
+            number,
+            count("bytes of conditions", self.trees.len() - body)?,
+            count("leaves", leaves)? - first_leaf,
+            count("leaves", self.leaves.len() - leaves)?,
+        ];
+        if let Some((tag, numbers)) = self
+            .trees
+            .get_mut(place..body)
+            .and_then(<[u8]>::split_first_mut)
+        {
+            *tag |= if negate { tags::NEGATE } else { 0 };
+            *tag |= if negation { tags::NEGATION } else { 0 };
+            for (place, number) in numbers.chunks_exact_mut(4).zip(header) {
+                place.copy_from_slice(&number.to_le_bytes());
+            }
+        }
+        Ok(negation)
+    }
+
+    /// Leaves that are alike: tag, how many, number of the first with its bits.
+    fn run(
+        &mut self,
+        leaves: &[Tree<'_>],
+        vulnerable: bool,
+        statement: u32,
+        first_leaf: u32,
+    ) -> Result<(), BuildError> {
+        let first = count("leaves", self.leaves.len())? - first_leaf;
+        let vulnerable = if vulnerable { bits::VULNERABLE } else { 0 };
+        let mut parts: Option<u32> = None;
+        for (number, tree) in (first..).zip(leaves) {
+            let Tree::Leaf(leaf) = tree else { continue };
+            if number > bits::LEAF {
+                return Err(BuildError::TooLarge {
+                    what: "criteria in one statement",
+                    limit: u64::from(bits::LEAF),
+                });
+            }
+            let (filed, name) = self.filed(leaf)?;
+            let text = self.leaf_text(leaf, name)?;
+            let part = match self.texts.get(text).get("cpe:2.3:".len()) {
+                Some(b'o') => tags::PART_O,
+                Some(b'h') => tags::PART_H,
+                _ => 0,
+            };
+            parts = Some(parts.map_or(part, |parts| if parts == part { part } else { 0 }));
+            self.leaves.push(text);
+            self.file(leaf, filed, name, statement, number | vulnerable)?;
+        }
+        self.trees.push(tags::RUN);
+        self.trees
+            .extend(count("leaves", leaves.len())?.to_le_bytes());
+        self.trees
+            .extend((first | vulnerable | parts.unwrap_or(0)).to_le_bytes());
+        Ok(())
     }
 
     fn tree(
@@ -343,106 +593,147 @@ impl Builder {
         tree: &Tree<'_>,
         statement: u32,
         first_leaf: u32,
-        touched: &mut FxHashSet<u32>,
         depth: usize,
-    ) -> Result<(), BuildError> {
+    ) -> Result<bool, BuildError> {
         match tree {
             Tree::Joined(..) if depth > crate::applicability::DEEPEST => {
-                self.joint(Operator::Or, false, 0);
-                Ok(())
+                self.joined(Operator::Or, false, &[], statement, first_leaf, depth)
             }
             Tree::Joined(operator, negate, parts) => {
-                let length = count("conditions", parts.len())?;
-                self.joint(*operator, *negate, length);
-                parts
-                    .iter()
-                    .try_for_each(|part| self.tree(part, statement, first_leaf, touched, depth + 1))
+                self.joined(*operator, *negate, parts, statement, first_leaf, depth)
             }
             Tree::Leaf(leaf) => {
-                let number = count("leaves", self.leaves.len())? - first_leaf;
-                if number > bits::LEAF {
-                    return Err(BuildError::TooLarge {
-                        what: "criteria in one statement",
-                        limit: u64::from(bits::LEAF),
-                    });
-                }
-                let text = self.intern(&leaf.text())?;
-                self.leaves.push(text);
-                let vulnerable = if leaf.vulnerable() {
-                    bits::VULNERABLE
-                } else {
-                    0
-                };
-                self.trees.push(1);
-                self.trees.extend((number | vulnerable).to_le_bytes());
-                self.file(leaf, statement, number | vulnerable, touched)
+                let leaves = std::slice::from_ref(tree);
+                self.run(leaves, leaf.vulnerable(), statement, first_leaf)?;
+                Ok(false)
             }
         }
+    }
+
+    /// Where the name of a leaf is filed, and the number of the name as the feed writes it.
+    fn filed(&mut self, leaf: &Leaf<'_>) -> Result<(Option<Filed>, u32), BuildError> {
+        match leaf {
+            Leaf::Raw(raw) => self.raw_name(&raw.name),
+            Leaf::Read(criterion) => {
+                let name = &criterion.name;
+                let filed = self.name(
+                    &Pieces::of(name),
+                    |line| write!(line, "{name}"),
+                    criterion.scheme,
+                )?;
+                Ok((filed, NONE))
+            }
+        }
+    }
+
+    /// The text of a leaf's name; of one that cannot be read, what stands there.
+    fn name_text(&mut self, leaf: &Leaf<'_>, name: u32) -> Result<u32, BuildError> {
+        let raw = match leaf {
+            Leaf::Raw(raw) => raw,
+            Leaf::Read(criterion) => {
+                return self.written(|line| write!(line, "{}", criterion.name));
+            }
+        };
+        if let Some(seen) = self.seen_names.get(name as usize)
+            && seen.text != NONE
+        {
+            return Ok(seen.text);
+        }
+        let read = match Pieces::plain(&raw.name) {
+            Some(_) => None,
+            None => Name::parse_lenient(&raw.name).ok(),
+        };
+        let text = match read {
+            Some(name) => self.written(|line| write!(line, "{name}"))?,
+            None => self.texts.put(0, raw.name.as_bytes())?.0,
+        };
+        if let Some(seen) = self.seen_names.get_mut(name as usize) {
+            seen.text = text;
+        }
+        Ok(text)
+    }
+
+    /// The text of a leaf's criterion: its name and its range.
+    fn leaf_text(&mut self, leaf: &Leaf<'_>, name: u32) -> Result<u32, BuildError> {
+        let name = self.name_text(leaf, name)?;
+        let (start, end) = (leaf.start().map(trimmed), leaf.end().map(trimmed));
+        if start.is_none() && end.is_none() {
+            return Ok(name);
+        }
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        line.push_str(std::str::from_utf8(self.texts.get(name)).unwrap_or_default());
+        // Writing into a text cannot fail.
+        let _ = crate::model::write_bounds(&mut line, start, end);
+        let put = self.texts.put(0, line.as_bytes());
+        self.line = line;
+        Ok(put?.0)
+    }
+
+    /// Holds what is written into a line that is used again.
+    fn written(
+        &mut self,
+        write: impl FnOnce(&mut String) -> std::fmt::Result,
+    ) -> Result<u32, BuildError> {
+        self.line.clear();
+        // Writing into a text cannot fail.
+        let _ = write(&mut self.line);
+        Ok(self.texts.put(0, self.line.as_bytes())?.0)
     }
 
     /// Files one criterion where a search for its product finds it.
     fn file(
         &mut self,
         leaf: &Leaf<'_>,
+        filed: Option<Filed>,
+        name: u32,
         statement: u32,
         word: u32,
-        touched: &mut FxHashSet<u32>,
     ) -> Result<(), BuildError> {
-        let (filed, at_most) = match leaf {
-            Leaf::Raw(raw) => (self.raw_name(&raw.name)?, Confidence::Exact),
-            Leaf::Read(criterion) => (
-                self.name(&criterion.name, criterion.scheme)?,
-                criterion.at_most,
-            ),
+        let at_most = match leaf {
+            Leaf::Raw(_) => Confidence::Exact,
+            Leaf::Read(criterion) => criterion.at_most,
         };
         let Some(filed) = filed else {
             self.set_aside += 1;
             return Ok(());
         };
-        let word = word | filed.word | ((at_most as u32) << bits::AT_MOST_SHIFT);
-        let entry = Entry {
+        let mut entry = Entry {
             statement,
-            word,
+            word: word | filed.word | ((at_most as u32) << bits::AT_MOST_SHIFT),
             rest: filed.rest,
         };
-        let (start, end) = match leaf {
-            Leaf::Raw(raw) => (
-                raw.start.as_ref().map(|(v, i)| (&**v, *i)),
-                raw.end.as_ref().map(|(v, i)| (&**v, *i)),
-            ),
-            Leaf::Read(criterion) => {
-                let bound = |bound: &'_ Option<crate::model::Bound>| {
-                    bound.as_ref().map(|b| (b.version.clone(), b.inclusive))
-                };
-                let (start, end) = (bound(&criterion.range.start), bound(&criterion.range.end));
-                return self.file_entry(
-                    filed,
-                    start.as_ref().map(|(v, i)| (&**v, *i)),
-                    end.as_ref().map(|(v, i)| (&**v, *i)),
-                    entry,
-                    leaf,
-                    touched,
-                );
-            }
-        };
-        self.file_entry(filed, start, end, entry, leaf, touched)
-    }
-
-    fn file_entry(
-        &mut self,
-        filed: Filed,
-        start: Option<(&str, bool)>,
-        end: Option<(&str, bool)>,
-        mut entry: Entry,
-        leaf: &Leaf<'_>,
-        touched: &mut FxHashSet<u32>,
-    ) -> Result<(), BuildError> {
         if filed.product == NONE {
-            let text = self.intern(&leaf.text())?;
-            self.wild.push((text, entry));
+            let (start, end) = (leaf.start(), leaf.end());
+            if start.is_some_and(|(_, inclusive)| inclusive) {
+                entry.word |= bits::START_INCLUSIVE;
+            }
+            if end.is_some_and(|(_, inclusive)| inclusive) {
+                entry.word |= bits::END_INCLUSIVE;
+            }
+            let mut held = |bound: Option<(&str, bool)>| match bound {
+                Some((version, _)) => Ok(self.texts.put(0, version.trim().as_bytes())?.0),
+                None => Ok::<_, BuildError>(NONE),
+            };
+            let (start, end) = (held(start)?, held(end)?);
+            let name = self.name_text(leaf, name)?;
+            let scheme = match leaf {
+                Leaf::Raw(_) => None,
+                Leaf::Read(criterion) => criterion.scheme,
+            };
+            self.wild.push(Wild {
+                name,
+                start,
+                end,
+                scheme: scheme.map_or(NONE, |scheme| u32::from(scheme.code())),
+                entry,
+            });
             return Ok(());
         }
-        touched.insert(filed.product);
+        if self.touched.last() != Some(&(statement, filed.product)) {
+            self.touched.push((statement, filed.product));
+        }
+        let (start, end) = (leaf.start(), leaf.end());
         if start.is_none() && end.is_none() {
             if filed.key == NONE {
                 self.always.push((filed.product, entry));
@@ -462,11 +753,9 @@ impl Builder {
             None => Ok(NONE),
         };
         let (start_key, end_key) = (key(start)?, key(end)?);
-        let guessed = [start_key, end_key].iter().any(|key| {
-            self.key_list
-                .get(*key as usize)
-                .is_some_and(|(_, _, guessed)| *guessed)
-        });
+        let guessed = [start_key, end_key]
+            .iter()
+            .any(|key| self.guessed.get(*key as usize) == Some(&true));
         if guessed {
             entry.word |= bits::GUESSED;
         }
@@ -485,53 +774,85 @@ impl Builder {
 
     fn bound(&mut self, product: u32, version: &str) -> Result<u32, BuildError> {
         let version = version.trim();
-        if let Some(key) = self.bounds.get(&(product, Box::from(version))) {
-            return Ok(*key);
+        let (number, new) = self.bounds.put(product, version.as_bytes())?;
+        if !new {
+            return Ok(self
+                .bound_keys
+                .get(number as usize)
+                .copied()
+                .unwrap_or(NONE));
         }
         let scheme = self
             .products
             .get(product as usize)
             .map_or(Scheme::Loose, |product| product.scheme);
         let key = self.key(product, &scheme.key(version, None))?;
-        self.bounds.insert((product, Box::from(version)), key);
+        self.bound_keys.push(key);
         Ok(key)
     }
 
     fn key(&mut self, product: u32, key: &Key) -> Result<u32, BuildError> {
-        let number = count("versions", self.key_list.len())?;
-        let bytes: Box<[u8]> = Box::from(key.bytes());
-        Ok(match self.keys.entry((product, bytes)) {
-            MapEntry::Occupied(found) => *found.get(),
-            MapEntry::Vacant(vacant) => {
-                let bytes = vacant.key().1.clone();
-                vacant.insert(number);
-                self.key_list.push((product, bytes, key.is_guessed()));
-                number
-            }
-        })
-    }
-
-    fn raw_name(&mut self, text: &str) -> Result<Option<Filed>, BuildError> {
-        if let Some(filed) = self.names.get(text) {
-            return Ok(*filed);
+        let (number, new) = self.keys.put(product, key.bytes())?;
+        if new {
+            self.guessed.push(key.is_guessed());
         }
-        let filed = match Name::parse_lenient(text) {
-            Ok(name) => self.name(&name, None)?,
-            Err(_) => None,
-        };
-        self.names.insert(Box::from(text), filed);
-        Ok(filed)
+        Ok(number)
     }
 
-    fn name(&mut self, name: &Name, scheme: Option<Scheme>) -> Result<Option<Filed>, BuildError> {
-        let literal = |attribute| name.literal(attribute);
-        let text = |attribute| matches!(name.get(attribute), Value::Text(_));
-        if !text(Attribute::Vendor) || !text(Attribute::Product) {
+    fn raw_name(&mut self, text: &str) -> Result<(Option<Filed>, u32), BuildError> {
+        let expected = self
+            .seen_names
+            .get(self.last_name as usize)
+            .map_or(NONE, |seen| seen.next);
+        if expected != NONE && self.names.get(expected) == text.as_bytes() {
+            self.last_name = expected;
+            let seen = self.seen_names.get(expected as usize);
+            return Ok((seen.and_then(|seen| seen.filed), expected));
+        }
+        let (number, new) = self.names.put(0, text.as_bytes())?;
+        if let Some(before) = self.seen_names.get_mut(self.last_name as usize) {
+            before.next = number;
+        }
+        self.last_name = number;
+        if !new {
+            let seen = self.seen_names.get(number as usize);
+            return Ok((seen.and_then(|seen| seen.filed), number));
+        }
+        let filed = match Pieces::plain(text) {
+            Some(pieces) => self.name(
+                &pieces,
+                |line| {
+                    line.push_str(text);
+                    Ok(())
+                },
+                None,
+            )?,
+            None => match Name::parse_lenient(text) {
+                Ok(name) => self.name(&Pieces::of(&name), |line| write!(line, "{name}"), None)?,
+                Err(_) => None,
+            },
+        };
+        self.seen_names.push(Seen {
+            filed,
+            text: NONE,
+            next: NONE,
+        });
+        Ok((filed, number))
+    }
+
+    fn name(
+        &mut self,
+        name: &Pieces<'_>,
+        text: impl FnOnce(&mut String) -> std::fmt::Result,
+        scheme: Option<Scheme>,
+    ) -> Result<Option<Filed>, BuildError> {
+        let is_text = |attribute| matches!(name.get(attribute), Piece::Literal(_) | Piece::Pattern);
+        if !is_text(Attribute::Vendor) || !is_text(Attribute::Product) {
             return Ok(None);
         }
         let environment = Attribute::ENVIRONMENT
             .iter()
-            .any(|attribute| *name.get(*attribute) != Value::Any);
+            .any(|attribute| name.get(*attribute) != Piece::Any);
         let mut filed = Filed {
             product: NONE,
             key: NONE,
@@ -539,44 +860,44 @@ impl Builder {
             word: 0,
             rest: NONE,
         };
-        let (Some(part), Some(vendor), Some(product)) = (
-            literal(Attribute::Part),
-            literal(Attribute::Vendor),
-            literal(Attribute::Product),
+        let (Piece::Literal(part), Piece::Literal(vendor), Piece::Literal(product)) = (
+            name.get(Attribute::Part),
+            name.get(Attribute::Vendor),
+            name.get(Attribute::Product),
         ) else {
             return Ok(Some(filed));
         };
         let scheme = scheme.unwrap_or_else(|| Scheme::of_product(vendor, product));
         filed.product = self.product(part, vendor, product, scheme)?;
-        let pattern =
-            |attribute| matches!(name.get(attribute), Value::Text(text) if text.has_wildcard());
-        let odd = pattern(Attribute::Version) || pattern(Attribute::Update);
-        let version = literal(Attribute::Version).filter(|_| !odd);
-        match (name.get(Attribute::Version), version) {
-            (_, Some(version)) => {
+        let (version, update) = (name.get(Attribute::Version), name.get(Attribute::Update));
+        let odd = version == Piece::Pattern || update == Piece::Pattern;
+        match version {
+            Piece::Literal(version) if !odd => {
                 let bare = scheme.key(version, None);
-                match name.get(Attribute::Update) {
-                    Value::Text(update) => {
-                        let whole = scheme.key(version, Some(update.literal()));
+                match update {
+                    Piece::Literal(update) => {
+                        let whole = scheme.key(version, Some(update));
                         filed.key = self.key(filed.product, &whole)?;
                         filed.bare = self.key(filed.product, &bare)?;
                         filed.word |= bits::UPDATE_NAMED;
                     }
-                    Value::Na => {
+                    Piece::Na => {
                         filed.key = self.key(filed.product, &bare)?;
                         filed.word |= bits::UPDATE_NA;
                     }
-                    Value::Any => filed.key = self.key(filed.product, &bare)?,
+                    Piece::Any | Piece::Pattern => {
+                        filed.key = self.key(filed.product, &bare)?;
+                    }
                 }
             }
-            (Value::Na, _) => filed.word |= bits::VERSION_NA,
-            (Value::Text(_), _) => filed.word |= bits::VERSION_PATTERN,
-            (Value::Any, _) => {}
+            Piece::Na => filed.word |= bits::VERSION_NA,
+            Piece::Literal(_) | Piece::Pattern => filed.word |= bits::VERSION_PATTERN,
+            Piece::Any => {}
         }
         // An update beside no version is compared by name.
-        let update_alone = filed.key == NONE && *name.get(Attribute::Update) != Value::Any;
+        let update_alone = filed.key == NONE && update != Piece::Any;
         if environment || odd || update_alone {
-            let text = self.intern(&name.to_string())?;
+            let text = self.written(text)?;
             filed.rest = match self.rest_numbers.get(&text) {
                 Some(number) => *number,
                 None => {
@@ -597,38 +918,46 @@ impl Builder {
         product: &str,
         scheme: Scheme,
     ) -> Result<u32, BuildError> {
-        let name = self.intern(&product_name(part, vendor, product))?;
-        if let Some(number) = self.product_names.get(&(name, scheme)) {
-            return Ok(*number);
+        // Most names have the product of the one before.
+        if let Some(last) = self.products.get(self.last_product as usize)
+            && last.scheme == scheme
+            && is_product(self.texts.get(last.name), part, vendor, product)
+        {
+            return Ok(self.last_product);
         }
-        let number = count("products", self.products.len())?;
-        let mut next = NONE;
-        for scheme in Scheme::ALL {
-            if let Some(other) = self.product_names.get(&(name, scheme))
-                && let Some(other) = self.products.get_mut(*other as usize)
-            {
-                // The new one is put behind any one of its kin.
-                next = other.next;
-                other.next = number;
-                break;
-            }
-        }
-        self.products.push(Product { name, scheme, next });
-        self.product_names.insert((name, scheme), number);
+        let number = self.find_product(part, vendor, product, scheme)?;
+        self.last_product = number;
         Ok(number)
     }
 
-    fn intern(&mut self, text: &str) -> Result<u32, BuildError> {
-        if let Some(number) = self.interned.get(text) {
-            return Ok(*number);
+    fn find_product(
+        &mut self,
+        part: &str,
+        vendor: &str,
+        product: &str,
+        scheme: Scheme,
+    ) -> Result<u32, BuildError> {
+        let name = self.written(|line| write!(line, "{part}\u{1f}{vendor}\u{1f}{product}"))?;
+        let new = count("products", self.products.len())?;
+        let first = *self.first_of_name.entry(name).or_insert(new);
+        let mut place = first;
+        while let Some(product) = self.products.get_mut(place as usize) {
+            if product.scheme == scheme {
+                return Ok(place);
+            }
+            if product.next == NONE {
+                product.next = new;
+                break;
+            }
+            place = product.next;
         }
-        let number = count("texts", self.spans.len())?;
-        let begin = count("bytes of texts", self.strings.len())?;
-        self.strings.extend_from_slice(text.as_bytes());
-        self.spans
-            .push((begin, count("bytes of texts", text.len())?));
-        self.interned.insert(Box::from(text), number);
-        Ok(number)
+        self.products.push(Product {
+            name,
+            scheme,
+            next: NONE,
+            first: first == new,
+        });
+        Ok(new)
     }
 
     /// Compiles everything into the bytes of an index.
@@ -637,7 +966,7 @@ impl Builder {
     ///
     /// [`BuildError::TooLarge`].
     pub fn finish(mut self) -> Result<Vec<u8>, BuildError> {
-        self.drop_replaced();
+        self.silence_replaced();
         let renumbered = self.renumber();
         let live = |entry: &Entry| {
             let number = *renumbered.get(entry.statement as usize)?;
@@ -649,44 +978,51 @@ impl Builder {
         let mut sections = Sections::default();
 
         // Keys in the order of product and bytes; positions are places in it.
-        let mut order: Vec<u32> = (0..count("versions", self.key_list.len())?).collect();
-        order.sort_unstable_by(|a, b| {
-            let key = |n: &u32| self.key_list.get(*n as usize).map(|(p, k, _)| (*p, &**k));
-            key(a).cmp(&key(b))
+        let numbers: Vec<u32> = (0..count("versions", self.keys.len())?).collect();
+        let (starts, mut order) = gathered(&numbers, self.products.len(), |number| {
+            self.keys.group(*number) as usize
         });
-        let mut places = vec![0u32; order.len()];
         let mut firsts = vec![(0u32, 0u32); self.products.len()];
+        for (first, pair) in firsts.iter_mut().zip(starts.windows(2)) {
+            if let [begin, end] = *pair {
+                *first = (count("versions", begin)?, count("versions", end - begin)?);
+                if let Some(keys) = order.get_mut(begin..end) {
+                    keys.sort_unstable_by(|a, b| self.keys.get(*a).cmp(self.keys.get(*b)));
+                }
+            }
+        }
+        let mut places = vec![0u32; order.len()];
         for (place, number) in (0u32..).zip(&order) {
             if let Some(slot) = places.get_mut(*number as usize) {
                 *slot = place;
-            }
-            let product = self.key_list.get(*number as usize).map_or(0, |key| key.0);
-            if let Some((first, length)) = firsts.get_mut(product as usize) {
-                if *length == 0 {
-                    *first = place;
-                }
-                *length += 1;
             }
         }
         let place_of = |key: u32| places.get(key as usize).copied().unwrap_or(NONE);
         let key_of = |place: u32| {
             order
                 .get(place as usize)
-                .and_then(|number| self.key_list.get(*number as usize))
-                .map_or(&[][..], |(_, bytes, _)| &**bytes)
+                .map_or(&[][..], |number| self.keys.get(*number))
         };
 
-        // Postings of keys: the vulnerable first, each in the order of statements.
-        let mut exact: Vec<(u32, Entry)> = self
+        // Postings of keys: the vulnerable first, each in the order of statements and leaves, which
+        // is the order in which they were filed.
+        let exact: Vec<(u32, Entry)> = self
             .exact
             .iter()
             .filter_map(|(key, entry)| Some((place_of(*key), live(entry)?)))
             .collect();
-        exact.sort_unstable_by_key(|(place, entry)| (*place, order_of(entry)));
-        let mut at = 0;
-        for place in 0..order.len() {
-            let bytes = key_of(count("versions", place)?);
+        let (starts, exact) = gathered(&exact, order.len() * 2, |(place, entry)| {
+            *place as usize * 2 + not_vulnerable(entry)
+        });
+        bytes_of(&mut sections, Section::Postings).reserve(exact.len() * 12);
+        for (_, entry) in &exact {
+            push_entry(&mut sections, Section::Postings, entry);
+        }
+        for (place, halves) in (0u32..).zip(starts.chunks(2)) {
             let begin = sections_len(&sections, Section::KeyBytes)?;
+            let bytes = key_of(place);
+            let at = halves.first().copied().unwrap_or(exact.len());
+            let middle = halves.get(1).copied().unwrap_or(exact.len());
             push(
                 &mut sections,
                 Section::Keys,
@@ -694,30 +1030,11 @@ impl Builder {
                     begin,
                     count("bytes of versions", bytes.len())?,
                     count("entries", at)?,
+                    count("entries", middle)?,
                 ],
             );
             bytes_of(&mut sections, Section::KeyBytes).extend_from_slice(bytes);
-            let start = at;
-            while let Some((_, entry)) = exact.get(at).filter(|(p, _)| *p as usize == place) {
-                push_entry(&mut sections, Section::Postings, entry);
-                at += 1;
-            }
-            let vulnerable = exact
-                .get(start..at)
-                .unwrap_or_default()
-                .partition_point(|(_, entry)| entry.word & bits::VULNERABLE != 0);
-            push(
-                &mut sections,
-                Section::Keys,
-                &[count("entries", start + vulnerable)?],
-            );
         }
-        let begin = sections_len(&sections, Section::KeyBytes)?;
-        push(
-            &mut sections,
-            Section::Keys,
-            &[begin, 0, count("entries", at)?, count("entries", at)?],
-        );
 
         // Ranges by product, class and vulnerability.
         let mut unordered: Vec<(u32, Entry)> = Vec::new();
@@ -755,14 +1072,27 @@ impl Builder {
             });
             ranges.push((ranged.product, one, entry, low, high, member));
         }
-        ranges.sort_by(|a, b| (a.0, a.1, order_of(&a.2)).cmp(&(b.0, b.1, order_of(&b.2))));
-        unordered.sort_by_key(|(product, entry)| (*product, order_of(entry)));
-        let mut always: Vec<(u32, Entry)> = self
+        let products = self.products.len();
+        let (starts, mut ranges) = gathered(&ranges, products, |range| range.0 as usize);
+        for pair in starts.windows(2) {
+            if let [begin, end] = *pair
+                && let Some(of_product) = ranges.get_mut(begin..end)
+            {
+                of_product.sort_by_key(|range| (range.1, not_vulnerable(&range.2)));
+            }
+        }
+        let by_product = |all: &[(u32, Entry)]| {
+            let slot =
+                |(product, entry): &(u32, Entry)| *product as usize * 2 + not_vulnerable(entry);
+            gathered(all, products * 2, slot).1
+        };
+        let unordered = by_product(&unordered);
+        let always: Vec<(u32, Entry)> = self
             .always
             .iter()
             .filter_map(|(product, entry)| Some((*product, live(entry)?)))
             .collect();
-        always.sort_by_key(|(product, entry)| (*product, order_of(entry)));
+        let always = by_product(&always);
 
         let (mut r, mut u, mut a) = (0, 0, 0);
         for (number, product) in (0u32..).zip(&self.products) {
@@ -814,11 +1144,7 @@ impl Builder {
             };
             let unordered_list = list(Section::Unordered, &unordered, &mut u)?;
             let always_list = list(Section::Always, &always, &mut a)?;
-            let (begin, length) = self
-                .spans
-                .get(product.name as usize)
-                .copied()
-                .unwrap_or_default();
+            let (begin, length) = self.texts.span(product.name);
             push(
                 &mut sections,
                 Section::Products,
@@ -839,18 +1165,25 @@ impl Builder {
 
         self.write_slots(&mut sections)?;
         self.write_statements(&mut sections, &renumbered)?;
-        for (text, entry) in &self.wild {
-            if let Some(entry) = live(entry) {
-                let (begin, length) = self.span(*text);
+        for wild in &self.wild {
+            let Some(entry) = live(&wild.entry) else {
+                continue;
+            };
+            for text in [wild.name, wild.start, wild.end] {
+                let (begin, length) = match text {
+                    NONE => (NONE, 0),
+                    text => self.texts.span(text),
+                };
                 push(&mut sections, Section::Wild, &[begin, length]);
-                push_entry(&mut sections, Section::Wild, &entry);
             }
+            push(&mut sections, Section::Wild, &[wild.scheme]);
+            push_entry(&mut sections, Section::Wild, &entry);
         }
         for text in &self.rests {
-            let (begin, length) = self.span(*text);
+            let (begin, length) = self.texts.span(*text);
             push(&mut sections, Section::Environments, &[begin, length]);
         }
-        *bytes_of(&mut sections, Section::Strings) = std::mem::take(&mut self.strings);
+        *bytes_of(&mut sections, Section::Strings) = std::mem::take(&mut self.texts.bytes);
         assemble(&sections)
     }
 
@@ -869,19 +1202,23 @@ impl Builder {
         Ok(bytes.len() as u64)
     }
 
-    fn span(&self, text: u32) -> (u32, u32) {
-        self.spans.get(text as usize).copied().unwrap_or_default()
-    }
-
-    fn drop_replaced(&mut self) {
-        let replaced: Vec<VulnerabilityId> = self
+    /// They stay in the index, since a delta may let them speak again.
+    fn silence_replaced(&mut self) {
+        let speaks = |number: u32| {
+            self.statements
+                .get(number as usize)
+                .is_some_and(|meta| meta.marks & marks::WITHDRAWN == 0)
+        };
+        let replaced: Vec<u32> = self
             .seen
-            .keys()
-            .filter(|(_, source)| *source == Source::Overrides)
-            .map(|(id, _)| *id)
+            .iter()
+            .filter(|((_, source), number)| *source == Source::Overrides && speaks(**number))
+            .filter_map(|((id, _), _)| self.seen.get(&(*id, Source::Nvd)).copied())
             .collect();
-        for id in replaced {
-            self.withdraw(id, Source::Nvd);
+        for number in replaced {
+            if let Some(meta) = self.statements.get_mut(number as usize) {
+                meta.marks |= marks::SILENCED;
+            }
         }
     }
 
@@ -904,19 +1241,11 @@ impl Builder {
         let size = (self.products.len() * 2).next_power_of_two().max(2);
         let mut slots = vec![0u32; size];
         for (number, product) in (1u32..).zip(&self.products) {
-            let (begin, length) = self.span(product.name);
-            let name = self
-                .strings
-                .get(begin as usize..(begin + length) as usize)
-                .unwrap_or_default();
-            // Only the first of its kin has a slot; the others hang behind it.
-            let first = Scheme::ALL
-                .iter()
-                .filter_map(|scheme| self.product_names.get(&(product.name, *scheme)))
-                .min();
-            if first != Some(&(number - 1)) {
+            // The others with its name hang behind it.
+            if !product.first {
                 continue;
             }
+            let name = self.texts.get(product.name);
             let mut place = hash(name) as usize & (size - 1);
             while slots.get(place).is_some_and(|slot| *slot != 0) {
                 place = (place + 1) & (size - 1);
@@ -931,11 +1260,10 @@ impl Builder {
     }
 
     fn write_statements(
-        &mut self,
+        &self,
         sections: &mut Sections,
         renumbered: &[u32],
     ) -> Result<(), BuildError> {
-        self.touched.sort_unstable();
         let mut at = 0;
         for (number, meta) in (0u32..).zip(&self.statements) {
             let begin = count(
@@ -967,7 +1295,7 @@ impl Builder {
                 .get(meta.leaves as usize..leaf_end)
                 .unwrap_or_default()
             {
-                let (begin, length) = self.span(*text);
+                let (begin, length) = self.texts.span(*text);
                 push(sections, Section::Leaves, &[begin, length]);
             }
             let code = meta.id.code();
@@ -977,7 +1305,7 @@ impl Builder {
                 &[
                     (code & 0xffff_ffff) as u32,
                     (code >> 32) as u32,
-                    meta.source as u32,
+                    meta.source as u32 | meta.marks,
                     tree_begin,
                     leaf_begin,
                     begin,
@@ -997,13 +1325,101 @@ impl Builder {
     }
 }
 
-/// The vulnerable before the others, then by statement and leaf.
-fn order_of(entry: &Entry) -> (bool, u32, u32) {
-    (
-        entry.word & bits::VULNERABLE == 0,
-        entry.statement,
-        entry.word & bits::LEAF,
-    )
+/// The vulnerable stand before the others.
+fn not_vulnerable(entry: &Entry) -> usize {
+    usize::from(entry.word & bits::VULNERABLE == 0)
+}
+
+/// The items by slot, those of one slot in the order in which they come, and where each slot begins
+/// (and the last one ends).
+fn gathered<T: Copy>(
+    items: &[T],
+    slots: usize,
+    slot: impl Fn(&T) -> usize,
+) -> (Vec<usize>, Vec<T>) {
+    let mut starts = vec![0usize; slots + 1];
+    for item in items {
+        if let Some(count) = starts.get_mut(slot(item) + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    let mut next = starts.clone();
+    let mut gathered = items.to_vec();
+    for item in items {
+        if let Some(place) = next.get_mut(slot(item)) {
+            if let Some(target) = gathered.get_mut(*place) {
+                *target = *item;
+            }
+            *place += 1;
+        }
+    }
+    (starts, gathered)
+}
+
+/// One attribute of a name, as far as filing needs it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Piece<'a> {
+    Any,
+    Na,
+    Literal(&'a str),
+    Pattern,
+}
+
+/// The attributes of a name.
+struct Pieces<'a>([Piece<'a>; Attribute::ALL.len()]);
+
+impl<'a> Pieces<'a> {
+    fn get(&self, attribute: Attribute) -> Piece<'a> {
+        self.0
+            .get(attribute as usize)
+            .copied()
+            .unwrap_or(Piece::Any)
+    }
+
+    fn of(name: &'a Name) -> Self {
+        Self(Attribute::ALL.map(|attribute| match name.get(attribute) {
+            Value::Any => Piece::Any,
+            Value::Na => Piece::Na,
+            Value::Text(text) if text.has_wildcard() => Piece::Pattern,
+            Value::Text(text) => Piece::Literal(text.literal()),
+        }))
+    }
+
+    /// The attributes of a formatted string that has all eleven and nothing in them that is escaped
+    /// or in capitals, which it therefore already is when it is written again.
+    fn plain(text: &'a str) -> Option<Self> {
+        let mut pieces = [Piece::Any; Attribute::ALL.len()];
+        let mut rest = Some(text.strip_prefix("cpe:2.3:")?);
+        for piece in &mut pieces {
+            let body = rest?;
+            let plain = body.bytes().take_while(|byte| crate::cpe::is_plain(*byte));
+            let (component, after) = match body.as_bytes() {
+                [b'*', ..] => body.split_at_checked(1)?,
+                _ => body.split_at_checked(plain.count())?,
+            };
+            *piece = match component {
+                "" => return None,
+                "*" => Piece::Any,
+                "-" => Piece::Na,
+                component => Piece::Literal(component),
+            };
+            rest = match after {
+                "" => None,
+                after => Some(after.strip_prefix(':')?),
+            };
+        }
+        let whole = rest.is_none()
+            && matches!(
+                pieces.first(),
+                Some(Piece::Any | Piece::Na | Piece::Literal("a" | "o" | "h"))
+            );
+        whole.then_some(Self(pieces))
+    }
 }
 
 /// The text by which products are found.
@@ -1015,6 +1431,15 @@ pub(super) fn product_name(part: &str, vendor: &str, product: &str) -> String {
     name.push('\u{1f}');
     name.push_str(product);
     name
+}
+
+/// Whether a text is that of a product, as [`product_name`] writes it.
+fn is_product(text: &[u8], part: &str, vendor: &str, product: &str) -> bool {
+    text.strip_prefix(part.as_bytes())
+        .and_then(|rest| rest.strip_prefix(b"\x1f"))
+        .and_then(|rest| rest.strip_prefix(vendor.as_bytes()))
+        .and_then(|rest| rest.strip_prefix(b"\x1f"))
+        == Some(product.as_bytes())
 }
 
 fn count(what: &'static str, number: usize) -> Result<u32, BuildError> {

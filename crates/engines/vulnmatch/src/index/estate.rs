@@ -1,14 +1,14 @@
 //! The products of many assets, each distinct set of products held once.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::build::product_name;
+use super::build::{Builder, product_name};
 use super::file::Index;
 use super::search::Scratch;
 use crate::applicability::Finding;
-use crate::cpe::{Attribute, Name, Value};
-use crate::criteria::{Coverage, family};
-use crate::model::{Criterion, Statement};
+use crate::cpe::{Attribute, Name, Relation, Value};
+use crate::criteria::family;
+use crate::model::{Condition, Criterion, Statement};
 
 /// A distinct set of products in an [`Estate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -175,19 +175,15 @@ impl Estate {
             .flat_map(|set| set.assets.iter().copied())
     }
 
-    /// The sets that have a product of these, named as [`Index::products_of`] names them. What has
-    /// to be matched again when the statements about them change.
+    /// The sets that have a product of these, named as [`Index::products_of`] names them: what has to
+    /// be matched again when the statements about them change. Besides the products themselves these
+    /// are the members of a family that is named, and whatever wildcards match.
     #[must_use]
-    pub fn sets_with(&self, products: &[(String, String, String)]) -> Vec<SetId> {
+    pub fn sets_with(&self, products: &[Name]) -> Vec<SetId> {
         let mut found = Vec::new();
-        for (part, vendor, product) in products {
-            let key = product_name(part, vendor, product);
-            let names = [&self.by_product, &self.by_family]
-                .into_iter()
-                .filter_map(|map| map.get(key.as_str()))
-                .flatten();
-            for name in names {
-                if let Some(sets) = self.sets_of_name.get(*name as usize) {
+        for product in products {
+            for name in self.names_like(product) {
+                if let Some(sets) = self.sets_of_name.get(name as usize) {
                     found.extend_from_slice(sets);
                 }
             }
@@ -207,9 +203,14 @@ impl Estate {
             .is_some_and(|set| !set.assets.is_empty())
     }
 
-    /// The findings of a set.
+    /// The findings of a set, by an [`Index`] or by [`Layered`](super::Layered) ones.
     #[must_use]
-    pub fn findings(&self, set: SetId, index: &Index, scratch: &mut Scratch) -> Vec<Finding> {
+    pub fn findings(
+        &self,
+        set: SetId,
+        index: &impl Matcher,
+        scratch: &mut Scratch,
+    ) -> Vec<Finding> {
         let names: Vec<&Name> = self.names(set).collect();
         let mut findings = Vec::new();
         index.visit(&names, scratch, &mut |finding| findings.push(finding));
@@ -219,74 +220,176 @@ impl Estate {
     /// Every set that a new statement touches.
     #[must_use]
     pub fn touched_by(&self, statement: &Statement) -> Vec<Touched> {
-        let criteria: Vec<&Criterion> = statement
+        // The names that the statement may speak of; true: of one that is vulnerable.
+        let mut relevant: FxHashMap<u32, bool> = FxHashMap::default();
+        let mut before: Option<(&Criterion, bool)> = None;
+        for criterion in statement
             .configurations
             .iter()
-            .flat_map(crate::model::Condition::criteria)
-            .collect();
-        // What covers what, each pair judged once.
-        let mut covered: FxHashMap<(*const Criterion, u32), Coverage> = FxHashMap::default();
-        let mut carrying: FxHashSet<u32> = FxHashSet::default();
-        for criterion in &criteria {
-            for name in self.names_for(criterion) {
-                if let Some(asset) = self.names.get(name as usize)
-                    && let Some(coverage) = criterion.covers(asset)
-                {
-                    covered.insert((std::ptr::from_ref(*criterion), name), coverage);
-                    if criterion.vulnerable {
-                        carrying.insert(name);
-                    }
+            .flat_map(Condition::criteria)
+        {
+            let same = before.is_some_and(|(other, vulnerable)| {
+                vulnerable == criterion.vulnerable && names_alike(&other.name, &criterion.name)
+            });
+            if !same {
+                for name in self.names_like(&criterion.name) {
+                    *relevant.entry(name).or_default() |= criterion.vulnerable;
                 }
             }
+            before = Some((criterion, criterion.vulnerable));
         }
-        let mut candidates: Vec<u32> = carrying
-            .iter()
-            .filter_map(|name| self.sets_of_name.get(*name as usize))
-            .flatten()
-            .copied()
-            .collect();
+        if relevant.values().all(|vulnerable| !vulnerable) {
+            return Vec::new();
+        }
+        let one = One::new(statement);
+        let mut scratch = Scratch::default();
+        let mut candidates: Vec<u32> = Vec::new();
+        for (number, _) in relevant.iter().filter(|(_, vulnerable)| **vulnerable) {
+            if let (Some(name), Some(sets)) = (
+                self.names.get(*number as usize),
+                self.sets_of_name.get(*number as usize),
+            ) && one.judge(&[name], &mut scratch).is_some()
+            {
+                candidates.extend_from_slice(sets);
+            }
+        }
         candidates.sort_unstable();
         candidates.dedup();
-        let number_of: FxHashMap<*const Name, u32> = covered
-            .keys()
-            .filter_map(|(_, name)| {
-                Some((std::ptr::from_ref(self.names.get(*name as usize)?), *name))
-            })
-            .collect();
-        candidates
-            .into_iter()
-            .map(SetId)
-            .filter(|set| self.is_used(*set))
-            .filter_map(|set| {
-                let names: Vec<&Name> = self.names(set).collect();
-                let finding = statement.judge_by(&names, &mut |criterion, name| {
-                    let name = number_of.get(&std::ptr::from_ref(name))?;
-                    covered
-                        .get(&(std::ptr::from_ref(criterion), *name))
-                        .copied()
-                })?;
-                Some(Touched { set, finding })
-            })
-            .collect()
+        // What is found depends on the relevant products of a set and on whether it has other systems
+        // or hardware; many sets share these.
+        let mut known: FxHashMap<(Vec<u32>, bool, bool), Option<Finding>> = FxHashMap::default();
+        let mut touched = Vec::new();
+        for set in candidates.into_iter().map(SetId) {
+            let Some(held) = self.sets.get(set.0 as usize) else {
+                continue;
+            };
+            if held.assets.is_empty() {
+                continue;
+            }
+            let numbers: Vec<u32> = held
+                .names
+                .iter()
+                .filter(|name| relevant.contains_key(*name))
+                .copied()
+                .collect();
+            let has = |part: &str| {
+                self.names(set)
+                    .any(|name| name.literal(Attribute::Part) == Some(part))
+            };
+            let finding = known
+                .entry((numbers, has("o"), has("h")))
+                .or_insert_with(|| {
+                    let names: Vec<&Name> = self.names(set).collect();
+                    let mut finding = one.judge(&names, &mut scratch)?;
+                    // Carriers by their place among the relevant, which all these sets share.
+                    let places = places(&held.names, &relevant);
+                    finding.carriers.retain_mut(|carrier| {
+                        let place = places.iter().position(|place| place == carrier);
+                        *carrier = number(place.unwrap_or_default());
+                        place.is_some()
+                    });
+                    Some(finding)
+                });
+            if let Some(mut finding) = finding.clone() {
+                let places = places(&held.names, &relevant);
+                for carrier in &mut finding.carriers {
+                    *carrier = places.get(*carrier as usize).copied().unwrap_or(*carrier);
+                }
+                touched.push(Touched { set, finding });
+            }
+        }
+        touched
     }
 
-    fn names_for(&self, criterion: &Criterion) -> Vec<u32> {
-        let literal = |attribute| criterion.name.literal(attribute);
-        match (
+    /// The names of which a name's part, vendor and product may speak: its product, the members of
+    /// the family that it is, and whatever its wildcards match.
+    fn names_like(&self, wanted: &Name) -> Vec<u32> {
+        let literal = |attribute| wanted.literal(attribute);
+        if let (Some(part), Some(vendor), Some(product)) = (
             literal(Attribute::Part),
             literal(Attribute::Vendor),
             literal(Attribute::Product),
         ) {
-            (Some(part), Some(vendor), Some(product)) => {
-                let key = product_name(part, vendor, product);
-                let own = self.by_product.get(key.as_str());
-                let kin = self.by_family.get(key.as_str());
-                own.into_iter().chain(kin).flatten().copied().collect()
+            let key = product_name(part, vendor, product);
+            let own = self.by_product.get(key.as_str());
+            let kin = self.by_family.get(key.as_str());
+            return own.into_iter().chain(kin).flatten().copied().collect();
+        }
+        let matches =
+            |name: &Name, attribute| match (wanted.get(attribute), name.literal(attribute)) {
+                (Value::Text(pattern), Some(literal)) => pattern.matches(literal),
+                _ => false,
+            };
+        let part = wanted.get(Attribute::Part);
+        (0u32..)
+            .zip(&self.names)
+            .filter(|(_, name)| {
+                part.relation(name.get(Attribute::Part)) != Relation::Disjoint
+                    && matches(name, Attribute::Vendor)
+                    && matches(name, Attribute::Product)
+            })
+            .map(|(number, _)| number)
+            .collect()
+    }
+}
+
+/// What finds vulnerabilities for the products of an asset.
+pub trait Matcher {
+    /// Hands out every finding, as [`Index::visit`] does.
+    fn visit(&self, asset: &[&Name], scratch: &mut Scratch, each: &mut dyn FnMut(Finding));
+}
+
+impl Matcher for Index {
+    fn visit(&self, asset: &[&Name], scratch: &mut Scratch, each: &mut dyn FnMut(Finding)) {
+        Self::visit(self, asset, scratch, each);
+    }
+}
+
+/// One statement, compiled where it can be: it may have thousands of criteria.
+enum One<'a> {
+    Compiled(Box<Index>),
+    Tree(&'a Statement),
+}
+
+impl<'a> One<'a> {
+    fn new(statement: &'a Statement) -> Self {
+        let mut builder = Builder::new();
+        builder
+            .add(statement)
+            .ok()
+            .and_then(|()| Index::from_bytes(builder.finish().ok()?).ok())
+            .map_or(Self::Tree(statement), |index| {
+                Self::Compiled(Box::new(index))
+            })
+    }
+
+    fn judge(&self, names: &[&Name], scratch: &mut Scratch) -> Option<Finding> {
+        match self {
+            Self::Compiled(index) => {
+                let mut found = None;
+                index.visit(names, scratch, &mut |finding| found = Some(finding));
+                found
             }
-            _ if *criterion.name.get(Attribute::Vendor) == Value::Any => Vec::new(),
-            _ => (0..number(self.names.len())).collect(),
+            Self::Tree(statement) => {
+                statement.judge_by(names, &mut |criterion, name| criterion.covers(name))
+            }
         }
     }
+}
+
+fn names_alike(one: &Name, other: &Name) -> bool {
+    [Attribute::Product, Attribute::Vendor, Attribute::Part]
+        .iter()
+        .all(|attribute| one.get(*attribute) == other.get(*attribute))
+}
+
+/// The places of the relevant names in a set.
+fn places(names: &[u32], relevant: &FxHashMap<u32, bool>) -> Vec<u32> {
+    (0u32..)
+        .zip(names)
+        .filter(|(_, name)| relevant.contains_key(name))
+        .map(|(place, _)| place)
+        .collect()
 }
 
 fn number(length: usize) -> u32 {

@@ -13,14 +13,19 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::cpe::Name;
-use crate::model::{Source, VulnerabilityId};
+use rustc_hash::FxHashSet;
+
+use super::{NONE, bits, marks};
+use crate::cpe::{Attribute, Name, Value};
+use crate::model::{Bound, Confidence, Criterion, Range, VulnerabilityId};
 use crate::versions::Scheme;
 
 pub(super) const MAGIC: &[u8; 8] = b"vulnmtch";
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 pub(super) const HEADER: usize = 24;
 pub(super) const SECTIONS: usize = 16;
+/// Numbers in a row of [`Section::Wild`].
+const WILD: usize = 10;
 
 /// The sections of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +115,15 @@ pub struct Index {
     bytes: Bytes,
     sections: [(usize, usize); SECTIONS],
     environments: OnceLock<Vec<Option<Name>>>,
+    wild: OnceLock<Vec<Wild>>,
+}
+
+/// A criterion with wildcards where a product is looked for. There are few, so every product is
+/// compared with all of them.
+pub(super) struct Wild {
+    pub(super) criterion: Criterion,
+    pub(super) statement: u32,
+    pub(super) word: u32,
 }
 
 impl std::fmt::Debug for Index {
@@ -204,6 +218,7 @@ impl Index {
             bytes,
             sections,
             environments: OnceLock::new(),
+            wild: OnceLock::new(),
         })
     }
 
@@ -271,6 +286,52 @@ impl Index {
             .as_ref()
     }
 
+    /// The criteria with wildcards in vendor or product.
+    pub(super) fn wild(&self) -> &[Wild] {
+        self.wild.get_or_init(|| {
+            self.section(Section::Wild)
+                .chunks_exact(WILD * 4)
+                .filter_map(|row| {
+                    let [
+                        name,
+                        length,
+                        start,
+                        start_length,
+                        end,
+                        end_length,
+                        scheme,
+                        statement,
+                        word,
+                        _,
+                    ] = numbers::<WILD>(row);
+                    let bound = |begin, length, inclusive| {
+                        (begin != NONE).then(|| Bound {
+                            version: self.text(begin, length).to_owned(),
+                            inclusive: word & inclusive != 0,
+                        })
+                    };
+                    let range = Range {
+                        start: bound(start, start_length, bits::START_INCLUSIVE),
+                        end: bound(end, end_length, bits::END_INCLUSIVE),
+                    };
+                    let name = Name::parse_lenient(self.text(name, length)).ok()?;
+                    let at_most = (word & bits::AT_MOST) >> bits::AT_MOST_SHIFT;
+                    Some(Wild {
+                        criterion: Criterion {
+                            name,
+                            range,
+                            vulnerable: word & bits::VULNERABLE != 0,
+                            scheme: u8::try_from(scheme).ok().and_then(Scheme::from_code),
+                            at_most: Confidence::from_code(u8::try_from(at_most).ok()?),
+                        },
+                        statement,
+                        word,
+                    })
+                })
+                .collect()
+        })
+    }
+
     /// What the index holds.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -286,12 +347,20 @@ impl Index {
 
     /// Which vulnerability a statement is about, and who says it.
     #[inline]
-    pub(super) fn statement(&self, number: u32) -> Option<(VulnerabilityId, Source)> {
+    pub(super) fn statement(&self, number: u32) -> Option<StatementRow> {
         let [low, high, source, ..] = self.row::<6>(Section::Statements, number)?;
-        Some((
-            VulnerabilityId::from_code(u64::from(high) << 32 | u64::from(low)),
-            Source::from_code(u8::try_from(source).ok()?)?,
-        ))
+        Some(StatementRow {
+            id: VulnerabilityId::from_code(u64::from(high) << 32 | u64::from(low)),
+            source: (source & marks::SOURCE) as u8,
+            withdrawn: source & marks::WITHDRAWN != 0,
+            silenced: source & marks::SILENCED != 0,
+        })
+    }
+
+    /// Every statement with its number.
+    pub(super) fn statement_rows(&self) -> impl Iterator<Item = (u32, StatementRow)> + '_ {
+        (0..u32::try_from(self.summary().statements).unwrap_or_default())
+            .filter_map(|number| Some((number, self.statement(number)?)))
     }
 
     pub(super) fn product(&self, number: u32) -> Option<Product> {
@@ -352,52 +421,73 @@ impl Index {
         None
     }
 
-    /// The statements about a vulnerability, by looking at all of them.
-    pub(super) fn statements_of(&self, wanted: &dyn Fn(VulnerabilityId) -> bool) -> Vec<u32> {
-        (0..u32::try_from(self.summary().statements).unwrap_or_default())
-            .filter(|number| self.statement(*number).is_some_and(|(id, _)| wanted(id)))
-            .collect()
-    }
-
-    /// The products that the statements about these vulnerabilities name, as
-    /// `(part, vendor, product)`. What has to be matched again when they change.
+    /// The products that the statements about these vulnerabilities name, in order, each once: names
+    /// of which part, vendor and product are set and nothing else. Products that are only run on or
+    /// with are among them. Where a statement has wildcards in vendor or product or leaves the part
+    /// open, so does the name: it stands for every product that it matches.
+    ///
+    /// It is what has to be matched again when these statements change ([`Estate::sets_with`]). The
+    /// members of a platform's family are not listed; [`Estate::sets_with`] knows them.
+    ///
+    /// [`Estate::sets_with`]: super::Estate::sets_with
     #[must_use]
-    pub fn products_of(
-        &self,
-        wanted: &dyn Fn(VulnerabilityId) -> bool,
-    ) -> Vec<(String, String, String)> {
-        let mut found: Vec<u32> = Vec::new();
-        for number in self.statements_of(wanted) {
+    pub fn products_of(&self, wanted: &dyn Fn(VulnerabilityId) -> bool) -> Vec<Name> {
+        let statements: FxHashSet<u32> = self
+            .statement_rows()
+            .filter(|(_, row)| wanted(row.id))
+            .map(|(number, _)| number)
+            .collect();
+        let mut products: Vec<u32> = Vec::new();
+        for number in &statements {
             let (Some([.., begin]), Some([.., end])) = (
-                self.row::<6>(Section::Statements, number),
+                self.row::<6>(Section::Statements, *number),
                 self.row::<6>(Section::Statements, number.saturating_add(1)),
             ) else {
                 continue;
             };
-            found.extend(
+            products.extend(
                 self.rows(Section::Touched, 1, begin, end)
                     .chunks_exact(4)
                     .map(|bytes| numbers::<1>(bytes)[0]),
             );
         }
-        found.sort_unstable();
-        found.dedup();
-        let mut names: Vec<(String, String, String)> = found
-            .into_iter()
-            .filter_map(|number| {
-                let product = self.product(number)?;
-                let mut parts = self.text(product.name, product.length).split('\u{1f}');
-                Some((
-                    parts.next()?.to_owned(),
-                    parts.next()?.to_owned(),
-                    parts.next()?.to_owned(),
-                ))
-            })
-            .collect();
+        products.sort_unstable();
+        products.dedup();
+        let named = products.into_iter().filter_map(|number| {
+            let product = self.product(number)?;
+            let mut texts = self.text(product.name, product.length).split('\u{1f}');
+            let mut name = Name::default();
+            for attribute in [Attribute::Part, Attribute::Vendor, Attribute::Product] {
+                name.set(attribute, Value::text(texts.next()?));
+            }
+            Some(name)
+        });
+        let wild = self
+            .wild()
+            .iter()
+            .filter(|wild| statements.contains(&wild.statement))
+            .map(|wild| {
+                let mut name = Name::default();
+                for attribute in [Attribute::Part, Attribute::Vendor, Attribute::Product] {
+                    name.set(attribute, wild.criterion.name.get(attribute).clone());
+                }
+                name
+            });
+        let mut names: Vec<Name> = named.chain(wild).collect();
         names.sort();
         names.dedup();
         names
     }
+}
+
+/// What the table of statements says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StatementRow {
+    pub(super) id: VulnerabilityId,
+    /// The code of the source.
+    pub(super) source: u8,
+    pub(super) withdrawn: bool,
+    pub(super) silenced: bool,
 }
 
 /// One product of an index.

@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 
 use super::build::product_name;
 use super::file::{Index, Product, Section, numbers};
-use super::{NONE, bits};
-use crate::applicability::{DEEPEST, Finding, Outcome, Truth, companions};
+use super::layers::Shown;
+use super::{NONE, bits, tags};
+use crate::applicability::{Companion, DEEPEST, Finding, Outcome, Truth, companion};
 use crate::cpe::{Attribute, Name, Relation, Value};
 use crate::criteria::{Coverage, Known, environment, family, known_version, no_version};
-use crate::model::{Confidence, Operator, Reason};
+use crate::model::{Confidence, Operator, Reason, Source};
 use crate::versions::Key;
 
 /// Memory that searches use again.
@@ -78,25 +79,37 @@ impl Index {
 
     /// As [`Index::findings`], handing out one after the other.
     pub fn visit(&self, asset: &[&Name], scratch: &mut Scratch, each: &mut dyn FnMut(Finding)) {
+        self.visit_shown(asset, scratch, None, each);
+    }
+
+    /// As [`Index::visit`], where statements are shown otherwise than the index says by itself.
+    pub(super) fn visit_shown(
+        &self,
+        asset: &[&Name],
+        scratch: &mut Scratch,
+        shown: Option<&Shown>,
+        each: &mut dyn FnMut(Finding),
+    ) {
         let Scratch { hits, platform } = scratch;
         hits.clear();
         platform.clear();
         for (carrier, name) in (0u32..).zip(asset) {
             self.lookups(carrier, name, platform);
-            self.wild(carrier, name, hits);
+            self.wild_hits(carrier, name, hits);
         }
         for lookup in &*platform {
             if let Some(name) = asset.get(lookup.carrier as usize) {
                 self.vulnerable(lookup, name, hits);
             }
         }
-        hits.sort_unstable_by_key(|hit| hit.statement);
+        // Every list is in the order of statements: this sort merges such runs, others would not.
+        hits.sort_by_key(|hit| hit.statement);
         let mut rest = hits.as_slice();
         while let Some(first) = rest.first() {
             let end = rest.partition_point(|hit| hit.statement <= first.statement);
             let (group, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             rest = after;
-            if let Some(finding) = self.finding(group, asset, platform) {
+            if let Some(finding) = self.finding(group, asset, platform, shown) {
                 each(finding);
             }
         }
@@ -226,18 +239,50 @@ impl Index {
             return;
         }
         self.lists(lookup, true, &mut |list| {
+            if let (
+                Kind::Range,
+                Version::At {
+                    position, bases, ..
+                },
+            ) = (list.kind, &lookup.version)
+            {
+                return self.in_ranges(list, *position, bases.is_empty(), lookup, name, hits);
+            }
             for row in list.rows.chunks_exact(list.width * 4) {
-                if let Some((statement, word, coverage)) = self.row_covers(list, row, lookup, name)
-                {
-                    hits.push(Hit {
-                        statement,
-                        word,
-                        carrier: lookup.carrier,
-                        coverage,
-                    });
-                }
+                self.hit(list, row, lookup, name, hits);
             }
         });
+    }
+
+    /// The ranges of a list that a version is in. A product may have thousands, of which few are.
+    fn in_ranges(
+        &self,
+        list: &List<'_>,
+        position: u32,
+        within_only: bool,
+        lookup: &Lookup,
+        name: &Name,
+        hits: &mut Vec<Hit>,
+    ) {
+        for row in list.rows.as_chunks::<20>().0 {
+            let [low, high, _, word, _] = numbers::<5>(row);
+            let beyond = position > high && (within_only || word & bits::END_INCLUSIVE == 0);
+            if low <= position && !beyond {
+                self.hit(list, row, lookup, name, hits);
+            }
+        }
+    }
+
+    #[inline]
+    fn hit(&self, list: &List<'_>, row: &[u8], lookup: &Lookup, name: &Name, hits: &mut Vec<Hit>) {
+        if let Some((statement, word, coverage)) = self.row_covers(list, row, lookup, name) {
+            hits.push(Hit {
+                statement,
+                word,
+                carrier: lookup.carrier,
+                coverage,
+            });
+        }
     }
 
     /// The lists in which criteria that may cover the product stand.
@@ -261,6 +306,10 @@ impl Index {
         };
         let [begin, middle, end] = product.always;
         hand(Section::Always, 3, pick(begin, middle, end), Kind::Always);
+        if lookup.by_family {
+            // Only a family named as a whole is met by its members.
+            return;
+        }
         let [begin, middle, end] = product.unordered;
         hand(
             Section::Unordered,
@@ -451,16 +500,13 @@ impl Index {
         })
     }
 
-    /// Criteria with wildcards in vendor or product, of which there are few.
-    fn wild(&self, carrier: u32, name: &Name, hits: &mut Vec<Hit>) {
-        for row in self.section(Section::Wild).chunks_exact(20) {
-            let [begin, length, statement, word, _] = numbers::<5>(row);
-            if word & bits::VULNERABLE != 0
-                && let Some(coverage) = self.wild_covers(begin, length, word, name)
-            {
+    /// Vulnerable criteria with wildcards in vendor or product.
+    fn wild_hits(&self, carrier: u32, name: &Name, hits: &mut Vec<Hit>) {
+        for wild in self.wild().iter().filter(|wild| wild.criterion.vulnerable) {
+            if let Some(coverage) = wild.criterion.covers(name) {
                 hits.push(Hit {
-                    statement,
-                    word,
+                    statement: wild.statement,
+                    word: wild.word,
                     carrier,
                     coverage,
                 });
@@ -468,22 +514,22 @@ impl Index {
         }
     }
 
-    fn wild_covers(&self, begin: u32, length: u32, word: u32, name: &Name) -> Option<Coverage> {
-        // A range behind the name is not read: such criteria have none in the feeds.
-        let text = self.text(begin, length).split(' ').next()?;
-        let criterion = crate::model::Criterion {
-            vulnerable: word & bits::VULNERABLE != 0,
-            ..crate::model::Criterion::vulnerable(
-                Name::parse_lenient(text).ok()?,
-                crate::model::Range::default(),
-            )
-        };
-        criterion.covers(name)
-    }
-
-    fn finding(&self, group: &[Hit], asset: &[&Name], platform: &[Lookup]) -> Option<Finding> {
+    fn finding(
+        &self,
+        group: &[Hit],
+        asset: &[&Name],
+        platform: &[Lookup],
+        shown: Option<&Shown>,
+    ) -> Option<Finding> {
         let first = group.first()?;
-        let (id, source) = self.statement(first.statement)?;
+        let row = self.statement(first.statement)?;
+        let is_shown = match shown {
+            Some(shown) => shown.shows(first.statement, row.silenced),
+            None => !row.silenced,
+        };
+        if !is_shown {
+            return None;
+        }
         let verdict = if first.word & bits::SIMPLE != 0 {
             let mut carriers: Vec<u32> = Vec::with_capacity(1);
             let mut best = first.coverage;
@@ -500,28 +546,25 @@ impl Index {
             let [.., tree, _, _] = self.row::<6>(Section::Statements, first.statement)?;
             let [.., end, _, _] =
                 self.row::<6>(Section::Statements, first.statement.saturating_add(1))?;
-            let mut bytes = self
+            let bytes = self
                 .section(Section::Trees)
                 .get(tree as usize..end as usize)?;
             let met = self.platform_hits(first.statement, asset, platform);
-            self.tree(&mut bytes, group, &met, 0)?.verdict()?
+            Self::statement_tree(bytes, group, &met)?
         };
         let (coverage, carriers, groups) = verdict;
         let outcome = if groups.is_empty() {
             Outcome::Affected
         } else {
             let [.., leaves, _] = self.row::<6>(Section::Statements, first.statement)?;
-            let text = |leaf: &u32| {
-                self.row::<2>(Section::Leaves, leaves.saturating_add(*leaf))
-                    .map(|[begin, length]| self.text(begin, length))
-                    .unwrap_or_default()
-                    .into()
-            };
-            Outcome::AffectedIf(companions(&groups, text, asset))
+            let companions = groups
+                .iter()
+                .map(|group| self.companion(group, leaves, asset));
+            Outcome::AffectedIf(companions.collect())
         };
         Some(Finding {
-            id,
-            source,
+            id: row.id,
+            source: Source::from_code(row.source)?,
             outcome,
             confidence: coverage.confidence,
             reason: coverage.reason,
@@ -537,9 +580,6 @@ impl Index {
                 continue;
             };
             self.lists(lookup, false, &mut |list| {
-                if lookup.by_family && list.kind != Kind::Always {
-                    return;
-                }
                 let width = list.width * 4;
                 let count = list.rows.len() / width;
                 let statement_of = |row: usize| {
@@ -592,16 +632,15 @@ impl Index {
                 }
             });
         }
-        for row in self.section(Section::Wild).chunks_exact(20) {
-            let [begin, length, of, word, _] = numbers::<5>(row);
-            if of != statement || word & bits::VULNERABLE != 0 {
+        for wild in self.wild() {
+            if wild.statement != statement || wild.criterion.vulnerable {
                 continue;
             }
             for (carrier, name) in (0u32..).zip(asset) {
-                if let Some(coverage) = self.wild_covers(begin, length, word, name) {
+                if let Some(coverage) = wild.criterion.covers(name) {
                     met.push(Hit {
                         statement,
-                        word,
+                        word: wild.word,
                         carrier,
                         coverage,
                     });
@@ -612,91 +651,291 @@ impl Index {
         met
     }
 
-    fn tree(
-        &self,
-        bytes: &mut &[u8],
-        hits: &[Hit],
-        met: &[Hit],
-        depth: usize,
-    ) -> Option<Truth<u32>> {
-        let (tag, rest) = bytes.split_first()?;
-        let (number, rest) = rest.split_first_chunk::<4>()?;
-        let number = u32::from_le_bytes(*number);
-        *bytes = rest;
-        match tag & 0x0f {
-            1 => {
-                let vulnerable = number & bits::VULNERABLE != 0;
-                let leaf = number & bits::LEAF;
-                let among = if vulnerable { hits } else { met };
-                Some(Truth::leaf(of_leaf(among, leaf), vulnerable, leaf))
+    /// A group of leaves of a statement whose leaves begin at `leaves`, as a companion.
+    fn companion(&self, group: &[Run], leaves: u32, asset: &[&Name]) -> Companion {
+        let alternatives = group.iter().map(|run| run.count as usize).sum();
+        let first = group.first().map_or(0, |run| run.part);
+        let common = match first {
+            _ if group.iter().any(|run| run.part != first) => None,
+            tags::PART_O => Some(b'o'),
+            tags::PART_H => Some(b'h'),
+            _ => None,
+        };
+        let texts = group
+            .iter()
+            .flat_map(|run| run.first..run.first.saturating_add(run.count))
+            .map(|leaf| {
+                self.row::<2>(Section::Leaves, leaves.saturating_add(leaf))
+                    .map(|[begin, length]| self.text(begin, length).to_owned())
+                    .unwrap_or_default()
+            });
+        companion(alternatives, common, texts, asset)
+    }
+
+    /// Judges the condition of a whole statement.
+    ///
+    /// Its parts of which no leaf is met and nothing is negated are stepped over: they could only name
+    /// what the asset would need to have, and a finding needs a product that carries it. A statement
+    /// may have hundreds, one for each appliance.
+    fn statement_tree(bytes: &[u8], hits: &[Hit], met: &[Hit]) -> Option<Verdict> {
+        let (root, mut bytes) = Joint::read(bytes)?;
+        let mut parts = Vec::new();
+        let mut only: Option<&[u8]> = None;
+        for _ in 0..root.parts {
+            if let Some((joint, body)) = Joint::read(bytes)
+                && joint.tag & tags::NEGATION == 0
+            {
+                let after = body.get(joint.bytes..)?;
+                if !joint.has_any(hits) && !joint.has_any(met) {
+                    bytes = after;
+                    continue;
+                }
+                if parts.is_empty() && only.is_none() {
+                    only = Some(bytes);
+                    bytes = after;
+                    continue;
+                }
             }
-            kind @ (2 | 3) if depth <= DEEPEST + 1 => {
-                let operator = if kind == 2 {
-                    Operator::Or
-                } else {
-                    Operator::And
-                };
-                // Each part has at least five bytes.
-                let most = u32::try_from(bytes.len() / 5).ok()?;
-                if number > most {
+            if let Some(mut first) = only.take() {
+                part(&mut first, hits, met, 1, &mut parts)?;
+            }
+            part(&mut bytes, hits, met, 1, &mut parts)?;
+        }
+        let negate = root.tag & tags::NEGATE != 0;
+        if let Some(mut only) = only {
+            if !negate && let Some(flat) = flat(only, hits, met) {
+                return flat;
+            }
+            part(&mut only, hits, met, 1, &mut parts)?;
+        }
+        Truth::join(root.operator, negate, parts).verdict()
+    }
+}
+
+/// Coverage, carriers, and the groups of which one is lacking each.
+type Verdict = (Coverage, Vec<u32>, Vec<Vec<Run>>);
+
+/// As [`part`] and what follows from it, for the usual form: all of several parts, each of which is
+/// any of some leaves. `None` when it is of another form.
+fn flat(bytes: &[u8], hits: &[Hit], met: &[Hit]) -> Option<Option<Verdict>> {
+    let (whole, mut bytes) = Joint::read(bytes)?;
+    if whole.operator != Operator::And || whole.tag & tags::NEGATION != 0 || whole.parts == 0 {
+        return None;
+    }
+    let mut weakest: Option<Coverage> = None;
+    let mut carriers: Vec<u32> = Vec::new();
+    let mut groups: Vec<Vec<Run>> = Vec::new();
+    for _ in 0..whole.parts {
+        let runs = match Joint::read(bytes) {
+            Some((joint, body)) => {
+                if joint.operator != Operator::Or || joint.parts == 0 {
                     return None;
                 }
-                let mut parts = Vec::new();
-                // Leaves that are not met are gathered, since an OR may have hundreds.
-                let mut lacking: Vec<u32> = Vec::new();
-                for _ in 0..number {
-                    if operator == Operator::Or
-                        && let Some(leaf) = unmet_leaf(bytes, hits, met)
-                    {
-                        lacking.push(leaf);
-                        *bytes = bytes.get(5..)?;
-                        continue;
-                    }
-                    parts.push(self.tree(bytes, hits, met, depth + 1)?);
-                }
-                if !lacking.is_empty() {
-                    parts.push(Truth::Lacking {
-                        coverage: None,
-                        carriers: Vec::new(),
-                        groups: vec![lacking],
-                    });
-                }
-                Some(Truth::join(operator, tag & 0x10 != 0, parts))
+                bytes = body;
+                joint.parts
             }
-            _ => None,
+            None => 1,
+        };
+        let before = carriers.len();
+        let mut best: Option<(Coverage, bool)> = None;
+        let begin = bytes;
+        for _ in 0..runs {
+            let (run, after) = Run::read(bytes)?;
+            bytes = after;
+            let among = if run.vulnerable { hits } else { met };
+            for leaf in run.met(among) {
+                let coverage = best_of_leaf(among, leaf)?;
+                let better = best.is_none_or(|(best, carries)| {
+                    (run.vulnerable && !carries)
+                        || (run.vulnerable == carries && coverage.confidence > best.confidence)
+                });
+                let carries = run.vulnerable || best.is_some_and(|(_, carries)| carries);
+                if better {
+                    best = Some((coverage, carries));
+                } else if let Some(best) = &mut best {
+                    best.1 = carries;
+                }
+                if run.vulnerable {
+                    let of_leaf = among.iter().filter(|hit| hit.word & bits::LEAF == leaf);
+                    carriers.extend(of_leaf.map(|hit| hit.carrier));
+                }
+            }
+        }
+        match best {
+            Some((coverage, _)) => {
+                if weakest.is_none_or(|weakest| coverage.confidence < weakest.confidence) {
+                    weakest = Some(coverage);
+                }
+            }
+            None => {
+                carriers.truncate(before);
+                let mut group = Vec::with_capacity(runs as usize);
+                let mut bytes = begin;
+                for _ in 0..runs {
+                    let (run, after) = Run::read(bytes)?;
+                    bytes = after;
+                    group.push(run);
+                }
+                groups.push(group);
+            }
+        }
+    }
+    if carriers.is_empty() {
+        return Some(None);
+    }
+    carriers.sort_unstable();
+    carriers.dedup();
+    Some(weakest.map(|coverage| (coverage, carriers, groups)))
+}
+
+/// The head of a joint.
+struct Joint {
+    tag: u8,
+    operator: Operator,
+    parts: u32,
+    /// How many bytes the parts take.
+    bytes: usize,
+    first_leaf: u32,
+    leaves: u32,
+}
+
+impl Joint {
+    /// The joint that stands next, and what follows its head.
+    fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (tag, rest) = bytes.split_first()?;
+        let operator = match tag & 0x0f {
+            tags::OR => Operator::Or,
+            tags::AND => Operator::And,
+            _ => return None,
+        };
+        let (head, body) = rest.split_first_chunk::<16>()?;
+        let [parts, bytes, first_leaf, leaves] = numbers::<4>(head);
+        // Each part has at least nine bytes, so a damaged file cannot make this count for ever.
+        if parts as usize > body.len() / 9 {
+            return None;
+        }
+        let joint = Self {
+            tag: *tag,
+            operator,
+            parts,
+            bytes: bytes as usize,
+            first_leaf,
+            leaves,
+        };
+        Some((joint, body))
+    }
+
+    fn has_any(&self, hits: &[Hit]) -> bool {
+        hits.iter().any(|hit| {
+            (hit.word & bits::LEAF)
+                .checked_sub(self.first_leaf)
+                .is_some_and(|place| place < self.leaves)
+        })
+    }
+}
+
+/// Judges the condition that stands next, and puts what comes of it to `parts`: of a run the leaves
+/// that are met, or the run as one that is not; of a joint the whole.
+fn part(
+    bytes: &mut &[u8],
+    hits: &[Hit],
+    met: &[Hit],
+    depth: usize,
+    parts: &mut Vec<Truth<Run>>,
+) -> Option<()> {
+    if let Some((run, rest)) = Run::read(bytes) {
+        *bytes = rest;
+        run.judge(hits, met, parts);
+        return Some(());
+    }
+    let (joint, body) = Joint::read(bytes)?;
+    *bytes = body;
+    if depth > DEEPEST + 1 {
+        return None;
+    }
+    let mut inner = Vec::new();
+    for _ in 0..joint.parts {
+        part(bytes, hits, met, depth + 1, &mut inner)?;
+    }
+    let negate = joint.tag & tags::NEGATE != 0;
+    parts.push(Truth::join(joint.operator, negate, inner));
+    Some(())
+}
+
+/// Leaves of a statement that stand side by side and are alike.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    first: u32,
+    count: u32,
+    vulnerable: bool,
+    /// The part that all have, as the index writes it.
+    part: u32,
+}
+
+impl Run {
+    /// The run that stands next, and what follows it.
+    fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (&tags::RUN, rest) = bytes.split_first()? else {
+            return None;
+        };
+        let (head, after) = rest.split_first_chunk::<8>()?;
+        let [count, word] = numbers::<2>(head);
+        let run = Self {
+            first: word & bits::LEAF,
+            count,
+            vulnerable: word & bits::VULNERABLE != 0,
+            part: word & (tags::PART_O | tags::PART_H),
+        };
+        Some((run, after))
+    }
+
+    /// Its leaves that are met, in their order.
+    fn met(self, among: &[Hit]) -> impl Iterator<Item = u32> + '_ {
+        let mut above = self.first;
+        std::iter::from_fn(move || {
+            let leaf = among
+                .iter()
+                .map(|hit| hit.word & bits::LEAF)
+                .filter(|leaf| *leaf >= above && *leaf - self.first < self.count)
+                .min()?;
+            above = leaf.saturating_add(1);
+            Some(leaf)
+        })
+    }
+
+    /// Puts its leaves that are met to `parts`, or itself when none is.
+    fn judge(self, hits: &[Hit], met: &[Hit], parts: &mut Vec<Truth<Self>>) {
+        let among = if self.vulnerable { hits } else { met };
+        let before = parts.len();
+        for leaf in self.met(among) {
+            parts.push(Truth::leaf(of_leaf(among, leaf), self.vulnerable, self));
+        }
+        if parts.len() == before {
+            parts.push(Truth::Lacking {
+                coverage: None,
+                carriers: Vec::new(),
+                groups: vec![vec![self]],
+            });
         }
     }
 }
 
-/// The leaf that stands next, when it is one and nothing covers it.
-fn unmet_leaf(bytes: &[u8], hits: &[Hit], met: &[Hit]) -> Option<u32> {
-    let (1, rest) = bytes.split_first()? else {
-        return None;
-    };
-    let number = u32::from_le_bytes(*rest.first_chunk::<4>()?);
-    let among = if number & bits::VULNERABLE != 0 {
-        hits
-    } else {
-        met
-    };
-    let leaf = number & bits::LEAF;
-    among
-        .iter()
-        .all(|hit| hit.word & bits::LEAF != leaf)
-        .then_some(leaf)
-}
-
-/// The best coverage of a leaf, and all products that it covers.
-fn of_leaf(hits: &[Hit], leaf: u32) -> Option<(Coverage, Vec<u32>)> {
+/// The best coverage of a leaf, the first of equals.
+fn best_of_leaf(hits: &[Hit], leaf: u32) -> Option<Coverage> {
     let mut best: Option<Coverage> = None;
-    let mut carriers = Vec::new();
     for hit in hits.iter().filter(|hit| hit.word & bits::LEAF == leaf) {
         if best.is_none_or(|best| hit.coverage.confidence > best.confidence) {
             best = Some(hit.coverage);
         }
-        carriers.push(hit.carrier);
     }
-    best.map(|coverage| (coverage, carriers))
+    best
+}
+
+/// The best coverage of a leaf, and all products that it covers.
+fn of_leaf(hits: &[Hit], leaf: u32) -> Option<(Coverage, Vec<u32>)> {
+    let of_leaf = hits.iter().filter(|hit| hit.word & bits::LEAF == leaf);
+    let carriers = of_leaf.map(|hit| hit.carrier).collect();
+    Some((best_of_leaf(hits, leaf)?, carriers))
 }
 
 /// A stretch of rows that end with an entry.

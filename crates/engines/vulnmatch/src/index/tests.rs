@@ -56,7 +56,9 @@ fn a_later_statement_replaces_the_earlier() {
     builder
         .add(&statement("CVE-2024-0002", Source::Nvd, "cpe:2.3:a:v:p:1"))
         .unwrap();
-    builder.withdraw("CVE-2024-0002".parse().unwrap(), Source::Nvd);
+    builder
+        .withdraw("CVE-2024-0002".parse().unwrap(), Source::Nvd)
+        .unwrap();
     let index = Index::from_bytes(builder.finish().unwrap()).unwrap();
     let sources = |text: &str| -> Vec<Source> {
         let found = index.findings(&[name(text)], &mut Scratch::default());
@@ -130,5 +132,155 @@ proptest! {
             let _ = index.products_of(&|_| true);
             let _ = index.summary();
         }
+    }
+}
+
+/// What is done to an index: a source says that these products are affected, or takes it back.
+fn changes() -> impl Strategy<Value = Vec<(u32, Source, Option<Vec<&'static str>>)>> {
+    let source = prop_oneof![
+        Just(Source::Nvd),
+        Just(Source::Overrides),
+        Just(Source::Jvn)
+    ];
+    let criteria = proptest::collection::vec(proptest::sample::select(NAMES), 0..3);
+    proptest::collection::vec((1u32..6, source, proptest::option::of(criteria)), 0..12)
+}
+
+const NAMES: &[&str] = &[
+    "cpe:2.3:a:v:p:1",
+    "cpe:2.3:a:v:p:2",
+    "cpe:2.3:a:v:p:*",
+    "cpe:2.3:a:v:q*:1",
+    "cpe:2.3:o:v:os:-",
+];
+
+fn apply(builder: &mut Builder, changes: &[(u32, Source, Option<Vec<&str>>)]) {
+    for (number, source, said) in changes {
+        let id = format!("CVE-2024-{number:04}").parse().unwrap();
+        match said {
+            None => builder.withdraw(id, *source).unwrap(),
+            Some(criteria) => {
+                let leaves = criteria.iter().map(|text| {
+                    Condition::Criterion(Criterion::vulnerable(name(text), Range::default()))
+                });
+                let all = leaves.collect();
+                let configurations = vec![if number % 2 == 0 {
+                    Condition::all(all)
+                } else {
+                    Condition::Joined {
+                        operator: crate::model::Operator::Or,
+                        negate: false,
+                        conditions: all,
+                    }
+                }];
+                builder
+                    .add(&Statement {
+                        id,
+                        source: *source,
+                        configurations,
+                    })
+                    .unwrap();
+            }
+        }
+    }
+}
+
+proptest! {
+    /// A delta over a base answers as an index of both does, and what it changes is named.
+    #[test]
+    fn layers_are_as_a_whole(base in changes(), delta in changes()) {
+        let built = |mut builder: Builder, all: &[&[_]]| {
+            all.iter().for_each(|changes| apply(&mut builder, changes));
+            Index::from_bytes(builder.finish().unwrap()).unwrap()
+        };
+        let before = built(Builder::new(), &[&base]);
+        let whole = built(Builder::new(), &[&base, &delta]);
+        let layered = Layered::new(
+            std::sync::Arc::new(built(Builder::new(), &[&base])),
+            built(Builder::for_delta(), &[&delta]),
+        );
+        let mut estate = Estate::new();
+        let assets: [&[&str]; 6] = [
+            &["cpe:2.3:a:v:p:1"],
+            &["cpe:2.3:a:v:p:2", "cpe:2.3:o:v:os:3"],
+            &["cpe:2.3:a:v:qq:1"],
+            &["cpe:2.3:a:v:p:1", "cpe:2.3:a:v:q:1"],
+            &["cpe:2.3:o:v:os:3"],
+            &["cpe:2.3:a:w:other:1"],
+        ];
+        for (number, texts) in (0u64..).zip(assets) {
+            let names: Vec<Name> = texts.iter().map(|text| name(text)).collect();
+            estate.put(number, &names);
+        }
+        let again = estate.sets_with(&layered.changed_products());
+        let mut scratch = Scratch::default();
+        for set in estate.sets() {
+            let mut said = |index: &dyn Fn(&mut Scratch) -> Vec<crate::applicability::Finding>| {
+                let mut said: Vec<String> =
+                    index(&mut scratch).iter().map(|finding| format!("{finding:?}")).collect();
+                said.sort();
+                said
+            };
+            let by_layers = said(&|scratch| estate.findings(set, &layered, scratch));
+            let by_whole = said(&|scratch| estate.findings(set, &whole, scratch));
+            let by_before = said(&|scratch| estate.findings(set, &before, scratch));
+            prop_assert_eq!(&by_layers, &by_whole);
+            prop_assert!(by_before == by_whole || again.contains(&set), "{} was left out", set_text(&estate, set));
+        }
+    }
+}
+
+fn set_text(estate: &Estate, set: SetId) -> String {
+    estate
+        .names(set)
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn products_with_wildcards_are_matched_again() {
+    let mut builder = Builder::new();
+    for (id, text) in [
+        ("CVE-2024-0001", "cpe:2.3:a:v:p*:1"),
+        ("CVE-2024-0002", "cpe:2.3:a:v:exact:1"),
+    ] {
+        builder.add(&statement(id, Source::Nvd, text)).unwrap();
+    }
+    let index = Index::from_bytes(builder.finish().unwrap()).unwrap();
+    let first = |id: crate::model::VulnerabilityId| id.to_string() == "CVE-2024-0001";
+    let products = index.products_of(&first);
+    let texts: Vec<String> = products.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["cpe:2.3:a:v:p*:*:*:*:*:*:*:*:*"]);
+    let mut estate = Estate::new();
+    let set = estate.put(1, &[name("cpe:2.3:a:v:php:1")]);
+    estate.put(2, &[name("cpe:2.3:a:v:exact:1")]);
+    assert_eq!(estate.sets_with(&products), [set]);
+    assert_eq!(index.products_of(&|_| true).len(), 2);
+}
+
+#[test]
+fn a_range_beside_wildcards_counts() {
+    let range = Range {
+        start: Some(crate::model::Bound::including("2.0")),
+        end: Some(crate::model::Bound::excluding("3.0")),
+    };
+    let statement = Statement {
+        id: "CVE-2024-0001".parse().unwrap(),
+        source: Source::Nvd,
+        configurations: vec![Condition::any([Criterion::vulnerable(
+            name("cpe:2.3:a:v:p*"),
+            range,
+        )])],
+    };
+    let mut builder = Builder::new();
+    builder.add(&statement).unwrap();
+    let index = Index::from_bytes(builder.finish().unwrap()).unwrap();
+    for version in ["1.9", "2.0", "2.9", "3.0"] {
+        let asset = [name("cpe:2.3:a:v:php").with_version(version)];
+        let found = index.findings(&asset, &mut Scratch::default());
+        let judged = statement.judge(&asset);
+        assert_eq!(found.first(), judged.as_ref(), "{version}");
+        assert_eq!(judged.is_some(), version.starts_with('2'), "{version}");
     }
 }
