@@ -199,3 +199,5 @@ cli-doctor-mail-password = The mail server { $server } refused the user name and
 cli-doctor-mail-password-mend = Check user name and password in url in [mail] of yagura.toml.
 cli-doctor-mail-refused = The mail server { $server } refused ({ $reason }).
 cli-doctor-mail-refused-mend = Ask who runs it whether this machine may send.
+collect-done = { $packages } packages and { $services } listening services were written. Look at the file, then import it into the register.
+collect-skipped = Not read: { $what } ({ $why })

@@ -199,3 +199,5 @@ cli-doctor-mail-password = メールサーバ { $server } に、利用者名と�
 cli-doctor-mail-password-mend = yagura.toml の [mail] の url にある利用者名とパスワードを確認してください。
 cli-doctor-mail-refused = メールサーバ { $server } に断られました({ $reason })。
 cli-doctor-mail-refused-mend = サーバの管理者に、この機械からの送信を許可しているか確認してください。
+collect-done = ソフトウェア { $packages } 件と、待ち受けているサービス { $services } 件を書き出しました。内容を確かめてから、台帳の「取込み」で読み込んでください。
+collect-skipped = 読めなかったもの: { $what }({ $why })

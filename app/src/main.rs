@@ -46,6 +46,9 @@ enum Command {
     /// 操作記録を確かめます / Prove the audit log
     #[command(subcommand)]
     Audit(commands::audit::Audit),
+    /// このコンピュータ(Linux)の構成を、台帳に取り込むファイルに書き出します /
+    /// Write what this Linux host is into a file that the register imports
+    Collect(commands::collect::Collect),
     /// 動いたままバックアップを取ります / Back up, also while the server runs
     Backup(commands::backup::Backup),
     /// バックアップから空のフォルダに戻します / Restore a backup into an empty folder
@@ -108,6 +111,7 @@ async fn command(
         Command::Members(command) => commands::members::run(command, &config?, t).await,
         Command::Packs(command) => commands::packs::run(command, &config?, t).await,
         Command::Audit(command) => commands::audit::run(command, &config?, t).await,
+        Command::Collect(command) => commands::collect::run(&command, t),
         Command::Backup(command) => commands::backup::backup(command, &config?, t).await,
         Command::Restore(command) => commands::backup::restore(command, &config?, t).await,
         Command::Doctor(command) => commands::doctor::run(command, config, t).await,

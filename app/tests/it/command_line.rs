@@ -656,3 +656,41 @@ async fn the_doctor_speaks_to_the_mail_server() {
         assert!(!said(&output).contains("geheim"));
     }
 }
+
+#[tokio::test]
+async fn a_host_is_collected_into_a_file_that_the_register_reads() {
+    let place = Place::each().await.remove(0);
+    let root = place.folder().join("host");
+    std::fs::create_dir_all(root.join("etc")).unwrap();
+    std::fs::write(root.join("etc/hostname"), "kaku-server\n").unwrap();
+    std::fs::write(
+        root.join("etc/os-release"),
+        "NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"13\"\n",
+    )
+    .unwrap();
+    let file = place.folder().join("host.json");
+    let (root, to) = (root.to_str().unwrap(), file.to_str().unwrap());
+    let output = yagura(&place, &["collect", to, "--root", root]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(
+        said(&output).contains("書き出しました"),
+        "{}",
+        said(&output)
+    );
+    let bytes = std::fs::read(&file).unwrap();
+    let files = yagura_inventory::import::read_file(&bytes, "host.json", &|_| None).unwrap();
+    let yagura_inventory::import::FileContent::Report(report) = &files[0].content else {
+        panic!("{files:?}");
+    };
+    assert_eq!(report.source, discovery::model::SourceKind::Collect);
+    assert_eq!(report.observations[0].device.label(), "kaku-server");
+    let nowhere = place.folder().join("no/such/folder.json");
+    let output = yagura(
+        &place,
+        &["collect", nowhere.to_str().unwrap(), "--root", root],
+    );
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert!(said(&output).contains("folder.json"), "{}", said(&output));
+    let here = yagura(&place, &["collect", "-"]);
+    assert_eq!(json(&here)["format"], discovery::collect::FORMAT);
+}
