@@ -5,6 +5,7 @@ pub mod backup;
 pub mod demo;
 pub mod doctor;
 pub mod failure;
+pub mod feeds;
 pub mod members;
 pub mod packs;
 pub mod serve;

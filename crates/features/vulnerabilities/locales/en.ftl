@@ -255,3 +255,8 @@ vulnerabilities-mail-digest-body =
     { $list }
 
     { $link }
+vulnerabilities-probe-overdue = { $overdue } vulnerabilities are overdue.
+vulnerabilities-probe-none = There are no devices in the register, so nothing can be judged.
+vulnerabilities-probe-feeds = The vulnerability feeds are old, so nothing can be judged.
+vulnerabilities-probe-few = Product and version are known of { $judged } of { $devices } devices only, so nothing can be judged.
+vulnerabilities-probe-in-time = No vulnerability is overdue (judged on { $judged } of { $devices } devices).

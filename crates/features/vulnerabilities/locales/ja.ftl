@@ -255,3 +255,8 @@ vulnerabilities-mail-digest-body =
     { $list }
 
     { $link }
+vulnerabilities-probe-overdue = 対応期限を過ぎた脆弱性が { $overdue } 件あります。
+vulnerabilities-probe-none = 台帳に機器がないため、判定できません。
+vulnerabilities-probe-feeds = 脆弱性情報が古いため、判定できません。
+vulnerabilities-probe-few = 製品とバージョンがわかる機器が { $devices } 台のうち { $judged } 台のため、判定できません。
+vulnerabilities-probe-in-time = 対応期限を過ぎた脆弱性はありません({ $devices } 台のうち { $judged } 台で判定)。

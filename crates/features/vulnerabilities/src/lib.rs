@@ -17,6 +17,7 @@ pub mod model;
 mod notices;
 mod operations;
 mod pages;
+mod probes;
 pub mod refresh;
 mod shared;
 mod store;
@@ -31,6 +32,7 @@ use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::{
     Action, ActionType, Actor, Authorized, Principal, Resource, Standing, actions, authorize,
 };
+use yagura_kernel::probe::Probe;
 use yagura_store::jobs::JobHandler;
 use yagura_store::{Migration, StoreError};
 use yagura_web::i18n::{Source, args};
@@ -39,6 +41,7 @@ use yagura_web::{
     App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
 };
 
+pub use probes::{ENOUGH_PERCENT, IN_TIME, VulnerabilitiesInTime};
 pub use shared::Shared;
 pub use store::feeds::{
     FeedRow, Manage, Outcome, Patch, Vulnerability, Written, id_of, key, states,
@@ -197,6 +200,12 @@ impl Feature for Vulnerabilities {
             Arc::new(refresh::RoundHandler { app: app.clone() }),
             Arc::new(notices::DigestHandler { app: app.clone() }),
         ]
+    }
+
+    fn probes(&self, app: &App) -> Vec<Arc<dyn Probe>> {
+        vec![Arc::new(probes::VulnerabilitiesInTime {
+            database: app.database().clone(),
+        })]
     }
 
     fn schedules(&self) -> &'static [Schedule] {

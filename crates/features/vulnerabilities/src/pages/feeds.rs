@@ -17,6 +17,40 @@ use crate::model::feed::{Age, age};
 use crate::store::feeds::{self, FeedRow};
 use crate::{matching, words};
 
+/// A warning on other pages where what they show rests on old feeds, or on none.
+pub(super) async fn warning(context: &Context) -> Result<Markup, WebError> {
+    if !may_on_installation(context, Action::ReadFeeds) {
+        return Ok(html! {});
+    }
+    let proof = context
+        .authorize_installation::<actions::ReadFeeds>()
+        .await?;
+    let t = context.t();
+    let states = feeds::states(context.database(), &proof).await?;
+    let old: Vec<&str> = Feed::ALL
+        .into_iter()
+        .filter(|feed| feed.is_needed())
+        .filter(|feed| {
+            let row = states.iter().find(|row| row.feed == feed.code());
+            let loaded = row.and_then(|row| row.succeeded_at);
+            let as_of = row.and_then(|row| row.as_of);
+            age(*feed, loaded, as_of, context.now) != Age::Fresh
+        })
+        .map(|feed| words::feed(t, feed))
+        .collect();
+    if old.is_empty() {
+        return Ok(html! { p.small { a href=(FEEDS) { (t.t("vulnerabilities-feeds-title")) } } });
+    }
+    Ok(note(
+        t,
+        Tone::Late,
+        html! {
+            (t.t_args("vulnerabilities-feeds-old", args![("feeds", old.join("、"))])) " "
+            a href=(FEEDS) { (t.t("vulnerabilities-feeds-title")) }
+        },
+    ))
+}
+
 pub(super) async fn page(context: Context) -> Result<Response, WebError> {
     let proof = context
         .authorize_installation::<actions::ReadFeeds>()

@@ -139,9 +139,11 @@ async fn show(
         (link_button(&query.link("/vulnerabilities.csv", None), t.t("vulnerabilities-save-csv"), false))
         (link_button(&query.link("/vulnerabilities/openvex.json", None), t.t("vulnerabilities-save-openvex"), false))
     });
+    let warning = super::feeds::warning(context).await?;
     let may_assess = may(context, Action::AssessVulnerabilities);
     let may_accept = may(context, Action::AcceptVulnerabilities);
     let body = html! {
+        (warning)
         (tiles(t, &sums))
         @if unknown > 0 {
             (note(t, Tone::Caution, html! {

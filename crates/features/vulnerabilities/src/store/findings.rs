@@ -482,7 +482,11 @@ pub async fn decide(
             }
             tx.execute_later(
                 "UPDATE vuln_findings SET state = $2, is_open = $3, justification = $4, note = $5,
-                    accepted_until = $6, decided_by = $7, decided_at = $8, told = 1,
+                    accepted_until = $6, decided_by = $7, decided_at = $8,
+                    told = CASE WHEN EXISTS (SELECT 1 FROM vulnerabilities v
+                                             WHERE v.id = vuln_findings.vulnerability_id
+                                               AND v.kev_added IS NOT NULL)
+                                THEN 2 ELSE 1 END,
                     revision = revision + 1
                  WHERE id = $1",
                 params![
@@ -601,6 +605,37 @@ pub async fn sums(database: &Database, proof: &Read, today: Date) -> Result<Sums
 }
 
 row! {
+    /// What the probe looks at.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) struct InTime {
+        /// Open findings that should have been dealt with.
+        pub(crate) overdue: i64,
+        /// Devices in the register.
+        pub(crate) devices: i64,
+        /// Of them those whose product and version are known.
+        pub(crate) judged: i64,
+    }
+}
+
+/// How an institution keeps its time, on a day.
+pub(crate) async fn in_time(
+    database: &Database,
+    proof: &Read,
+    today: Date,
+) -> Result<InTime, StoreError> {
+    database
+        .one(
+            "SELECT (SELECT count(*) FROM vuln_findings f
+                     WHERE f.organization_id = $1 AND f.is_open = 1 AND f.due_on < $2) AS overdue,
+                    count(*) AS devices,
+                    count(CASE WHEN a.set_id IS NOT NULL AND a.undecided = 0 THEN 1 END) AS judged
+             FROM vuln_assets a WHERE a.organization_id = $1 AND a.present = 1",
+            params![proof.organization(), today],
+        )
+        .await
+}
+
+row! {
     struct DepartmentRow { department: String }
 }
 
@@ -647,7 +682,7 @@ pub(crate) async fn untold_organizations(
         "SELECT DISTINCT f.organization_id AS organization_id
          FROM vuln_findings f JOIN vuln_assets a ON a.asset_id = f.asset_id
          JOIN vulnerabilities v ON v.id = f.vulnerability_id
-         WHERE f.told = 0 AND f.is_open = 1 AND v.kev_added IS NOT NULL AND a.exposure > 0
+         WHERE f.told < 2 AND f.is_open = 1 AND v.kev_added IS NOT NULL AND a.exposure > 0
            AND f.organization_id > $1 ORDER BY f.organization_id LIMIT $2"
     } else {
         "SELECT DISTINCT organization_id FROM vuln_findings
@@ -659,7 +694,8 @@ pub(crate) async fn untold_organizations(
 }
 
 /// Findings of an institution of which nobody was told, the most urgent first, and how many there
-/// are; they are told afterwards.
+/// are; they are told afterwards: 1 in the digest, 2 at once. What was in a digest and becomes known
+/// to be exploited is told again, and then never more.
 pub(crate) async fn tell(
     tx: &mut Transaction,
     organization: OrganizationId,
@@ -667,7 +703,7 @@ pub(crate) async fn tell(
     limit: i64,
 ) -> Result<(Vec<Untold>, i64), StoreError> {
     let which = if urgent {
-        "f.organization_id = $1 AND f.told = 0 AND f.is_open = 1
+        "f.organization_id = $1 AND f.told < 2 AND f.is_open = 1
          AND v.kev_added IS NOT NULL AND a.exposure > 0"
     } else {
         "f.organization_id = $1 AND f.told = 0 AND f.is_open = 1"
@@ -688,8 +724,10 @@ pub(crate) async fn tell(
             params![organization],
         )
         .await?;
-    let sql =
-        format!("UPDATE vuln_findings SET told = 1 WHERE id IN (SELECT f.id {from} WHERE {which})");
+    let sql = format!(
+        "UPDATE vuln_findings SET told = {} WHERE id IN (SELECT f.id {from} WHERE {which})",
+        if urgent { 2 } else { 1 }
+    );
     tx.execute(ComposedSql(sql), params![organization]).await?;
     Ok((found, number))
 }

@@ -116,6 +116,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         set_id {uuid} REFERENCES vuln_sets (id),
         set_changed BIGINT NOT NULL,
         undecided BIGINT NOT NULL,
+        present BIGINT NOT NULL,
         texts TEXT NOT NULL
     );
     CREATE INDEX vuln_assets_by_organization ON vuln_assets (organization_id, asset_id);

@@ -45,7 +45,8 @@ row! {
     struct KnownRow {
         asset_id: Uuid, name: String, department: String, system_id: Option<Uuid>,
         vendor_id: Option<OrganizationId>, exposure: i64, importance: i64,
-        support_until: Option<Date>, set_id: Option<Uuid>, texts: String,
+        support_until: Option<Date>, set_id: Option<Uuid>, present: bool,
+        texts: String,
     }
 }
 
@@ -116,7 +117,7 @@ pub(crate) async fn put_devices(
     for part in all.chunks(400) {
         let sql = format!(
             "SELECT asset_id, name, department, system_id, vendor_id, exposure, importance,
-                    support_until, set_id, texts
+                    support_until, set_id, present, texts
              FROM vuln_assets WHERE asset_id IN ({})",
             placeholders(1, part.len())
         );
@@ -131,7 +132,8 @@ pub(crate) async fn put_devices(
         let texts = serde_json::to_string(&device.products.texts)?;
         let (mut same, mut matched) = (false, false);
         if let Some(row) = known.get(&device.id) {
-            matched = row.set_id == set
+            matched = row.present
+                && row.set_id == set
                 && row.exposure == device.exposure.rank()
                 && row.importance == device.importance
                 && row.texts == texts;
@@ -149,13 +151,13 @@ pub(crate) async fn put_devices(
         tx.execute_later(
             "INSERT INTO vuln_assets (asset_id, organization_id, name, department, system_id,
                 vendor_id, exposure, importance, support_until, set_id, set_changed, undecided,
-                texts)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12)
+                present,                texts)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, $12)
              ON CONFLICT (asset_id) DO UPDATE SET name = excluded.name,
                 department = excluded.department, system_id = excluded.system_id,
                 vendor_id = excluded.vendor_id, exposure = excluded.exposure,
                 importance = excluded.importance, support_until = excluded.support_until,
-                set_id = excluded.set_id, texts = excluded.texts,
+                set_id = excluded.set_id, texts = excluded.texts, present = 1,
                 set_changed = CASE WHEN excluded.set_changed = 1 THEN vuln_assets.set_changed + 1
                                    ELSE vuln_assets.set_changed END",
             params![
@@ -191,14 +193,15 @@ pub(crate) async fn drop_others(
     row! { struct IdRow { asset_id: Uuid } }
     let rows: Vec<IdRow> = tx
         .rows(
-            "SELECT asset_id FROM vuln_assets WHERE organization_id = $1 AND set_id IS NOT NULL",
+            "SELECT asset_id FROM vuln_assets WHERE organization_id = $1 AND present = 1",
             params![proof.organization()],
         )
         .await?;
     for row in rows {
         if !present.contains(&row.asset_id) {
             tx.execute_later(
-                "UPDATE vuln_assets SET set_id = NULL, set_changed = set_changed + 1, texts = '[]'
+                "UPDATE vuln_assets SET set_id = NULL, set_changed = set_changed + 1, texts = '[]',
+                    present = 0
                  WHERE asset_id = $1",
                 params![row.asset_id],
             )

@@ -315,6 +315,23 @@ async fn what_cannot_wait_is_told_at_once_and_once() {
             world.mails().is_empty(),
             "nothing is known to be exploited yet"
         );
+        let database = world.app.app.database();
+        let mut tx = database.begin().await.unwrap();
+        tx.execute(
+            "UPDATE organizations SET email = $1 WHERE id = $2",
+            yagura_store::params!["anzen@example.jp", world.hospital.id],
+        )
+        .await
+        .unwrap();
+        let (ids, now) = (world.app.app.ids(), world.app.app.now());
+        let digest =
+            yagura_store::jobs::NewJob::now("vulnerabilities-digest", serde_json::json!({}), now);
+        yagura_store::jobs::enqueue(&mut tx, ids, digest, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        while world.app.run_jobs().await > 0 {}
+        assert_eq!(world.mails().len(), 1, "the digest");
         world.load("kev.json", KEV).await;
         while world.app.run_jobs().await > 0 {}
         let (_, notices) = world.app.get(world.director, "/notices").await;
@@ -330,6 +347,11 @@ async fn what_cannot_wait_is_told_at_once_and_once() {
         world.round().await;
         let (_, notices) = world.app.get(world.director, "/notices").await;
         assert_eq!(count(&notices), before);
+        assert_eq!(
+            world.mails().len(),
+            2,
+            "what was in the digest is told again when it is exploited, once"
+        );
     }
 }
 

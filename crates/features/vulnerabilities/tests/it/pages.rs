@@ -17,6 +17,10 @@ async fn the_list_leads_to_the_finding_and_a_decision_closes_it() {
             page.contains("対応が必要な脆弱性は見つかっていません"),
             "{page}"
         );
+        assert!(
+            page.contains("まだ取り込まれていません"),
+            "silence of no feeds: {page}"
+        );
         world.load("nvd.json", NVD).await;
         world.load("kev.json", KEV).await;
         world.gateway("6.0.3").await;
