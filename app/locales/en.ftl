@@ -72,6 +72,19 @@ cli-packs-same = { $pack } version { $version } is there already with the same c
 cli-packs-conflict = { $pack } version { $version } is there with other content. Raise the version.
 cli-packs-older = A newer version of { $pack } is in use. Check the version.
 cli-packs-refused = There are errors, so nothing was written. Mend the places above and try again.
+cli-feeds-loaded = { $feed }: { $file } was read: { $records } records, { $changed } of them new, { $aside } set aside.
+cli-feeds-no-feed = { $file } is no vulnerability feed and was not read.
+cli-feeds-aside = {"  "}record { $record } (byte { $offset }): { $reason }
+cli-feeds-failed = { $feed }: stopped half-way; what was read before is kept. ({ $reason })
+cli-feeds-matching = The running server will match devices soon.
+cli-feeds-line = { $feed }: { $age }  loaded { $loaded }  content of { $asof }  { $records } records ({ $aside } set aside)
+cli-feeds-key = Public key of this installation (give it as --trust where bundles are loaded): { $key }
+cli-feeds-bundled = { $records } records are in { $file }. Where it is loaded, give --trust { $key }.
+cli-feeds-error-signature = { $path } is not signed by a key that is trusted here. Run “yagura feeds status” where it was made and give the public key as --trust.
+cli-feeds-error-part = { $part } in { $path } is not what was signed. Get the file again. Nothing was loaded.
+cli-feeds-error-form = { $path } has a form that this version does not read. Use a newer one.
+cli-feeds-error-key = “{ $given }” is no public key. Give what “yagura feeds status” prints where bundles are made; it begins with yagura-audit+.
+cli-feeds-error-other = Loading stopped. { $reason }
 
 # Audit log
 cli-audit-verifying = Verifying

@@ -72,6 +72,19 @@ cli-packs-same = 様式 { $pack } の版 { $version } は、同じ内容がす�
 cli-packs-conflict = 様式 { $pack } の版 { $version } は、別の内容で登録されています。版の番号(version)を上げてください。
 cli-packs-older = 様式 { $pack } は、より新しい版を使っています。版の番号(version)を確認してください。
 cli-packs-refused = 誤りがあるため、登録していません。上の箇所を直して、もう一度実行してください。
+cli-feeds-loaded = { $feed }: { $file } を読みました。{ $records } 件、うち新しい内容 { $changed } 件、読めなかったもの { $aside } 件。
+cli-feeds-no-feed = { $file } は脆弱性情報ではないため、読みませんでした。
+cli-feeds-aside = 　{ $record } 件目({ $offset } バイト目): { $reason }
+cli-feeds-failed = { $feed }: 途中で止まりました。それまでに読んだ分は保存しています。({ $reason })
+cli-feeds-matching = 動いているサーバが、まもなく機器と照合します。
+cli-feeds-line = { $feed }: { $age }  取込み { $loaded }  内容 { $asof }  { $records } 件(読めなかったもの { $aside } 件)
+cli-feeds-key = この環境の公開鍵(取り込む側で --trust に指定): { $key }
+cli-feeds-bundled = { $file } に { $records } 件をまとめました。取り込む側では --trust { $key } を指定してください。
+cli-feeds-error-signature = { $path } は信頼している作成元の署名ではありません。作成元で「yagura feeds status」を実行し、表示された公開鍵を --trust で指定してください。
+cli-feeds-error-part = { $path } の中の { $part } が、署名されたものと違います。もう一度受け取ってください。何も取り込んでいません。
+cli-feeds-error-form = { $path } はこの版では読めない形です。新しい版をお使いください。
+cli-feeds-error-key = 「{ $given }」は公開鍵ではありません。作成元の「yagura feeds status」が表示する、yagura-audit+ で始まる文字をそのまま指定してください。
+cli-feeds-error-other = 取込みが止まりました。{ $reason }
 
 # 操作記録
 cli-audit-verifying = 操作記録を確認

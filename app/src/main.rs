@@ -43,6 +43,9 @@ enum Command {
     /// 様式データを扱います / Work with rule packs
     #[command(subcommand)]
     Packs(commands::packs::Packs),
+    /// 脆弱性情報を取り込み、配ります / Load and hand on vulnerability feeds
+    #[command(subcommand)]
+    Feeds(commands::feeds::Feeds),
     /// 操作記録を確かめます / Prove the audit log
     #[command(subcommand)]
     Audit(commands::audit::Audit),
@@ -110,6 +113,7 @@ async fn command(
     match command {
         Command::Members(command) => commands::members::run(command, &config?, t).await,
         Command::Packs(command) => commands::packs::run(command, &config?, t).await,
+        Command::Feeds(command) => commands::feeds::run(command, &config?, t).await,
         Command::Audit(command) => commands::audit::run(command, &config?, t).await,
         Command::Collect(command) => commands::collect::run(&command, t),
         Command::Backup(command) => commands::backup::backup(command, &config?, t).await,

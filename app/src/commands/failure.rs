@@ -36,6 +36,12 @@ pub enum CommandError {
     /// A roll of members.
     #[error(transparent)]
     Members(#[from] ImportError),
+    /// Vulnerability feeds.
+    #[error(transparent)]
+    Feeds(#[from] yagura_vulnerabilities::import::ImportError),
+    /// What was given as the key of whom bundles are taken is none.
+    #[error("{0} is no public key")]
+    FeedKey(String),
     /// A backup.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -223,6 +229,29 @@ fn backup_words(t: &Translator, error: &BackupError) -> Words {
     }
 }
 
+fn feed_words(t: &Translator, error: &yagura_vulnerabilities::import::ImportError) -> Words {
+    use yagura_vulnerabilities::VulnerabilityError;
+    use yagura_vulnerabilities::bundle::BundleError;
+    use yagura_vulnerabilities::import::ImportError as Feeds;
+    match error {
+        Feeds::Store(VulnerabilityError::Store(error)) => store_words(t, error),
+        Feeds::Read { path, error } => (
+            "cli-error-file",
+            vec![at(path), ("reason", cause_words(t, &Cause::from(error)))],
+        ),
+        Feeds::Refused { path, error } => match error {
+            BundleError::Signature(_) => ("cli-feeds-error-signature", vec![at(path)]),
+            BundleError::Form => ("cli-feeds-error-form", vec![at(path)]),
+            BundleError::Part { part } => (
+                "cli-feeds-error-part",
+                vec![at(path), ("part", part.clone())],
+            ),
+            error => ("cli-feeds-error-other", vec![("reason", error.to_string())]),
+        },
+        error => ("cli-feeds-error-other", vec![("reason", error.to_string())]),
+    }
+}
+
 fn installation_words(t: &Translator, error: &InstallationError) -> Words {
     match error {
         InstallationError::Folder(path, cause) => (
@@ -293,6 +322,8 @@ impl CommandError {
             Self::Store(error) | Self::Members(ImportError::Store(error)) => store_words(t, error),
             Self::Members(error) => (error.message_key(), error.message_arguments()),
             Self::Backup(error) => backup_words(t, error),
+            Self::Feeds(error) => feed_words(t, error),
+            Self::FeedKey(given) => ("cli-feeds-error-key", vec![("given", given.clone())]),
             Self::Serve(error) => serve_words(t, error),
             Self::Demo(error) => demo_words(t, error),
             Self::NoInstallation(folder) => ("cli-error-no-installation", vec![at(folder)]),
@@ -366,6 +397,11 @@ mod tests {
             CommandError::NoAuditKey("x".into()),
             CommandError::Store(StoreError::DiskFull),
             CommandError::Store(StoreError::NewerDatabase("step".to_owned())),
+            CommandError::FeedKey("x".to_owned()),
+            CommandError::Feeds(yagura_vulnerabilities::import::ImportError::Refused {
+                path: "x".into(),
+                error: yagura_vulnerabilities::bundle::BundleError::Form,
+            }),
             CommandError::Backup(BackupError::WrongSecret),
             CommandError::Backup(BackupError::NewerFormat),
             CommandError::Backup(BackupError::File {

@@ -6,6 +6,7 @@ pub mod collect;
 pub mod demo;
 pub mod doctor;
 pub mod failure;
+pub mod feeds;
 pub mod members;
 pub mod packs;
 pub mod serve;

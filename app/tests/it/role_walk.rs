@@ -55,6 +55,9 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "asset" => (Owner::Institution, "asset"),
         "inventory_import" => (Owner::Institution, "inventory-import"),
         "stranger" => (Owner::Institution, "stranger"),
+        "finding" => (Owner::Institution, "finding"),
+        "product" => (Owner::Institution, "product"),
+        "vulnerability" => (Owner::Nobody, "CVE-2018-13379"),
         "assignment" => (Owner::Institution, "assignment"),
         "relation" if path.contains("sharing") => (Owner::Institution, "sharing"),
         "relation" => (Owner::Institution, "supply"),
@@ -164,6 +167,12 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         }
         path if path.starts_with("/api/v1/inventory/") => {
             json!({ "content": { "name": "架空の装置" }, "revision": 1 })
+        }
+        "/api/v1/vulnerabilities/findings/{finding}/decision" => {
+            json!({ "state": "affected", "revision": 1 })
+        }
+        "/api/v1/vulnerabilities/findings/{finding}/acceptance" => {
+            json!({ "accepted_until": "2026-12-01", "note": "年末に更新", "revision": 1 })
         }
         "/api/v1/evidence/{evidence}" => {
             json!({ "title": "契約書", "kind": "contract", "revision": 1 })

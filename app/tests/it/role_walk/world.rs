@@ -21,6 +21,7 @@ use yagura_kernel::relation::{RelationKind, SharingLevel};
 use yagura_kernel::time::FiscalYear;
 use yagura_packs::Sheet;
 use yagura_store::directory::{self, Organization};
+use yagura_store::jobs::NewJob;
 use yagura_store::{blobs, params, settings};
 use yagura_web::RouteInfo;
 use yagura_web::testing::{TestApp, TestPerson, text};
@@ -184,6 +185,65 @@ async fn stranger_of(app: &TestApp, director: TestPerson) -> String {
     let shown = page.split("<main").nth(1).unwrap_or_default();
     let id = id.unwrap_or_else(|| panic!("no stranger: {shown}"));
     id.split('/').next().unwrap().to_owned()
+}
+
+/// Gives every institution a device with a published hole, found by the feeds.
+async fn vulnerabilities_of(app: &TestApp, institutions: &mut [Institution]) {
+    let nvd =
+        include_bytes!("../../../../crates/features/vulnerabilities/tests/data/nvd-extract.json");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("nvd.json");
+    std::fs::write(&file, nvd).unwrap();
+    let principal = Principal {
+        actor: Actor::System,
+        organization: uuid::Uuid::nil().into(),
+        organization_kind: OrganizationKind::Operator,
+        roles: Vec::new(),
+        second_factor: true,
+        token_actions: None,
+    };
+    let resource = Resource {
+        organization: principal.organization,
+        standing: Standing::Installation,
+    };
+    let manage = authorize::<actions::ManageFeeds>(&Arc::new(principal), &resource).unwrap();
+    yagura_vulnerabilities::import::Importer::new(&app.app, &manage)
+        .load(&file, &[], &mut |_| {})
+        .await
+        .unwrap();
+    for institution in institutions.iter() {
+        let content = json!({
+            "name": marked("外来VPN装置"), "manufacturer": "Fortinet", "model": "FortiGate 60F",
+            "os_version": "6.0.3",
+        });
+        let body = json!({ "content": content });
+        id_of(app, institution.director, "/api/v1/inventory/assets", body).await;
+    }
+    let mut tx = app.app.database().begin().await.unwrap();
+    let now = app.app.now();
+    let round = NewJob::now(yagura_vulnerabilities::refresh::ROUND, json!({}), now);
+    yagura_store::jobs::enqueue(&mut tx, app.app.ids(), round, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    while app.run_jobs().await > 0 {}
+    for institution in institutions {
+        let path = "/api/v1/vulnerabilities/findings";
+        let (_, page) = app
+            .api(Some(institution.director), Method::GET, path, None)
+            .await;
+        let finding = page["items"][0]["id"].as_str().unwrap();
+        institution.records.put("finding", finding);
+        let (_, page) = app
+            .get(institution.director, "/vulnerabilities/products")
+            .await;
+        let product = page
+            .split("/vulnerabilities/products/")
+            .nth(1)
+            .and_then(|rest| rest.get(..36))
+            .unwrap();
+        institution.records.put("product", product);
+    }
 }
 
 async fn entry_of(app: &TestApp, director: TestPerson) -> String {
@@ -368,6 +428,7 @@ impl World {
                 records,
             });
         }
+        vulnerabilities_of(&app, &mut institutions).await;
         let mut regionals = Vec::new();
         for organization in [&prefecture, &other] {
             let manager = app.person(organization, Role::RegionalManager).await;

@@ -625,7 +625,7 @@ fn by_name(
                 seen.iter().any(|address| address.ip.to_string() == *text)
             })
         };
-        let at = rows.iter().position(|known| has_same_address(known));
+        let at = rows.iter().position(has_same_address);
         match at.or((!rows.is_empty()).then_some(0)) {
             Some(at) => seen.push(renamed(device, rows.remove(at), around, decisions, kinds)),
             None => new.push(new_asset(device, around, decisions, kinds)),

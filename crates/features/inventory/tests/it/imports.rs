@@ -92,7 +92,7 @@ impl World {
 
 fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
-    let at = page.find(&mark).expect("the field stands on the page") + mark.len();
+    let at = page.find(&mark).unwrap() + mark.len();
     page[at..].split('"').next().unwrap().to_owned()
 }
 

@@ -102,19 +102,7 @@ impl SignedCheckpoint {
     /// Signatures of unknown keys are passed over, so that keys can be renewed and others can
     /// add their witness; a wrong signature of a known key refuses the whole note.
     pub fn open(note: &str, keys: &[VerifyingKey]) -> Result<Self, NoteError> {
-        let (text, signatures) = split_note(note)?;
-        let mut signed_by = None;
-        for (name, id, signature) in &signatures {
-            let Some(key) = keys.iter().find(|key| key.name == *name && key.id() == *id) else {
-                continue;
-            };
-            let signature = Signature::from_slice(signature).map_err(|_| NoteError::Signature)?;
-            key.key
-                .verify_strict(text.as_bytes(), &signature)
-                .map_err(|_| NoteError::Signature)?;
-            signed_by = Some(key);
-        }
-        let key = signed_by.ok_or(NoteError::UnknownKey)?;
+        let (text, key) = verified(note, keys)?;
         let checkpoint = Checkpoint::parse(text).ok_or(NoteError::Checkpoint)?;
         if checkpoint.origin != key.name {
             return Err(NoteError::Origin);
@@ -134,6 +122,38 @@ impl SignedCheckpoint {
     pub fn note(&self) -> &str {
         &self.note
     }
+}
+
+/// The text of a note that [`SigningKey::sign_note`] signed, verified with one of `keys`.
+///
+/// # Errors
+/// [`NoteError`] where it is none, or none of the keys signed it.
+pub fn open_note<'n>(note: &'n str, keys: &[VerifyingKey]) -> Result<&'n str, NoteError> {
+    let (text, key) = verified(note, keys)?;
+    if text.lines().next() == Some(key.name.as_str()) {
+        return Err(NoteError::Origin);
+    }
+    Ok(text)
+}
+
+/// The text of a note and the key that signed it.
+fn verified<'n, 'k>(
+    note: &'n str,
+    keys: &'k [VerifyingKey],
+) -> Result<(&'n str, &'k VerifyingKey), NoteError> {
+    let (text, signatures) = split_note(note)?;
+    let mut signed_by = None;
+    for (name, id, signature) in &signatures {
+        let Some(key) = keys.iter().find(|key| key.name == *name && key.id() == *id) else {
+            continue;
+        };
+        let signature = Signature::from_slice(signature).map_err(|_| NoteError::Signature)?;
+        key.key
+            .verify_strict(text.as_bytes(), &signature)
+            .map_err(|_| NoteError::Signature)?;
+        signed_by = Some(key);
+    }
+    Ok((text, signed_by.ok_or(NoteError::UnknownKey)?))
 }
 
 type NoteSignature<'a> = (&'a str, [u8; 4], Vec<u8>);
@@ -328,6 +348,26 @@ impl SigningKey {
         );
         SignedCheckpoint { checkpoint, note }
     }
+
+    /// Signs a text that is no checkpoint, as a signed note: a manifest of what is handed over.
+    /// Its first line says what it is.
+    ///
+    /// # Errors
+    /// [`NoteError::Note`] where the first line is this key's name, which would be a state of the log,
+    /// or where the text is none of a note.
+    pub fn sign_note(&self, text: &str) -> Result<String, NoteError> {
+        let first = text.lines().next().unwrap_or_default();
+        if first.is_empty() || first == self.name || !text.ends_with('\n') {
+            return Err(NoteError::Note);
+        }
+        let signature = self.key.sign(text.as_bytes()).to_bytes();
+        let stamped = [self.verifying_key().id().as_slice(), &signature].concat();
+        Ok(format!(
+            "{text}\n{SIGNATURE_PREFIX}{} {}\n",
+            self.name,
+            BASE64.encode(&stamped)
+        ))
+    }
 }
 
 impl fmt::Debug for SigningKey {
@@ -519,6 +559,32 @@ mod tests {
             prop_assert!(SignedCheckpoint::open(&with_signature, &keys).is_err());
             prop_assert!(text.parse::<VerifyingKey>().is_err());
             prop_assert!(SigningKey::from_secret_text(&secret).is_err());
+        }
+    }
+
+    #[test]
+    fn a_note_of_another_kind_is_signed_and_never_taken_for_a_checkpoint() {
+        let key = key();
+        let text = "yagura-feeds/1\n{\"files\":[]}\n";
+        let note = key.sign_note(text).unwrap();
+        let keys = [key.verifying_key()];
+        assert_eq!(open_note(&note, &keys).unwrap(), text);
+        assert_eq!(
+            SignedCheckpoint::open(&note, &keys).unwrap_err(),
+            NoteError::Checkpoint
+        );
+        let altered = note.replace("files", "flies");
+        assert_eq!(
+            open_note(&altered, &keys).unwrap_err(),
+            NoteError::Signature
+        );
+        let checkpoint = key.sign(&log_of_three());
+        assert_eq!(
+            open_note(checkpoint.note(), &keys).unwrap_err(),
+            NoteError::Origin
+        );
+        for text in ["", "yagura.example/audit\n3\nAAAA\n", "no line end"] {
+            assert_eq!(key.sign_note(text).unwrap_err(), NoteError::Note, "{text}");
         }
     }
 }

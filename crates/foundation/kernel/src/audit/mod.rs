@@ -26,7 +26,9 @@ mod hash;
 mod proof;
 mod verify;
 
-pub use self::checkpoint::{Checkpoint, NoteError, SignedCheckpoint, SigningKey, VerifyingKey};
+pub use self::checkpoint::{
+    Checkpoint, NoteError, SignedCheckpoint, SigningKey, VerifyingKey, open_note,
+};
 pub use self::entry::{AuditActor, AuditEntry, AuditOutcome, Detail};
 pub use self::frontier::{Frontier, FrontierError};
 pub use self::hash::NodeHash;

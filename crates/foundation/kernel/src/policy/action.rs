@@ -80,6 +80,12 @@ actions! {
     EditInventory = "inventory.edit";
     /// Confirm for a fiscal year that records of the register are true.
     ConfirmInventory = "inventory.confirm";
+    /// Read which published vulnerabilities touch the institution's devices.
+    ReadVulnerabilities = "vulnerabilities.read";
+    /// Say what a device is, and how a vulnerability stands on it.
+    AssessVulnerabilities = "vulnerabilities.assess";
+    /// Accept for a time that a vulnerability stays.
+    AcceptVulnerabilities = "vulnerabilities.accept";
     /// Answer the self-check of the nine principles.
     AnswerSelfCheck = "self_check.answer";
     /// Read the people and roles of one's organisation.
@@ -100,6 +106,10 @@ actions! {
     ReadPacks = "packs.read";
     /// Import rule packs.
     ManagePacks = "packs.manage";
+    /// Read how old the installation's vulnerability feeds are.
+    ReadFeeds = "feeds.read";
+    /// Load vulnerability feeds and keep the dictionary of products that all institutions share.
+    ManageFeeds = "feeds.manage";
     /// Read the audit log of one's organisation.
     ReadAuditLog = "audit.read";
     /// Make and revoke API tokens of one's own.

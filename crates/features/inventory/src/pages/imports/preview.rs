@@ -1,364 +1,27 @@
-//! Filling the register: choose files, look at what they would do, take it over.
+//! What an import would do, shown before anything is written.
 
-use std::fmt::Write as _;
-
-use axum::extract::Multipart;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
-use discovery::model::{Field as Fact, Service};
+use discovery::model::Incomplete;
 use maud::{Markup, html};
-use serde::Deserialize;
-use uuid::Uuid;
-use yagura_kernel::id::parse_uuid;
-use yagura_kernel::policy::{Authorized, actions};
-use yagura_web::api::{PathOf, QueryOf};
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
     Column, Span, StatTile, Tab, Table, TableRow, Tone, card, data_table, date_time, details,
-    empty_state, note, row, stat_tile, steps, tabs, tag,
+    empty_state, note, row, stat_tile, tabs, tag,
 };
 use yagura_web::ui::forms::{
-    Button, Choice, Field as FormField, FileRules, Form, FormState, button, button_row, checkbox,
-    error_summary, file_field, form, hidden, link_button, select,
+    Button, Choice, Field as FormField, Form, FormState, button, button_row, checkbox, form,
+    hidden, select,
 };
-use yagura_web::ui::layout::Crumb;
-use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError, address};
+use yagura_web::{Translator, address};
 
-use super::{MOST_CHOICES, Part, crumbs};
-use crate::import::{
-    self, AssetChange, Counts, Decisions, LARGEST_FILE, MOST_FILES, Plan, SourceFile, SourceTable,
-};
+use super::super::Part;
+use super::{PreviewQuery, number, services_words};
+use crate::import::{self, AssetChange, Counts, Plan, SourceFile};
 use crate::model::{Asset, FieldSpec, RecordKind};
-use crate::store::{self, Import, ImportState, InventoryError, Named};
-use crate::{operations, words};
+use crate::store::{Import, Named};
+use crate::words;
 
-const PATH: &str = "/inventory/import";
-/// The name of the field with the files.
-const FILES: &str = "files";
-/// How many earlier imports are listed.
-const EARLIER: i64 = 20;
 /// How many rows of a preview a page shows.
-const ROWS: usize = 100;
-/// The largest upload: some files of full size.
-pub(crate) const LARGEST_UPLOAD: u64 = 3 * LARGEST_FILE;
-
-type Edit = Authorized<actions::EditInventory>;
-
-/// Asks the policy for a change of the register that an import belongs to.
-async fn edit_proof(context: &Context, id: Uuid) -> Result<Edit, WebError> {
-    let owner = store::import_owner(context.database(), id).await?;
-    context.authorize::<actions::EditInventory>(owner).await
-}
-
-/// The same, and reading it.
-async fn proofs(
-    context: &Context,
-    id: Uuid,
-) -> Result<(Authorized<actions::ReadInventory>, Edit), WebError> {
-    let edit = edit_proof(context, id).await?;
-    let read = context
-        .authorize::<actions::ReadInventory>(edit.organization())
-        .await?;
-    Ok((read, edit))
-}
-
-pub(super) async fn page(context: Context) -> Result<Response, WebError> {
-    import_page(&context, &FormState::empty()).await
-}
-
-async fn import_page(context: &Context, state: &FormState) -> Result<Response, WebError> {
-    context.authorize_own::<actions::EditInventory>().await?;
-    let proof = super::read_proof(context).await?;
-    let t = context.t();
-    let earlier = store::imports(context.database(), &proof, None, EARLIER).await?;
-    let rules = FileRules {
-        accept: "",
-        accepted_words: t.t("inventory-import-accepted"),
-        largest: LARGEST_FILE,
-        multiple: true,
-    };
-    let body = html! {
-        (error_summary(t, state))
-        (row(&[
-            (Span::Seven, card(t.t("inventory-import-files"), html! {
-                (form(t, &Form::post(PATH).upload(), html! {
-                    (file_field(t, state, &FormField::new(FILES, t.t("inventory-import-files"))
-                        .required(), &rules))
-                    (button_row(&Button::primary(t.t("inventory-import-read")), &[]))
-                }))
-            })),
-            (Span::Five, card(t.t("inventory-import-how"), html! {
-                (steps(&[
-                    (t.t("inventory-import-step-1"), html! { (t.t("inventory-import-step-1-why")) }),
-                    (t.t("inventory-import-step-2"), html! { (t.t("inventory-import-step-2-why")) }),
-                    (t.t("inventory-import-step-3"), html! { (t.t("inventory-import-step-3-why")) }),
-                ]))
-                p.small { (t.t("inventory-import-never-removes")) }
-            })),
-        ]))
-        (card(t.t("inventory-import-sources"), sources_help(t)))
-        (card(t.t("inventory-import-earlier"), html! {
-            @if earlier.is_empty() {
-                (empty_state(t.t("inventory-import-none"),
-                    html! { (t.t("inventory-import-none-why")) }))
-            } @else { (earlier_table(t, &earlier)) }
-        }))
-    };
-    let mut frame = context.frame(t.t("inventory-import-title"));
-    frame.breadcrumbs = crumbs(context, None);
-    frame.lede = Some(html! { (t.t("inventory-import-lede")) });
-    context.respond(frame, body).await
-}
-
-/// How to make each kind of file.
-fn sources_help(t: &Translator) -> Markup {
-    let sources = [
-        (
-            "inventory-import-source-table",
-            "inventory-import-source-table-how",
-        ),
-        (
-            "inventory-import-source-nmap",
-            "inventory-import-source-nmap-how",
-        ),
-        (
-            "inventory-import-source-directory",
-            "inventory-import-source-directory-how",
-        ),
-        (
-            "inventory-import-source-dhcp",
-            "inventory-import-source-dhcp-how",
-        ),
-        (
-            "inventory-import-source-arp",
-            "inventory-import-source-arp-how",
-        ),
-        (
-            "inventory-import-source-windows",
-            "inventory-import-source-windows-how",
-        ),
-        (
-            "inventory-import-source-linux",
-            "inventory-import-source-linux-how",
-        ),
-        (
-            "inventory-import-source-osquery",
-            "inventory-import-source-osquery-how",
-        ),
-        (
-            "inventory-import-source-sbom",
-            "inventory-import-source-sbom-how",
-        ),
-    ];
-    let rows = sources
-        .into_iter()
-        .map(|(name, how)| TableRow::new(vec![html! { (t.t(name)) }, html! { (t.t(how)) }]))
-        .collect();
-    details(
-        t.t("inventory-import-sources-open"),
-        data_table(&Table::new(
-            t.t("inventory-import-sources"),
-            vec![
-                Column::text(t.t("inventory-import-source")),
-                Column::text(t.t("inventory-import-source-how")),
-            ],
-            rows,
-        )),
-    )
-}
-
-fn state_word(
-    t: &Translator,
-    import: &Import,
-    context_now: yagura_kernel::time::Instant,
-) -> Markup {
-    let state = match import.state {
-        ImportState::Pending if import.expires_at <= context_now => ImportState::Expired,
-        state => state,
-    };
-    let (tone, key) = match state {
-        ImportState::Pending => (Tone::Caution, "inventory-import-state-pending"),
-        ImportState::Applied => (Tone::Success, "inventory-import-state-applied"),
-        ImportState::Cancelled => (Tone::Neutral, "inventory-import-state-cancelled"),
-        ImportState::Expired => (Tone::Neutral, "inventory-import-state-expired"),
-    };
-    tag(tone, t.t(key))
-}
-
-fn number(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn counts_words(t: &Translator, counts: &Counts) -> String {
-    t.t_args(
-        "inventory-import-counts",
-        args![
-            ("new", number(counts.new)),
-            ("changed", number(counts.changed)),
-            ("unchanged", number(counts.unchanged)),
-            ("strangers", number(counts.left_out))
-        ],
-    )
-    .into_owned()
-}
-
-fn earlier_table(t: &Translator, earlier: &[Import]) -> Markup {
-    let now = earlier
-        .first()
-        .map_or(yagura_kernel::time::Instant::from_micros(0), |first| {
-            first.created_at
-        });
-    let rows = earlier
-        .iter()
-        .map(|import| {
-            TableRow::new(vec![
-                html! { a href={ (PATH) "/" (import.id) } { (import.file_names.join("、")) } },
-                date_time(t, import.created_at),
-                html! { (import.by_name.as_deref().unwrap_or_default()) },
-                state_word(t, import, now),
-                html! { (counts_words(t, &import.counts)) },
-            ])
-        })
-        .collect();
-    data_table(&Table::new(
-        t.t("inventory-import-earlier"),
-        vec![
-            Column::text(t.t("inventory-import-files")),
-            Column::text(t.t("inventory-event-at")),
-            Column::text(t.t("inventory-event-by")),
-            Column::text(t.t("inventory-import-state")),
-            Column::text(t.t("inventory-import-result")),
-        ],
-        rows,
-    ))
-}
-
-/// Takes the files out of the form.
-async fn receive(mut multipart: Multipart) -> Result<Vec<(String, Bytes)>, WebError> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            WebError::TooLarge {
-                limit: LARGEST_UPLOAD,
-            }
-        } else {
-            WebError::invalid("error-not-a-form")
-        }
-    };
-    let mut files = Vec::new();
-    while let Some(field) = multipart.next_field().await.map_err(broken)? {
-        if field.name() != Some(FILES) {
-            continue;
-        }
-        let name = field.file_name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(broken)?;
-        let is_chosen = !name.is_empty() || !bytes.is_empty();
-        if is_chosen && files.len() < MOST_FILES {
-            files.push((name, bytes));
-        }
-    }
-    Ok(files)
-}
-
-pub(super) async fn upload(context: Context, multipart: Multipart) -> Result<Response, WebError> {
-    let proof = context.authorize_own::<actions::EditInventory>().await?;
-    let t = context.t();
-    let mut state = FormState::empty();
-    let files = receive(multipart).await?;
-    let limit = usize::try_from(LARGEST_FILE).unwrap_or(usize::MAX);
-    let refused = match files.iter().find(|(_, bytes)| bytes.len() > limit) {
-        _ if files.is_empty() => t.t("inventory-import-choose").to_owned(),
-        Some((name, _)) => {
-            let megabytes = i64::try_from(LARGEST_FILE >> 20).unwrap_or(0);
-            let why = t.t_args(
-                "inventory-import-too-large",
-                args![("megabytes", megabytes)],
-            );
-            format!("{name}: {why}")
-        }
-        None => match operations::start_import(&context, &proof, files).await? {
-            Ok(id) => return Ok(yagura_web::see_other(&format!("{PATH}/{id}"))),
-            Err((name, error)) => format!("{name}: {}", import::explain(t, &error)),
-        },
-    };
-    state.add_error(FILES, refused);
-    let page = import_page(&context, &state).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-}
-
-/// Which part of a preview is looked at.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PreviewQuery {
-    show: String,
-    page: usize,
-}
-
-pub(super) async fn preview(
-    context: Context,
-    PathOf(id): PathOf<Uuid>,
-    QueryOf(query): QueryOf<PreviewQuery>,
-) -> Result<Response, WebError> {
-    let (proof, _) = proofs(&context, id).await?;
-    let t = context.t();
-    let import = store::import(context.database(), &proof, id).await?;
-    let files = match store::files_of(context.database(), &proof, id, context.now).await {
-        Ok(files) => Some(files),
-        Err(InventoryError::ImportGone) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let (title, body) = match files {
-        None => (t.t("inventory-import-done-title"), done(&context, &import)),
-        Some(files) => {
-            let decisions = import.decisions.clone();
-            let (plan, files) =
-                operations::preview(&context, proof.organization(), files, decisions).await?;
-            let assets = match plan.products.is_empty() {
-                true => Vec::new(),
-                false => {
-                    let kind = RecordKind::Asset;
-                    store::named(context.database(), &proof, kind, MOST_CHOICES).await?
-                }
-            };
-            let view = View {
-                t,
-                import: &import,
-                plan: &plan,
-                files: &files,
-                assets: &assets,
-                here: format!("{PATH}/{id}"),
-            };
-            (t.t("inventory-import-preview-title"), view.page(&query))
-        }
-    };
-    let mut frame = context.frame(title);
-    frame.lede =
-        Some(html! { (import.file_names.join("、")) "　" (date_time(t, import.created_at)) });
-    frame.breadcrumbs = crumbs(&context, None);
-    frame
-        .breadcrumbs
-        .push(Crumb::new(t.t("inventory-import-title"), PATH));
-    context.respond(frame, body).await
-}
-
-/// What became of an import that no longer waits.
-fn done(context: &Context, import: &Import) -> Markup {
-    let t = context.t();
-    card(
-        t.t("inventory-import-result"),
-        html! {
-            p {
-                (state_word(t, import, context.now))
-                @if let Some(at) = import.finished_at { " " (date_time(t, at)) }
-            }
-            p { (counts_words(t, &import.counts)) }
-            p {
-                a href=(Asset::PATH) { (t.t("inventory-import-to-register")) } "　"
-                a href="/inventory/strangers" { (t.t("inventory-strangers")) }
-            }
-        },
-    )
-}
+pub(super) const ROWS: usize = 100;
 
 const VIEWS: [&str; 7] = [
     "new",
@@ -370,17 +33,19 @@ const VIEWS: [&str; 7] = [
     "problems",
 ];
 
-struct View<'a> {
-    t: &'a Translator,
-    import: &'a Import,
-    plan: &'a Plan,
-    files: &'a [SourceFile],
-    assets: &'a [Named],
-    here: String,
+/// What is shown.
+pub(super) struct View<'a> {
+    pub(super) t: &'a Translator,
+    pub(super) import: &'a Import,
+    pub(super) plan: &'a Plan,
+    pub(super) files: &'a [SourceFile],
+    pub(super) assets: &'a [Named],
+    pub(super) here: String,
 }
 
 impl View<'_> {
-    fn page(&self, query: &PreviewQuery) -> Markup {
+    /// The page, without its frame.
+    pub(super) fn page(&self, query: &PreviewQuery) -> Markup {
         let t = self.t;
         let counts = self.plan.counts();
         let numbers = [
@@ -438,9 +103,9 @@ impl View<'_> {
             @for (name, why) in &self.plan.incomplete {
                 (note(t, Tone::Caution, html! {
                     (t.t_args(match why {
-                        discovery::model::Incomplete::CutOff => "inventory-import-is-cut-off",
-                        discovery::model::Incomplete::Aborted => "inventory-import-is-aborted",
-                        discovery::model::Incomplete::Bound => "inventory-import-is-bounded",
+                        Incomplete::CutOff => "inventory-import-is-cut-off",
+                        Incomplete::Aborted => "inventory-import-is-aborted",
+                        Incomplete::Bound => "inventory-import-is-bounded",
                     }, args![("file", name.as_str())]))
                 }))
             }
@@ -584,7 +249,7 @@ impl View<'_> {
             "products" => self.products(),
             "unseen" => self.unseen(page),
             "problems" => self.problems(page),
-            _ => self.new(page),
+            _ => self.new_devices(page),
         }
     }
 
@@ -648,7 +313,7 @@ impl View<'_> {
         }
     }
 
-    fn new(&self, page: usize) -> Markup {
+    fn new_devices(&self, page: usize) -> Markup {
         let t = self.t;
         if self.plan.new.is_empty() {
             return self.nothing();
@@ -971,225 +636,4 @@ impl View<'_> {
             rows,
         ))
     }
-}
-
-/// Services as a network person writes them.
-pub(super) fn services_words(services: &[Service]) -> String {
-    let mut words = String::new();
-    for (at, service) in services.iter().enumerate() {
-        let protocol = match service.protocol {
-            discovery::model::Protocol::Tcp => "tcp",
-            discovery::model::Protocol::Udp => "udp",
-            discovery::model::Protocol::Sctp => "sctp",
-        };
-        let comma = if at > 0 { "、" } else { "" };
-        let name = service.product.as_deref().or(service.name.as_deref());
-        let _ = write!(words, "{comma}{}/{protocol}", service.port);
-        if let Some(name) = name {
-            let _ = write!(words, " ({name})");
-        }
-    }
-    words
-}
-
-/// The facts to which a column can be assigned.
-fn assignable() -> impl Iterator<Item = Fact> {
-    let others = [
-        Fact::SystemUuid,
-        Fact::LastSeen,
-        Fact::SoftwareName,
-        Fact::SoftwareVersion,
-        Fact::SoftwareVendor,
-    ];
-    Fact::ALL
-        .iter()
-        .copied()
-        .filter(move |fact| import::has_place(*fact) || others.contains(fact))
-}
-
-fn code_of(fact: Fact) -> String {
-    match serde_json::to_value(fact) {
-        Ok(serde_json::Value::String(code)) => code,
-        _ => String::new(),
-    }
-}
-
-pub(super) async fn columns(
-    context: Context,
-    PathOf(id): PathOf<Uuid>,
-) -> Result<Response, WebError> {
-    let (proof, _) = proofs(&context, id).await?;
-    let files = store::files_of(context.database(), &proof, id, context.now).await?;
-    let t = context.t();
-    let facts: Vec<(String, &str)> = assignable()
-        .map(|fact| (code_of(fact), import::field_word(t, fact)))
-        .collect();
-    let choices: Vec<Choice<'_>> =
-        std::iter::once(Choice::new("", t.t("inventory-import-column-none")))
-            .chain(facts.iter().map(|(code, label)| Choice::new(code, label)))
-            .collect();
-    let here = format!("{PATH}/{id}");
-    let body = html! {
-        p { (t.t("inventory-import-columns-why")) }
-        (form(t, &Form::post(&format!("{here}/columns")), html! {
-            @for (file_at, file) in files.iter().enumerate() {
-                @if let Some(table) = file.table() {
-                    (card(&file.name, columns_of(t, file_at, table, &choices)))
-                }
-            }
-            (button_row(&Button::primary(t.t("inventory-import-columns-save")), &[
-                link_button(&here, t.t("inventory-cancel"), false),
-            ]))
-        }))
-    };
-    let mut frame = context.frame(t.t("inventory-import-columns"));
-    frame.breadcrumbs = crumbs(&context, None);
-    frame
-        .breadcrumbs
-        .push(Crumb::new(t.t("inventory-import-title"), PATH));
-    frame
-        .breadcrumbs
-        .push(Crumb::new(t.t("inventory-import-preview-title"), &here));
-    context.respond(frame, body).await
-}
-
-fn columns_of(
-    t: &Translator,
-    file_at: usize,
-    table: &SourceTable,
-    choices: &[Choice<'_>],
-) -> Markup {
-    let fields = table.mapping.columns.iter().enumerate();
-    html! {
-        @if table.is_remembered { p.small { (t.t("inventory-import-columns-remembered")) } }
-        @for (at, column) in fields {
-            @let name = format!("column-{file_at}-{at}");
-            @let samples: Vec<&str> = table.rows.iter()
-                .filter_map(|(_, cells)| cells.get(at).map(String::as_str))
-                .filter(|cell| !cell.is_empty())
-                .take(3)
-                .collect();
-            @let state = FormState::empty().with(&name, column.field.map(code_of).unwrap_or_default());
-            @let letters = yagura_documents::tabular::column_letters(at);
-            @let label = format!("{letters}: {}", column.heading);
-            @let hint = samples.join(" / ");
-            (select(t, &state, &FormField::new(&name, &label).hint(&hint), choices))
-        }
-    }
-}
-
-pub(super) async fn assign(
-    context: Context,
-    PathOf(id): PathOf<Uuid>,
-    SubmittedForm(state): SubmittedForm,
-) -> Result<Response, WebError> {
-    let (read, proof) = proofs(&context, id).await?;
-    let import = store::import(context.database(), &read, id).await?;
-    let mut files = store::files_of(context.database(), &read, id, context.now).await?;
-    for (file_at, file) in files.iter_mut().enumerate() {
-        let import::FileContent::Table(table) = &mut file.content else {
-            continue;
-        };
-        for at in 0..table.mapping.columns.len() {
-            let chosen = state.value(&format!("column-{file_at}-{at}"));
-            let fact = assignable().find(|fact| code_of(*fact) == chosen);
-            let now = table
-                .mapping
-                .columns
-                .get(at)
-                .and_then(|column| column.field);
-            if fact != now {
-                table.mapping.decide(at, fact);
-            }
-        }
-    }
-    let tells_devices_apart = |fact: &Fact| fact.is_key() || *fact == Fact::DisplayName;
-    let is_of_use = |table: &SourceTable| table.mapping.fields().iter().any(tells_devices_apart);
-    // It would be remembered, and the next file would say nothing.
-    if !files.iter().filter_map(SourceFile::table).all(is_of_use) {
-        return Err(WebError::invalid("inventory-import-columns-nothing"));
-    }
-    operations::assign_columns(&context, &proof, id, files, &import.decisions).await?;
-    let message = FlashMessage::done("inventory-import-columns-saved");
-    Ok(context.redirect(&format!("{PATH}/{id}"), message))
-}
-
-pub(super) async fn decide(
-    context: Context,
-    PathOf(id): PathOf<Uuid>,
-    SubmittedForm(state): SubmittedForm,
-) -> Result<Response, WebError> {
-    let (read, proof) = proofs(&context, id).await?;
-    let import = store::import(context.database(), &read, id).await?;
-    let mut decisions: Decisions = import.decisions;
-    let is_chosen = |name: &str| state.is_chosen(name, "yes");
-    match state.value("scope") {
-        "all" => {
-            decisions.add = is_chosen("add");
-            decisions.fill = is_chosen("fill");
-            decisions.replace = is_chosen("replace");
-            decisions.is_complete = is_chosen("is_complete");
-        }
-        "rows" => {
-            for key in state.values("shown") {
-                if state.is_chosen("take", key) {
-                    decisions.left_out.remove(key);
-                } else {
-                    decisions.left_out.insert(key.clone());
-                }
-            }
-        }
-        "products" => {
-            for at in 0..ROWS {
-                let product = state.value(&format!("product-{at}"));
-                if product.is_empty() {
-                    continue;
-                }
-                match parse_uuid(state.value(&format!("belongs-{at}"))) {
-                    Ok(asset) => decisions.belongs.insert(product.to_owned(), asset),
-                    Err(_) => decisions.belongs.remove(product),
-                };
-            }
-        }
-        _ => return Err(WebError::invalid("error-not-a-form")),
-    }
-    operations::decide(&context, &proof, id, &decisions).await?;
-    let to = address(
-        &format!("{PATH}/{id}"),
-        [("show", state.value("show")), ("page", state.value("page"))],
-    );
-    let message = FlashMessage::done("inventory-import-decided");
-    Ok(context.redirect(&to, message))
-}
-
-pub(super) async fn confirm(
-    context: Context,
-    PathOf(id): PathOf<Uuid>,
-    SubmittedForm(state): SubmittedForm,
-) -> Result<Response, WebError> {
-    let proof = edit_proof(&context, id).await?;
-    let here = format!("{PATH}/{id}");
-    let seen = state.value("seen");
-    match operations::confirm_import(&context, &proof, id, Some(seen)).await {
-        Ok(counts) => {
-            let message = FlashMessage::done("inventory-import-done")
-                .with("new", counts.new.to_string())
-                .with("changed", counts.changed.to_string());
-            Ok(context.redirect(&here, message))
-        }
-        Err(operations::ImportRefused::LookAgain) => {
-            let message = FlashMessage::failed("inventory-import-look-again");
-            Ok(context.redirect(&here, message))
-        }
-        Err(operations::ImportRefused::Web(error)) => Err(error),
-    }
-}
-
-pub(super) async fn cancel(
-    context: Context,
-    PathOf(id): PathOf<Uuid>,
-) -> Result<Response, WebError> {
-    let proof = edit_proof(&context, id).await?;
-    operations::cancel_import(&context, &proof, id).await?;
-    Ok(context.redirect(PATH, FlashMessage::done("inventory-import-cancelled")))
 }
