@@ -10,8 +10,8 @@ use discovery::collect::{Root, collect};
 use yagura_kernel::time::{Clock as _, SystemClock};
 use yagura_web::i18n::Translator;
 
-use super::failure::Cause;
 use super::terminal::{CommandError, said};
+use yagura_store::Cause;
 
 /// このコンピュータの構成 / What this host is
 #[derive(Debug, Args)]
