@@ -340,13 +340,18 @@ impl Browser {
         Ok(())
     }
 
-    /// Chooses a file to upload.
+    /// Chooses a file with this content to upload.
     ///
     /// # Errors
     /// [`StepError`].
-    pub async fn choose_file(&mut self, selector: &str, file: &str) -> Result<(), StepError> {
+    pub async fn choose_file(
+        &mut self,
+        selector: &str,
+        file: &str,
+        content: &str,
+    ) -> Result<(), StepError> {
         let path = self.setting.work.join(file);
-        std::fs::write(&path, "保守契約書(見本)\n第5条 セキュリティ\n")
+        std::fs::write(&path, content)
             .map_err(|error| StepError::Absent(format!("{}: {error}", path.display())))?;
         let found = self.client.find(Locator::Css(selector)).await;
         let field = found.map_err(|_| StepError::Absent(selector.to_owned()))?;

@@ -9,7 +9,13 @@ async fn without_scripts_the_director_answers_attaches_and_prints_all_the_same()
     journey("plain", Look::PLAIN, async |browser| {
         let sheet = answer_an_item(browser, "2-5", "スクリプトなしで回答(見本)").await?;
         browser.press("a[href^='/evidence/new']").await?;
-        browser.choose_file("#field-file", "plain.txt").await?;
+        browser
+            .choose_file(
+                "#field-file",
+                "plain.txt",
+                "保守契約書(見本)\n第5条 セキュリティ\n",
+            )
+            .await?;
         browser
             .type_into("#field-title", "スクリプトなしの書類")
             .await?;

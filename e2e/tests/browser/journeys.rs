@@ -3,7 +3,8 @@
 use yagura_e2e::{Browser, Look, StepError};
 
 use super::{
-    DIRECTOR, PASSWORD, SECRETARIAT, VENDOR, answer_an_item, journey, own_sheet, shown_link,
+    DIRECTOR, PASSWORD, SAFETY_MANAGER, SECRETARIAT, VENDOR, answer_an_item, journey, own_sheet,
+    shown_link,
 };
 
 #[tokio::test]
@@ -17,7 +18,13 @@ async fn the_director_answers_sets_a_target_and_attaches_evidence() {
         browser.picture("item").await?;
         let item = browser.path().await?;
         browser.press("a[href^='/evidence/new']").await?;
-        browser.choose_file("#field-file", "contract.txt").await?;
+        browser
+            .choose_file(
+                "#field-file",
+                "contract.txt",
+                "保守契約書(見本)\n第5条 セキュリティ\n",
+            )
+            .await?;
         browser
             .type_into("#field-title", "保守契約書(試験で登録)")
             .await?;
@@ -28,6 +35,33 @@ async fn the_director_answers_sets_a_target_and_attaches_evidence() {
         browser.picture("checklist").await?;
         browser.open(&format!("{sheet}/new")).await?;
         browser.says("昨年度").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_register_is_filled_from_a_list() {
+    journey("register", Look::DESK, async |browser| {
+        browser.become_person(SAFETY_MANAGER).await?;
+        browser.open("/inventory/import").await?;
+        let list = "管理番号,機器名,種別,メーカー,IPアドレス,使用状況\n\
+                    E-1,試験用の受付端末,PC,架空電機,192.0.2.11,使用中\n\
+                    E-2,試験用の装置,ルータ,架空通信,192.0.2.1,使用中\n";
+        browser
+            .choose_file("#field-files", "devices.csv", list)
+            .await?;
+        browser.press("main form button.primary").await?;
+        browser.says("取込みの確認").await?;
+        browser.says("試験用の受付端末").await?;
+        let preview = browser.path().await?;
+        browser.open(&format!("{preview}/columns")).await?;
+        browser.says("機器名").await?;
+        browser.open(&preview).await?;
+        browser.press("form[action$='/confirm'] button").await?;
+        browser.says("取込み済み").await?;
+        browser.open("/inventory/assets?q=試験用").await?;
+        browser.says("試験用の受付端末").await?;
+        browser.open("/inventory/strangers").await
     })
     .await;
 }

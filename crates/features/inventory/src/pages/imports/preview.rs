@@ -72,6 +72,7 @@ impl View<'_> {
             .iter()
             .zip(&hrefs)
             .zip(VIEWS.into_iter().zip(numbers))
+            .filter(|(_, (name, number))| *number > 0 || *name == view)
             .map(|((label, href), (name, number))| Tab {
                 label: label.unwrap_or_default(),
                 href,
@@ -140,9 +141,13 @@ impl View<'_> {
                     @if does > 0 {
                         (t.t_args("inventory-import-will", args![
                             ("new", number(counts.new)),
-                            ("changed", number(counts.changed)),
-                            ("left", number(counts.left_out))
+                            ("changed", number(counts.changed))
                         ]))
+                        @if counts.left_out > 0 {
+                            (t.t_args("inventory-import-left", args![
+                                ("left", number(counts.left_out))
+                            ]))
+                        }
                     } @else { (t.t("inventory-import-nothing")) }
                 }
                 p.small { (t.t("inventory-import-until")) " " (date_time(t, self.import.expires_at)) }
