@@ -368,3 +368,4 @@ inventory-fact-software-name = Software
 inventory-fact-software-version = Version
 inventory-fact-software-vendor = Maker
 inventory-import-columns-nothing = No column tells the devices apart. Assign at least one: name, asset number, host name, IP address or the like.
+inventory-import-too-many-files = At most { $most } files at once. Import them in parts.

@@ -362,3 +362,4 @@ inventory-fact-software-name = ソフトウェア名
 inventory-fact-software-version = ソフトウェアのバージョン
 inventory-fact-software-vendor = ソフトウェアのメーカー
 inventory-import-columns-nothing = 機器を見分ける列がありません。名称、管理番号、ホスト名、IPアドレスなどの列を一つは選んでください。
+inventory-import-too-many-files = 一度に選べるのは { $most } 個までです。分けて取り込んでください。

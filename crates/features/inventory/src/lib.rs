@@ -11,24 +11,30 @@ mod api;
 mod export;
 pub mod import;
 mod iso;
+pub mod jobs;
 pub mod model;
 mod operations;
 mod pages;
 mod store;
 mod words;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use yagura_kernel::policy::{Action, actions};
 use yagura_kernel::time::FiscalYear;
 use yagura_store::Migration;
+use yagura_store::jobs::JobHandler;
 use yagura_web::i18n::{Source, args};
 use yagura_web::ui::components::Tone;
-use yagura_web::{Context, Destination, Feature, Group, NavigationFor, Routes, ToDo, WebError};
+use yagura_web::{
+    App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
+};
 
 pub use store::{
     Cursor, Event, Filter, Import, ImportState, InventoryError, MIGRATIONS, Named, Software,
-    Written, add, change, confirm, count, departments, events, expire_imports, get,
-    import as import_of, imports, list, named, owner, remove, software, software_of_assets,
+    Written, add, change, confirm, count, departments, events, get, import as import_of, imports,
+    list, named, owner, remove, software, software_of_assets,
 };
 
 /// The feature.
@@ -39,6 +45,11 @@ pub(crate) const MESSAGES: &[Source<'static>] = &[
     Source::ja("inventory/ja.ftl", include_str!("../locales/ja.ftl")),
     Source::en("inventory/en.ftl", include_str!("../locales/en.ftl")),
 ];
+
+const SCHEDULES: &[Schedule] = &[Schedule {
+    job: jobs::CLEAN,
+    every_seconds: 3_600,
+}];
 
 #[async_trait]
 impl Feature for Inventory {
@@ -73,6 +84,14 @@ impl Feature for Inventory {
 
     fn openapi(&self) -> Option<utoipa::openapi::OpenApi> {
         Some(api::description())
+    }
+
+    fn jobs(&self, app: &App) -> Vec<Arc<dyn JobHandler>> {
+        vec![Arc::new(jobs::CleanHandler { app: app.clone() })]
+    }
+
+    fn schedules(&self) -> &'static [Schedule] {
+        SCHEDULES
     }
 
     async fn to_dos(&self, context: &Context) -> Result<Vec<ToDo>, WebError> {

@@ -627,7 +627,13 @@ fn by_name(
         };
         let at = rows.iter().position(has_same_address);
         match at.or((!rows.is_empty()).then_some(0)) {
-            Some(at) => seen.push(renamed(device, rows.remove(at), around, decisions, kinds)),
+            Some(at) => seen.push(row_of_a_list(
+                device,
+                rows.remove(at),
+                around,
+                decisions,
+                kinds,
+            )),
             None => new.push(new_asset(device, around, decisions, kinds)),
         }
     }
@@ -637,7 +643,7 @@ fn by_name(
 }
 
 /// A row of the register that a table names, and what the table says otherwise.
-fn renamed(
+fn row_of_a_list(
     device: &SeenDevice,
     known: &Known,
     around: &Surroundings,

@@ -341,10 +341,7 @@ pub(crate) async fn cancel_import(
 
 /// Marks imports that nobody confirmed in time and forgets their files. The program itself calls
 /// it. Returns how many there were.
-///
-/// # Errors
-/// [`StoreError`] where the database refuses.
-pub async fn expire_imports(tx: &mut Transaction, now: Instant) -> Result<u64, StoreError> {
+pub(crate) async fn expire_imports(tx: &mut Transaction, now: Instant) -> Result<u64, StoreError> {
     tx.execute(
         "UPDATE inventory_imports SET state = 'expired', files = '[]', finished_at = $1
          WHERE state = 'pending' AND expires_at <= $1",

@@ -14,10 +14,11 @@ use yagura_store::{Migration, StoreError};
 
 pub use events::{Event, events};
 pub(crate) use imports::{
-    Claim, cancel_import, claim_import, decide, files_of, finish_import, import_owner,
-    insert_import, last_applied, remember_mapping, remembered_mappings, replace_files,
+    Claim, cancel_import, claim_import, decide, expire_imports, files_of, finish_import,
+    import_owner, insert_import, last_applied, remember_mapping, remembered_mappings,
+    replace_files,
 };
-pub use imports::{Import, ImportState, expire_imports, import, imports};
+pub use imports::{Import, ImportState, import, imports};
 pub(crate) use known::{
     Reader, Sighting, accept_services, apply, excuse, forget_strangers, known, note_strangers,
     register_stranger, sighting, stranger, stranger_owner, strangers, unexcused_strangers,

@@ -568,3 +568,39 @@ async fn devices_of_one_name_are_told_apart_by_their_numbers() {
         }
     }
 }
+
+#[tokio::test]
+async fn too_many_files_are_refused_and_none_is_left_out_in_silence() {
+    for world in worlds().await {
+        let files: Vec<(&str, &[u8])> = vec![("a.csv", LEDGER.as_bytes()); 21];
+        let (status, page) = world.upload(&files).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("20 個まで"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn files_that_nobody_confirmed_are_forgotten_after_a_week() {
+    for world in worlds().await {
+        let (preview, _) = world.preview(&[("a.csv", LEDGER.as_bytes())]).await;
+        let kept = "SELECT count(*) AS n FROM inventory_imports WHERE files <> '[]'";
+        let database = world.app.app.database();
+        let values = || yagura_store::params![];
+        assert_eq!(database.count(kept, values()).await.unwrap(), 1);
+        let past = "UPDATE inventory_imports SET expires_at = created_at";
+        let mut tx = database.begin().await.unwrap();
+        tx.execute(past, values()).await.unwrap();
+        let (ids, now) = (world.app.app.ids(), world.app.app.now());
+        let job = yagura_store::jobs::NewJob::now(yagura_inventory::jobs::CLEAN, json!({}), now);
+        yagura_store::jobs::enqueue(&mut tx, ids, job, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let (_, page) = world.app.get(world.director, "/inventory/import").await;
+        assert!(page.contains("期限切れ"), "said at once: {page}");
+        world.app.run_jobs().await;
+        assert_eq!(database.count(kept, values()).await.unwrap(), 0);
+        let (_, page) = world.app.get(world.director, &preview).await;
+        assert!(page.contains("期限切れ"), "{page}");
+    }
+}

@@ -104,7 +104,7 @@ async fn import_page(context: &Context, state: &FormState) -> Result<Response, W
             @if earlier.is_empty() {
                 (empty_state(t.t("inventory-import-none"),
                     html! { (t.t("inventory-import-none-why")) }))
-            } @else { (earlier_table(t, &earlier)) }
+            } @else { (earlier_table(context, &earlier)) }
         }))
     };
     let mut frame = context.frame(t.t("inventory-import-title"));
@@ -170,13 +170,9 @@ fn sources_help(t: &Translator) -> Markup {
     )
 }
 
-fn state_word(
-    t: &Translator,
-    import: &Import,
-    context_now: yagura_kernel::time::Instant,
-) -> Markup {
+fn state_word(t: &Translator, import: &Import, now: yagura_kernel::time::Instant) -> Markup {
     let state = match import.state {
-        ImportState::Pending if import.expires_at <= context_now => ImportState::Expired,
+        ImportState::Pending if import.expires_at <= now => ImportState::Expired,
         state => state,
     };
     let (tone, key) = match state {
@@ -205,12 +201,8 @@ fn counts_words(t: &Translator, counts: &Counts) -> String {
     .into_owned()
 }
 
-fn earlier_table(t: &Translator, earlier: &[Import]) -> Markup {
-    let now = earlier
-        .first()
-        .map_or(yagura_kernel::time::Instant::from_micros(0), |first| {
-            first.created_at
-        });
+fn earlier_table(context: &Context, earlier: &[Import]) -> Markup {
+    let t = context.t();
     let rows = earlier
         .iter()
         .map(|import| {
@@ -218,7 +210,7 @@ fn earlier_table(t: &Translator, earlier: &[Import]) -> Markup {
                 html! { a href={ (PATH) "/" (import.id) } { (import.file_names.join("、")) } },
                 date_time(t, import.created_at),
                 html! { (import.by_name.as_deref().unwrap_or_default()) },
-                state_word(t, import, now),
+                state_word(t, import, context.now),
                 html! { (counts_words(t, &import.counts)) },
             ])
         })
@@ -255,7 +247,7 @@ async fn receive(mut multipart: Multipart) -> Result<Vec<(String, Bytes)>, WebEr
         let name = field.file_name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await.map_err(broken)?;
         let is_chosen = !name.is_empty() || !bytes.is_empty();
-        if is_chosen && files.len() < MOST_FILES {
+        if is_chosen {
             files.push((name, bytes));
         }
     }
@@ -270,6 +262,12 @@ pub(super) async fn upload(context: Context, multipart: Multipart) -> Result<Res
     let limit = usize::try_from(LARGEST_FILE).unwrap_or(usize::MAX);
     let refused = match files.iter().find(|(_, bytes)| bytes.len() > limit) {
         _ if files.is_empty() => t.t("inventory-import-choose").to_owned(),
+        _ if files.len() > MOST_FILES => t
+            .t_args(
+                "inventory-import-too-many-files",
+                args![("most", number(MOST_FILES))],
+            )
+            .into_owned(),
         Some((name, _)) => {
             let megabytes = i64::try_from(LARGEST_FILE >> 20).unwrap_or(0);
             let why = t.t_args(

@@ -249,9 +249,9 @@ impl View<'_> {
     fn view(&self, view: &str, page: usize) -> Markup {
         match view {
             "changed" => self.changed(page),
-            "questions" => self.questions(),
+            "questions" => self.questions(page),
             "services" => self.services(page),
-            "products" => self.products(),
+            "products" => self.products(page),
             "unseen" => self.unseen(page),
             "problems" => self.problems(page),
             _ => self.new_devices(page),
@@ -431,7 +431,7 @@ impl View<'_> {
         }
     }
 
-    fn questions(&self) -> Markup {
+    fn questions(&self, page: usize) -> Markup {
         let t = self.t;
         if self.plan.questions.is_empty() {
             return self.nothing();
@@ -440,6 +440,7 @@ impl View<'_> {
             .plan
             .questions
             .iter()
+            .skip((page - 1) * ROWS)
             .take(ROWS)
             .map(|question| {
                 TableRow::new(vec![
@@ -461,6 +462,7 @@ impl View<'_> {
                 Column::text(t.t("inventory-import-rows")),
                 Column::text(t.t("inventory-import-doubt")),
             ], rows).without_row_headers()))
+            (self.pager("questions", page, self.plan.questions.len()))
         }
     }
 
@@ -492,7 +494,7 @@ impl View<'_> {
         }
     }
 
-    fn products(&self) -> Markup {
+    fn products(&self, page: usize) -> Markup {
         let t = self.t;
         if self.plan.products.is_empty() {
             return self.nothing();
@@ -507,7 +509,8 @@ impl View<'_> {
                 .chain(ids.iter().map(|(id, name)| Choice::new(id, name)))
                 .collect();
         let mut state = FormState::empty();
-        for (at, product) in self.plan.products.iter().enumerate() {
+        let shown = self.plan.products.iter().skip((page - 1) * ROWS).take(ROWS);
+        for (at, product) in shown.clone().enumerate() {
             if let Some(asset) = product.asset {
                 state.set(format!("belongs-{at}"), asset.to_string());
             }
@@ -516,7 +519,9 @@ impl View<'_> {
             p { (t.t("inventory-import-products-why")) }
             (form(t, &Form::post(&format!("{}/decisions", self.here)), html! {
                 (hidden("scope", "products"))
-                @for (at, product) in self.plan.products.iter().take(ROWS).enumerate() {
+                (hidden("show", "products"))
+                (hidden("page", &page.to_string()))
+                @for (at, product) in shown.enumerate() {
                     @let name = format!("belongs-{at}");
                     @let label = t.t_args("inventory-import-product", args![
                         ("name", product.name.as_str()),
@@ -527,6 +532,7 @@ impl View<'_> {
                 }
                 (button_row(&Button::secondary(t.t("inventory-import-choose-so")), &[]))
             }))
+            (self.pager("products", page, self.plan.products.len()))
         }
     }
 
