@@ -86,6 +86,14 @@ actions! {
     AssessVulnerabilities = "vulnerabilities.assess";
     /// Accept for a time that a vulnerability stays.
     AcceptVulnerabilities = "vulnerabilities.accept";
+    /// Read, as the vendor, the external connections of a customer that are one's own.
+    ReadCustomerConnections = "customer_connections.read";
+    /// Confirm or correct, as the vendor, the external connections of a customer that are one's own.
+    ConfirmCustomerConnections = "customer_connections.confirm";
+    /// Read, as the vendor, the vulnerabilities on a customer's devices that one maintains.
+    ReadCustomerVulnerabilities = "customer_vulnerabilities.read";
+    /// Say, as the vendor, how a vulnerability stands on a customer's device that one maintains.
+    AnswerCustomerVulnerabilities = "customer_vulnerabilities.answer";
     /// Answer the self-check of the nine principles.
     AnswerSelfCheck = "self_check.answer";
     /// Read the people and roles of one's organisation.

@@ -157,6 +157,14 @@ pub const RULES: &[Rule] = &[
     // A vendor and its customers.
     rule(Action::ReadVendorSheet, VENDOR, Needs::Supplied),
     rule(Action::AnswerVendorSheet, VENDOR, Needs::Supplied),
+    rule(Action::ReadCustomerConnections, VENDOR, Needs::Supplied),
+    rule(Action::ConfirmCustomerConnections, VENDOR, Needs::Supplied),
+    rule(Action::ReadCustomerVulnerabilities, VENDOR, Needs::Supplied),
+    rule(
+        Action::AnswerCustomerVulnerabilities,
+        VENDOR,
+        Needs::Supplied,
+    ),
     // A region and its members, as far as they share.
     rule(Action::ReadMembers, OVERSEERS, Needs::Own),
     rule(Action::ManageMembers, &[RegionalManager], Needs::Own),
