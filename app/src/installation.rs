@@ -16,7 +16,6 @@ use yagura_web::{App, AppParts, Feature};
 
 use crate::config::Config;
 use crate::keys::{KeyError, Keys};
-use crate::observers::MeasureAfterChart;
 
 /// The features, in the order of the navigation.
 #[must_use]
@@ -30,9 +29,7 @@ pub fn features() -> Vec<Arc<dyn Feature>> {
         Arc::new(yagura_region::Region),
         Arc::new(yagura_inventory::Inventory),
         Arc::new(yagura_vulnerabilities::Vulnerabilities::default()),
-        Arc::new(yagura_contacts::Contacts::new(Arc::new(MeasureAfterChart(
-            Arc::new(SystemIds::new()),
-        )))),
+        Arc::new(yagura_contacts::Contacts),
         Arc::new(yagura_inspection::Inspection),
         Arc::new(yagura_organization::OrganizationPages),
         Arc::new(yagura_rulepacks::RulePacks),

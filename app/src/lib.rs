@@ -6,4 +6,3 @@ pub mod commands;
 pub mod config;
 pub mod installation;
 pub mod keys;
-mod observers;

@@ -17,9 +17,7 @@ fn features() -> Vec<Arc<dyn Feature>> {
             yagura_checklists::EvidenceSheets,
         ))),
         Arc::new(yagura_region::Region),
-        Arc::new(yagura_contacts::Contacts::new(Arc::new(
-            yagura_contacts::NoObserver,
-        ))),
+        Arc::new(yagura_contacts::Contacts),
     ]
 }
 

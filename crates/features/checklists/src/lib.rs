@@ -31,7 +31,8 @@ use yagura_store::jobs::JobHandler;
 use yagura_store::{Migration, StoreError, Transaction};
 use yagura_web::i18n::Source;
 use yagura_web::{
-    App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
+    App, Context, Destination, Feature, Group, NavigationFor, Records, Routes, Schedule, ToDo,
+    WebError,
 };
 
 pub use evidence_host::EvidenceSheets;
@@ -139,6 +140,18 @@ impl Feature for Checklists {
         overview::sharing_changed(tx, app.ids(), organization, now).await?;
         // A role may have been given or ended: the safety manager is measured again.
         app.enqueue(tx, jobs::measure_probes(organization, now))
+            .await?;
+        Ok(())
+    }
+
+    async fn records_changed(
+        &self,
+        app: &App,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+        _records: Records,
+    ) -> Result<(), StoreError> {
+        app.enqueue(tx, jobs::measure_probes(organization, app.now()))
             .await?;
         Ok(())
     }

@@ -1,11 +1,8 @@
 //! The JSON API: everything that the pages do.
 
-use std::sync::Arc;
-
-use axum::handler::Handler;
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -18,8 +15,7 @@ use yagura_web::{Access, Context, Routes, WebError, server};
 
 use crate::forms::{self, names};
 use crate::model::{Chart, Entry, NewEntry};
-use crate::observer::ChartObserver;
-use crate::pages::{Observer, authorize};
+use crate::pages::authorize;
 use crate::store::{self, HistoryEntry};
 use crate::{emergency, operations};
 
@@ -27,38 +23,17 @@ use crate::{emergency, operations};
 const EVENTS: i64 = 500;
 
 /// The addresses of the API.
-pub(crate) fn routes(observer: &Arc<dyn ChartObserver>) -> Routes {
-    let observer = Extension(Observer(Arc::clone(observer)));
+pub(crate) fn routes() -> Routes {
     let read = Access::Action(Action::ReadContacts);
     let edit = Access::Action(Action::EditContacts);
     Routes::new()
         .get("/api/v1/contacts", read, chart)
         .get("/api/v1/contacts/history", read, history)
-        .post(
-            "/api/v1/contacts/entries",
-            edit,
-            add.layer(observer.clone()),
-        )
-        .put(
-            "/api/v1/contacts/entries/{entry}",
-            edit,
-            change.layer(observer.clone()),
-        )
-        .delete(
-            "/api/v1/contacts/entries/{entry}",
-            edit,
-            remove.layer(observer.clone()),
-        )
-        .post(
-            "/api/v1/contacts/entries/{entry}/move",
-            edit,
-            shift.layer(observer.clone()),
-        )
-        .post(
-            "/api/v1/contacts/confirmation",
-            edit,
-            confirm.layer(observer),
-        )
+        .post("/api/v1/contacts/entries", edit, add)
+        .put("/api/v1/contacts/entries/{entry}", edit, change)
+        .delete("/api/v1/contacts/entries/{entry}", edit, remove)
+        .post("/api/v1/contacts/entries/{entry}/move", edit, shift)
+        .post("/api/v1/contacts/confirmation", edit, confirm)
         .get("/api/v1/emergency", read, calls)
 }
 
@@ -425,13 +400,12 @@ async fn written_entry(context: &Context, id: Uuid) -> Result<ContactEntry, WebE
 )]
 async fn add(
     context: Context,
-    Extension(observer): Extension<Observer>,
     JsonBody(body): JsonBody<ContactEntryBody>,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::EditContacts>().await?;
     let chart = own_chart(&context).await?;
     let entry = read_entry(&context, &body, context.app.ids().id(), &chart)?;
-    operations::add(&context, &*observer.0, &proof, &entry).await?;
+    operations::add(&context, &proof, &entry).await?;
     Ok((
         StatusCode::CREATED,
         Json(written_entry(&context, entry.id).await?),
@@ -457,7 +431,6 @@ async fn add(
 )]
 async fn change(
     context: Context,
-    Extension(observer): Extension<Observer>,
     PathOf(id): PathOf<Uuid>,
     JsonBody(body): JsonBody<ContactEntryBody>,
 ) -> Result<Json<ContactEntry>, WebError> {
@@ -465,7 +438,7 @@ async fn change(
     let chart = own_chart(&context).await?;
     let entry = read_entry(&context, &body, id, &chart)?;
     let revision = body.revision.unwrap_or(-1);
-    operations::change(&context, &*observer.0, &proof, revision, &entry).await?;
+    operations::change(&context, &proof, revision, &entry).await?;
     Ok(Json(written_entry(&context, id).await?))
 }
 
@@ -492,12 +465,11 @@ pub(crate) struct RevisionQuery {
 )]
 async fn remove(
     context: Context,
-    Extension(observer): Extension<Observer>,
     PathOf(id): PathOf<Uuid>,
     QueryOf(query): QueryOf<RevisionQuery>,
 ) -> Result<Response, WebError> {
     let proof = authorize::<actions::EditContacts>(&context, id).await?;
-    operations::remove(&context, &*observer.0, &proof, id, query.revision).await?;
+    operations::remove(&context, &proof, id, query.revision).await?;
     Ok(server::no_content())
 }
 
@@ -517,12 +489,11 @@ async fn remove(
 )]
 async fn shift(
     context: Context,
-    Extension(observer): Extension<Observer>,
     PathOf(id): PathOf<Uuid>,
     JsonBody(body): JsonBody<MoveBody>,
 ) -> Result<Json<ContactChart>, WebError> {
     let proof = authorize::<actions::EditContacts>(&context, id).await?;
-    operations::shift(&context, &*observer.0, &proof, id, body.up).await?;
+    operations::shift(&context, &proof, id, body.up).await?;
     let chart = own_chart(&context).await?;
     Ok(Json(written(&chart, &context)))
 }
@@ -542,11 +513,10 @@ async fn shift(
 )]
 async fn confirm(
     context: Context,
-    Extension(observer): Extension<Observer>,
     JsonBody(body): JsonBody<ConfirmationBody>,
 ) -> Result<Json<ContactChart>, WebError> {
     let proof = context.authorize_own::<actions::EditContacts>().await?;
-    operations::confirm(&context, &*observer.0, &proof, body.revision).await?;
+    operations::confirm(&context, &proof, body.revision).await?;
     let chart = own_chart(&context).await?;
     Ok(Json(written(&chart, &context)))
 }

@@ -16,7 +16,6 @@ pub mod documents;
 pub mod emergency;
 mod forms;
 pub mod model;
-mod observer;
 mod operations;
 mod pages;
 mod probes;
@@ -38,7 +37,6 @@ use yagura_web::{
 
 pub use documents::{chart_document, emergency_document};
 pub use model::{Category, Chart, Confirmation, Entry, Gap, NewEntry};
-pub use observer::{ChartObserver, NoObserver};
 pub use probes::{CONTACT_CHART_CONFIRMED, ContactChartConfirmed};
 pub use store::{
     ContactsError, HistoryEntry, MIGRATIONS, add, change, chart, confirm, history, owner, remove,
@@ -46,23 +44,8 @@ pub use store::{
 };
 
 /// The feature.
-pub struct Contacts {
-    observer: Arc<dyn ChartObserver>,
-}
-
-impl std::fmt::Debug for Contacts {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Contacts").finish_non_exhaustive()
-    }
-}
-
-impl Contacts {
-    /// The feature; the observer is told of every change of a chart.
-    #[must_use]
-    pub fn new(observer: Arc<dyn ChartObserver>) -> Self {
-        Self { observer }
-    }
-}
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Contacts;
 
 pub(crate) const MESSAGES: &[Source<'static>] = &[
     Source::ja("contacts/ja.ftl", include_str!("../locales/ja.ftl")),
@@ -80,7 +63,7 @@ impl Feature for Contacts {
     }
 
     fn routes(&self) -> Routes {
-        pages::routes(&self.observer).merge(api::routes(&self.observer))
+        pages::routes().merge(api::routes())
     }
 
     fn messages(&self) -> &'static [Source<'static>] {

@@ -1,40 +1,30 @@
-//! Acts on a chart, each in one transaction with its audit entry and with word to the observer. The
+//! Acts on a chart, each in one transaction with its audit entry and with word to the other features. The
 //! pages and the API do the same through these.
 
 use serde_json::json;
 use uuid::Uuid;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_store::Transaction;
-use yagura_web::{Context, WebError};
+use yagura_web::{Context, Records, WebError};
 
 use crate::model::NewEntry;
-use crate::observer::ChartObserver;
 use crate::store;
 
 type Edit = Authorized<actions::EditContacts>;
 
-async fn tell(
-    context: &Context,
-    observer: &dyn ChartObserver,
-    tx: &mut Transaction,
-    proof: &Edit,
-) -> Result<(), WebError> {
+async fn tell(context: &Context, tx: &mut Transaction, proof: &Edit) -> Result<(), WebError> {
     let organization = proof.organization();
-    Ok(observer
-        .chart_changed(tx, organization, context.today, context.now)
+    Ok(context
+        .app
+        .records_changed(tx, organization, Records::Contacts)
         .await?)
 }
 
 /// Adds an entry.
-pub(crate) async fn add(
-    context: &Context,
-    observer: &dyn ChartObserver,
-    proof: &Edit,
-    entry: &NewEntry,
-) -> Result<(), WebError> {
+pub(crate) async fn add(context: &Context, proof: &Edit, entry: &NewEntry) -> Result<(), WebError> {
     let mut tx = context.database().begin().await?;
     store::add(&mut tx, proof, context.app.ids(), entry, context.now).await?;
-    tell(context, observer, &mut tx, proof).await?;
+    tell(context, &mut tx, proof).await?;
     let detail = json!({ "added": entry.category.code() });
     context
         .audit(&mut tx, proof, "contact_entry", entry.id, detail)
@@ -45,7 +35,6 @@ pub(crate) async fn add(
 /// Changes an entry.
 pub(crate) async fn change(
     context: &Context,
-    observer: &dyn ChartObserver,
     proof: &Edit,
     revision: i64,
     entry: &NewEntry,
@@ -68,7 +57,7 @@ pub(crate) async fn change(
         // Dropped, so that an unchanged chart does not count as changed.
         return Ok(());
     }
-    tell(context, observer, &mut tx, proof).await?;
+    tell(context, &mut tx, proof).await?;
     // The log names fields only: numbers of people are kept where they can be removed.
     let detail = json!({ "changed": fields });
     context
@@ -80,14 +69,13 @@ pub(crate) async fn change(
 /// Takes an entry out.
 pub(crate) async fn remove(
     context: &Context,
-    observer: &dyn ChartObserver,
     proof: &Edit,
     id: Uuid,
     revision: i64,
 ) -> Result<(), WebError> {
     let mut tx = context.database().begin().await?;
     store::remove(&mut tx, proof, context.app.ids(), id, revision, context.now).await?;
-    tell(context, observer, &mut tx, proof).await?;
+    tell(context, &mut tx, proof).await?;
     context
         .audit(
             &mut tx,
@@ -103,7 +91,6 @@ pub(crate) async fn remove(
 /// Moves an entry by one place. Returns whether there was room.
 pub(crate) async fn shift(
     context: &Context,
-    observer: &dyn ChartObserver,
     proof: &Edit,
     id: Uuid,
     up: bool,
@@ -111,7 +98,7 @@ pub(crate) async fn shift(
     let mut tx = context.database().begin().await?;
     let moved = store::shift(&mut tx, proof, context.app.ids(), id, up, context.now).await?;
     if moved {
-        tell(context, observer, &mut tx, proof).await?;
+        tell(context, &mut tx, proof).await?;
         context
             .audit(
                 &mut tx,
@@ -129,7 +116,6 @@ pub(crate) async fn shift(
 /// Confirms the chart.
 pub(crate) async fn confirm(
     context: &Context,
-    observer: &dyn ChartObserver,
     proof: &Edit,
     seen_revision: i64,
 ) -> Result<(), WebError> {
@@ -144,7 +130,7 @@ pub(crate) async fn confirm(
         context.now,
     )
     .await?;
-    tell(context, observer, &mut tx, proof).await?;
+    tell(context, &mut tx, proof).await?;
     let organization = proof.organization();
     let detail = json!({ "confirmed": seen_revision });
     context

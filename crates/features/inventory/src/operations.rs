@@ -6,8 +6,8 @@ use uuid::Uuid;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
-use yagura_store::directory;
-use yagura_web::{Context, WebError};
+use yagura_store::{StoreError, Transaction, directory};
+use yagura_web::{Context, Records, WebError};
 
 use crate::import::{self, Counts, Decisions, FileError, Plan, SourceFile, Surroundings};
 use crate::model::{Asset, Content};
@@ -48,6 +48,19 @@ impl From<ActError> for WebError {
 
 type Edit = Authorized<actions::EditInventory>;
 
+/// Ends the transaction of a change: other features hear of it, and it is kept.
+async fn keep(
+    context: &Context,
+    mut tx: Transaction,
+    organization: OrganizationId,
+) -> Result<(), StoreError> {
+    context
+        .app
+        .records_changed(&mut tx, organization, Records::Inventory)
+        .await?;
+    tx.commit().await
+}
+
 fn resource<C: Content>() -> &'static str {
     match C::KIND {
         crate::model::RecordKind::System => "inventory_system",
@@ -68,7 +81,7 @@ pub(crate) async fn add<C: Content>(
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
         .await?;
-    tx.commit().await?;
+    keep(context, tx, proof.organization()).await?;
     Ok(id)
 }
 
@@ -92,7 +105,7 @@ pub(crate) async fn change<C: Content>(
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
         .await?;
-    tx.commit().await?;
+    keep(context, tx, proof.organization()).await?;
     Ok(written)
 }
 
@@ -110,7 +123,7 @@ pub(crate) async fn remove<C: Content>(
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
         .await?;
-    tx.commit().await?;
+    keep(context, tx, proof.organization()).await?;
     Ok(content)
 }
 
@@ -128,7 +141,7 @@ pub(crate) async fn confirm<C: Content>(
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
         .await?;
-    Ok(tx.commit().await?)
+    Ok(keep(context, tx, proof.organization()).await?)
 }
 
 /// Everything that an import is held against.
@@ -354,7 +367,7 @@ pub(crate) async fn confirm_import(
     context
         .audit(&mut tx, proof, "inventory_import", id, detail)
         .await?;
-    tx.commit().await?;
+    keep(context, tx, proof.organization()).await?;
     Ok(counts)
 }
 
@@ -389,7 +402,7 @@ pub(crate) async fn register_stranger(
     context
         .audit(&mut tx, proof, "inventory_asset", record, detail)
         .await?;
-    tx.commit().await?;
+    keep(context, tx, proof.organization()).await?;
     Ok((record, asset))
 }
 
@@ -406,7 +419,7 @@ pub(crate) async fn excuse_stranger(
     context
         .audit(&mut tx, proof, "inventory_stranger", id, detail)
         .await?;
-    Ok(tx.commit().await?)
+    Ok(keep(context, tx, proof.organization()).await?)
 }
 
 /// The services that listen on a device are those that may listen from now on.
@@ -423,5 +436,5 @@ pub(crate) async fn accept_services(
     context
         .audit(&mut tx, proof, "inventory_asset", asset, detail)
         .await?;
-    Ok(tx.commit().await?)
+    Ok(keep(context, tx, proof.organization()).await?)
 }

@@ -34,11 +34,12 @@ use yagura_kernel::policy::{
 };
 use yagura_kernel::probe::Probe;
 use yagura_store::jobs::JobHandler;
-use yagura_store::{Migration, StoreError};
+use yagura_store::{Migration, StoreError, Transaction};
 use yagura_web::i18n::{Source, args};
 use yagura_web::ui::components::Tone;
 use yagura_web::{
-    App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
+    App, Context, Destination, Feature, Group, NavigationFor, Records, Routes, Schedule, ToDo,
+    WebError,
 };
 
 pub use probes::{ENOUGH_PERCENT, IN_TIME, VulnerabilitiesInTime};
@@ -210,6 +211,19 @@ impl Feature for Vulnerabilities {
 
     fn schedules(&self) -> &'static [Schedule] {
         SCHEDULES
+    }
+
+    async fn records_changed(
+        &self,
+        app: &App,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+        records: Records,
+    ) -> Result<(), StoreError> {
+        if records == Records::Inventory {
+            refresh::ask(app, tx, organization).await?;
+        }
+        Ok(())
     }
 }
 

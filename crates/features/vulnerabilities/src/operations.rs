@@ -4,7 +4,7 @@
 use serde_json::json;
 use uuid::Uuid;
 use yagura_kernel::policy::{Authorized, actions};
-use yagura_web::{Context, WebError};
+use yagura_web::{Context, Records, WebError};
 
 use crate::model::state::Decision;
 use crate::refresh;
@@ -36,6 +36,11 @@ pub(crate) async fn decide(
             }
         }
     }
+    let organization = right.organization();
+    context
+        .app
+        .records_changed(&mut tx, organization, Records::Vulnerabilities)
+        .await?;
     tx.commit().await?;
     Ok(done)
 }

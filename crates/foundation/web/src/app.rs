@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use tokio::sync::{Notify, Semaphore};
 use yagura_identity::Identity;
-use yagura_kernel::id::IdGenerator;
+use yagura_kernel::id::{IdGenerator, OrganizationId};
 use yagura_kernel::probe::Probe;
 use yagura_kernel::time::{Clock, Date, FiscalYear, Instant};
 use yagura_packs::Library;
@@ -13,7 +13,7 @@ use yagura_store::blobs::BlobStore;
 use yagura_store::{Database, StoreError, Transaction, jobs};
 
 use crate::authentication::Authenticator;
-use crate::feature::Feature;
+use crate::feature::{Feature, Records};
 use crate::i18n::{Catalogue, Lang, Translator};
 use crate::proxies::TrustedProxies;
 
@@ -263,6 +263,24 @@ impl App {
         let id = jobs::enqueue(tx, self.ids(), job, self.now()).await?;
         self.0.wake.notify_one();
         Ok(id)
+    }
+
+    /// Tells every feature, in the transaction of the change, that an institution's records changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the database refuses; then the change is undone.
+    pub async fn records_changed(
+        &self,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+        records: Records,
+    ) -> Result<(), StoreError> {
+        for feature in self.features() {
+            feature
+                .records_changed(self, tx, organization, records)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Makes a document on a thread of its own, at most two at a time: they take memory.

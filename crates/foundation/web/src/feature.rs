@@ -149,6 +149,17 @@ pub struct Schedule {
     pub every_seconds: i64,
 }
 
+/// Records of an institution from which other features derive something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Records {
+    /// The contact chart.
+    Contacts,
+    /// The register of systems, external connections and devices, and what was seen of them.
+    Inventory,
+    /// Findings of vulnerabilities.
+    Vulnerabilities,
+}
+
 /// An area of work.
 #[async_trait]
 pub trait Feature: Send + Sync {
@@ -208,6 +219,19 @@ pub trait Feature: Send + Sync {
         organization: OrganizationId,
     ) -> Result<(), StoreError> {
         let _ = (app, tx, organization);
+        Ok(())
+    }
+
+    /// Told in the same transaction when an institution's records of some kind were changed, so that
+    /// what is derived from them in other features follows. Enqueue a job; the writer waits.
+    async fn records_changed(
+        &self,
+        app: &App,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+        records: Records,
+    ) -> Result<(), StoreError> {
+        let _ = (app, tx, organization, records);
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! The chart: whom to call, whether it was confirmed this year, what it lacks.
 
-use axum::Extension;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -19,7 +18,7 @@ use yagura_web::ui::forms::{Button, Form, button, form, hidden, link_button, pri
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
-use super::{Observer, may, phone};
+use super::{may, phone};
 use crate::documents::{chart_document, imprint};
 use crate::emergency::category_name;
 use crate::forms::names;
@@ -374,12 +373,11 @@ fn field_label<'t>(t: &'t Translator, field: &str) -> Option<&'t str> {
 /// Confirms the chart as it was shown.
 pub(super) async fn confirm(
     context: Context,
-    Extension(observer): Extension<Observer>,
     SubmittedForm(state): SubmittedForm,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::EditContacts>().await?;
     let revision = state.value(names::REVISION).parse().unwrap_or(-1);
-    match operations::confirm(&context, &*observer.0, &proof, revision).await {
+    match operations::confirm(&context, &proof, revision).await {
         Ok(()) => Ok(context.redirect("/contacts", FlashMessage::done("contacts-confirmed-now"))),
         Err(WebError::Store(error)) if matches!(*error, StoreError::Conflict) => Ok(context
             .redirect(

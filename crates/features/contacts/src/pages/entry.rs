@@ -1,6 +1,5 @@
 //! One entry: the form, moving it, taking it out.
 
-use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -14,7 +13,7 @@ use yagura_web::ui::components::{Tone, compare_two, description_list, note};
 use yagura_web::ui::forms::{Button, Form, FormState, button_row, error_summary, form, hidden};
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
-use super::{Observer, authorize, crumbs, with_status};
+use super::{authorize, crumbs, with_status};
 use crate::forms::{self, names};
 use crate::model::{Category, Chart, Entry, NewEntry};
 use crate::suggestions::{Origin, suggested};
@@ -96,7 +95,6 @@ async fn show(
 /// Adds an entry.
 pub(super) async fn create(
     context: Context,
-    Extension(observer): Extension<Observer>,
     SubmittedForm(mut state): SubmittedForm,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::EditContacts>().await?;
@@ -106,7 +104,7 @@ pub(super) async fn create(
         let response = show(&context, &chart, &state, None, html! {}).await?;
         return Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY));
     };
-    operations::add(&context, &*observer.0, &proof, &entry).await?;
+    operations::add(&context, &proof, &entry).await?;
     Ok(context.redirect(
         "/contacts",
         FlashMessage::done("contacts-saved").with("name", entry.name),
@@ -138,7 +136,6 @@ pub(super) async fn edit_form(
 /// Changes an entry. Who comes second is told, and shown both.
 pub(super) async fn save(
     context: Context,
-    Extension(observer): Extension<Observer>,
     PathOf(id): PathOf<Uuid>,
     SubmittedForm(mut state): SubmittedForm,
 ) -> Result<Response, WebError> {
@@ -150,7 +147,7 @@ pub(super) async fn save(
         return Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY));
     };
     let revision = state.value(names::REVISION).parse().unwrap_or(-1);
-    match operations::change(&context, &*observer.0, &proof, revision, &new).await {
+    match operations::change(&context, &proof, revision, &new).await {
         Ok(()) => Ok(context.redirect(
             "/contacts",
             FlashMessage::done("contacts-saved").with("name", new.name),
@@ -213,25 +210,23 @@ pub(super) async fn remove_form(
 /// Takes an entry out.
 pub(super) async fn remove(
     context: Context,
-    Extension(observer): Extension<Observer>,
     PathOf(id): PathOf<Uuid>,
     SubmittedForm(state): SubmittedForm,
 ) -> Result<Response, WebError> {
     let proof = authorize::<actions::EditContacts>(&context, id).await?;
     let revision = state.value(names::REVISION).parse().unwrap_or(-1);
-    operations::remove(&context, &*observer.0, &proof, id, revision).await?;
+    operations::remove(&context, &proof, id, revision).await?;
     Ok(context.redirect("/contacts", FlashMessage::done("contacts-removed")))
 }
 
 /// Moves an entry by one place.
 pub(super) async fn shift(
     context: Context,
-    Extension(observer): Extension<Observer>,
     PathOf(id): PathOf<Uuid>,
     SubmittedForm(state): SubmittedForm,
 ) -> Result<Response, WebError> {
     let proof = authorize::<actions::EditContacts>(&context, id).await?;
     let up = state.value("to") == "up";
-    operations::shift(&context, &*observer.0, &proof, id, up).await?;
+    operations::shift(&context, &proof, id, up).await?;
     Ok(yagura_web::see_other("/contacts"))
 }

@@ -4,10 +4,6 @@ mod chart;
 mod emergency;
 mod entry;
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::handler::Handler;
 use maud::{Markup, html};
 use uuid::Uuid;
 use yagura_kernel::policy::{Action, ActionType, Authorized};
@@ -15,16 +11,10 @@ use yagura_web::ui::layout::Crumb;
 use yagura_web::{Access, Context, Routes, WebError};
 
 use crate::model::tel_uri;
-use crate::observer::ChartObserver;
 use crate::store;
 
-/// Who is told of changes, as handlers get it.
-#[derive(Clone)]
-pub(crate) struct Observer(pub(crate) Arc<dyn ChartObserver>);
-
 /// The addresses of the pages.
-pub(crate) fn routes(observer: &Arc<dyn ChartObserver>) -> Routes {
-    let observer = Extension(Observer(Arc::clone(observer)));
+pub(crate) fn routes() -> Routes {
     let read = Access::Action(Action::ReadContacts);
     let edit = Access::Action(Action::EditContacts);
     Routes::new()
@@ -36,26 +26,14 @@ pub(crate) fn routes(observer: &Arc<dyn ChartObserver>) -> Routes {
             read,
             chart::of_member_pdf,
         )
-        .post(
-            "/contacts/confirm",
-            edit,
-            chart::confirm.layer(observer.clone()),
-        )
+        .post("/contacts/confirm", edit, chart::confirm)
         .get("/contacts/new", edit, entry::new_form)
-        .post("/contacts", edit, entry::create.layer(observer.clone()))
+        .post("/contacts", edit, entry::create)
         .get("/contacts/{entry}/edit", edit, entry::edit_form)
-        .post(
-            "/contacts/{entry}/edit",
-            edit,
-            entry::save.layer(observer.clone()),
-        )
+        .post("/contacts/{entry}/edit", edit, entry::save)
         .get("/contacts/{entry}/remove", edit, entry::remove_form)
-        .post(
-            "/contacts/{entry}/remove",
-            edit,
-            entry::remove.layer(observer.clone()),
-        )
-        .post("/contacts/{entry}/move", edit, entry::shift.layer(observer))
+        .post("/contacts/{entry}/remove", edit, entry::remove)
+        .post("/contacts/{entry}/move", edit, entry::shift)
         .get("/emergency", Access::Public, emergency::page)
         .get("/emergency.pdf", read, emergency::sheet)
 }

@@ -5,18 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use uuid::Uuid;
-use yagura_contacts::{Category, Chart, ChartObserver, Contacts, ContactsError, NewEntry};
+use yagura_contacts::{Category, Chart, Contacts, ContactsError, NewEntry};
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::person::Role;
 use yagura_kernel::policy::{
     ActionType, Actor, Authorized, Principal, Resource, Standing, authorize,
 };
-use yagura_kernel::time::{Date, Instant};
 use yagura_store::directory::Organization;
 use yagura_store::{StoreError, Transaction};
-use yagura_web::Feature;
 use yagura_web::testing::{TestApp, TestPerson, apps};
+use yagura_web::{App, Feature, Records};
 
 /// Counts how often it was told.
 #[derive(Default)]
@@ -29,16 +28,24 @@ impl Told {
     }
 }
 
+/// Another feature, which is told of changes.
+struct Listener(Arc<Told>);
+
 #[async_trait]
-impl ChartObserver for Told {
-    async fn chart_changed(
+impl Feature for Listener {
+    fn name(&self) -> &'static str {
+        "listener"
+    }
+
+    async fn records_changed(
         &self,
+        _: &App,
         _: &mut Transaction,
         _: OrganizationId,
-        _: Date,
-        _: Instant,
+        records: Records,
     ) -> Result<(), StoreError> {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        assert_eq!(records, Records::Contacts);
+        self.0.0.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }
@@ -53,8 +60,12 @@ pub(crate) struct World {
 
 pub(crate) async fn worlds() -> Vec<World> {
     let told = Arc::new(Told::default());
-    let observer: Arc<dyn ChartObserver> = Arc::clone(&told) as _;
-    let features = || vec![Arc::new(Contacts::new(Arc::clone(&observer))) as Arc<dyn Feature>];
+    let features = || {
+        vec![
+            Arc::new(Contacts) as Arc<dyn Feature>,
+            Arc::new(Listener(Arc::clone(&told))),
+        ]
+    };
     let mut worlds = Vec::new();
     for app in apps(features).await {
         let clinic = app

@@ -4,22 +4,19 @@ use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use yagura_checklists::{Checklists, EvidenceSheets};
-use yagura_contacts::{ChartObserver, Contacts};
+use yagura_contacts::Contacts;
 use yagura_evidence::Evidence;
 use yagura_inspection::Inspection;
-use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::person::Role;
 use yagura_kernel::relation::{RelationKind, SharingLevel};
-use yagura_kernel::time::{Date, Instant};
 use yagura_store::directory::Organization;
-use yagura_store::{StoreError, Transaction, params};
+use yagura_store::params;
 use yagura_vendors::Vendors;
 use yagura_web::Feature;
 use yagura_web::testing::{TestApp, TestPerson, apps, text};
@@ -29,27 +26,12 @@ pub(crate) const FORMULA: &str = "=HYPERLINK(\"http://evil.example\",\"x\")";
 
 const BOUNDARY: &str = "inspection-tests";
 
-struct Nobody;
-
-#[async_trait]
-impl ChartObserver for Nobody {
-    async fn chart_changed(
-        &self,
-        _: &mut Transaction,
-        _: OrganizationId,
-        _: Date,
-        _: Instant,
-    ) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 fn features() -> Vec<Arc<dyn Feature>> {
     vec![
         Arc::new(Evidence::new(Arc::new(EvidenceSheets))),
         Arc::new(Checklists),
         Arc::new(Vendors),
-        Arc::new(Contacts::new(Arc::new(Nobody))),
+        Arc::new(Contacts),
         Arc::new(Inspection),
     ]
 }

@@ -410,7 +410,7 @@ pub enum Right<'a> {
 }
 
 impl Right<'_> {
-    fn organization(&self) -> OrganizationId {
+    pub(crate) fn organization(&self) -> OrganizationId {
         match self {
             Self::Assess(proof) => proof.organization(),
             Self::Accept(proof) => proof.organization(),
