@@ -55,6 +55,7 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "asset" => (Owner::Institution, "asset"),
         "inventory_import" => (Owner::Institution, "inventory-import"),
         "stranger" => (Owner::Institution, "stranger"),
+        "vendor_word" => (Owner::Institution, "vendor-word"),
         "finding" => (Owner::Institution, "finding"),
         "product" => (Owner::Institution, "product"),
         "vulnerability" => (Owner::Nobody, "CVE-2018-13379"),

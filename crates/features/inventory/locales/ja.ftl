@@ -79,6 +79,7 @@ inventory-todo-begin-button = 台帳へ
 inventory-todo-confirm = 台帳を今年度の実物と見比べる
 inventory-todo-confirm-why = 今年度まだ確認していないものが { $count } 件あります。
 inventory-todo-confirm-button = 台帳へ
+inventory-todo-campaign-why = 今年度の確認がまだの行が { $count } 件あります。期限は { $date } です。
 inventory-todo-mark = 台帳
 inventory-field-name = 名称
 inventory-field-kind = 種別
@@ -363,3 +364,147 @@ inventory-fact-software-version = ソフトウェアのバージョン
 inventory-fact-software-vendor = ソフトウェアのメーカー
 inventory-import-columns-nothing = 機器を見分ける列がありません。名称、管理番号、ホスト名、IPアドレスなどの列を一つは選んでください。
 inventory-import-too-many-files = 一度に選べるのは { $most } 個までです。分けて取り込んでください。
+
+# 自動確認
+inventory-probe-register-empty = Yagura の台帳に機器がまだないため、照合できません。
+inventory-probe-register-strangers = 台帳にない機器が { $strangers } 台見つかっています。台帳の機器は { $devices } 台です。
+inventory-probe-register-unconfirmed = 今年度の確認がまだの行が { $unconfirmed } 件あります。
+inventory-probe-register-not-scanned = 台帳は今年度確認されています。ネットワークの調査結果がないため、実際の機器とは照合していません。
+inventory-probe-register-coverage = 最近の調査で見つかった機器は、使用中の機器の { $coverage } %です。照合には足りません。
+inventory-probe-register-complete = 台帳の { $devices } 台が今年度確認され、使用中の機器の { $coverage } %が最近の調査で見つかっています。台帳にない機器はありません。
+inventory-probe-vendors-contradict = 台帳と違うという事業者の回答が { $contradicted } 件あります。
+inventory-probe-vendors-none = 遠隔保守の外部接続も、登録済みの事業者もないため、照合できません。
+inventory-probe-vendors-unnamed = 遠隔保守の外部接続のうち { $unnamed } 件は、事業者が登録されていないため確認を頼めません。
+inventory-probe-vendors-waiting = 事業者の今年度の確認は { $asked } 件のうち { $confirmed } 件です。
+inventory-probe-vendors-confirmed = { $asked } 件すべてを、事業者が今年度確認しました。
+inventory-probe-source-open = 接続元を制限していない外部接続が { $open } 件あります。
+inventory-probe-source-none = 台帳に外部接続がまだないため、照合できません。
+inventory-probe-source-unknown = 接続元制限の有無がわからない外部接続が { $unknown } 件あります。
+inventory-probe-source-declared = 外部接続 { $connections } 件はすべて接続元制限ありと記録されていますが、証拠があるのは { $evidenced } 件です。
+inventory-probe-source-restricted = 外部接続 { $connections } 件すべてに、接続元制限の記録と証拠があります。
+inventory-probe-services-unexpected = 認めていないサービスが動いている機器が { $unexpected } 台あります。
+inventory-probe-services-none = 台帳にこの種類の機器がまだないため、照合できません。
+inventory-probe-services-few = 動いているサービスを照合できた機器は { $devices } 台のうち { $compared } 台です。
+inventory-probe-services-allowed = { $devices } 台のうち { $compared } 台を照合し、認めていないサービスは見つかりませんでした。
+inventory-attachments = 構成図・証拠などのファイル
+
+# 事業者による外部接続の確認
+inventory-vendor-title = 外部接続の確認
+inventory-vendor-lede = 顧客 { $count } 件のうち、{ $open } 件で今年度の確認がまだです。
+inventory-vendor-empty = 顧客がまだありません
+inventory-vendor-empty-why = 医療機関が貴社を事業者として登録すると、ここに表示されます。
+inventory-vendor-search = 顧客の名称
+inventory-vendor-only-open = 確認がまだの顧客だけ
+inventory-vendor-none-found = 条件に合う顧客はありません
+inventory-vendor-show-all = すべての顧客を表示する
+inventory-vendor-customer = 顧客
+inventory-vendor-state = 状態
+inventory-vendor-counts = { $connections } 件(確認済み { $right } 件)
+inventory-vendor-open = 未確認
+inventory-vendor-done = 確認済み
+inventory-vendor-contradicted = 訂正を連絡済み
+inventory-vendor-customer-lede = この医療機関の台帳にある、貴社の外部接続です。今年度も台帳のとおりか、確認をお願いします。
+inventory-vendor-said-right = 確認済み
+inventory-vendor-said-wrong = 訂正を連絡済み
+inventory-vendor-waits-for-customer = 医療機関が台帳を直すのを待っています。
+inventory-vendor-say-right = 台帳のとおりです
+inventory-vendor-say-wrong = 違うところがあります
+inventory-vendor-what-is-wrong = 違うところ
+inventory-vendor-what-is-wrong-hint = 例:回線は昨年度に撤去しました。
+inventory-vendor-send = 医療機関に伝える
+inventory-vendor-no-connection = 台帳にある外部接続
+inventory-vendor-no-connection-why = この医療機関の台帳に、貴社の外部接続はありません。
+inventory-vendor-say-none = 外部接続はありません
+inventory-vendor-said-none = 「外部接続はありません」と回答しました({ $date })。
+inventory-vendor-another = 台帳にない外部接続
+inventory-vendor-another-why = 貴社がこの医療機関につないでいて、上にないものがあれば知らせてください。
+inventory-vendor-which = その外部接続
+inventory-vendor-which-hint = 用途、回線、接続の仕組み、接点機器と置き場所を書いてください。
+inventory-vendor-said = 回答を記録しました。
+inventory-vendor-error-word = この回答は受け付けられません。画面を開き直して、もう一度選んでください。
+inventory-vendor-error-text = 違うところ、または台帳にない外部接続を書いてください。
+inventory-vendor-todo = 顧客 { $count } 件の外部接続を確認してください
+inventory-vendor-todo-why = 医療機関は、遠隔保守の有無を事業者に確認することになっています(チェックリスト 2-②)。
+inventory-vendor-todo-button = 確認する
+inventory-error-filter = 絞り込みの条件を読めません。一覧を開き直してください。
+inventory-words-title = 事業者からの連絡
+inventory-words-another = { $vendor }:台帳にない外部接続があります({ $date })
+inventory-words-wrong = { $vendor }:台帳と違うところがあります({ $date })
+inventory-words-right = { $vendor }({ $name })が、台帳のとおりと確認しました({ $date })。
+inventory-words-see = この外部接続を見る
+inventory-words-add = 外部接続を台帳に足す
+inventory-words-settle-why = 台帳を直したら、または直す必要がないとわかったら押してください。
+inventory-words-settle = 対応済みにする
+inventory-words-settled = 対応済みにしました。
+inventory-words-of-vendor = 事業者の確認
+inventory-words-no-vendor = 事業者が登録されていないため、確認を頼めません。「編集」で登録済みの事業者を選んでください。
+inventory-words-waiting = 今年度の事業者の確認はまだです。
+inventory-event-vendor-said = 事業者が回答
+
+# 年度の確認
+inventory-campaign-title = 台帳の年度確認
+inventory-campaign-lede = { $year }の台帳を、部署ごと・事業者ごとに確認します。
+inventory-campaign-progress = 確認済みの行
+inventory-campaign-due = 期限は { $date } です。
+inventory-campaign-late = 期限を過ぎています
+inventory-campaign-begun = { $date } に { $name } が始めました。
+inventory-campaign-not-begun = 今年度の確認はまだ始めていません。期限を決めて始めると、部署の担当者と事業者に知らせます。
+inventory-campaign-due-on = 期限
+inventory-campaign-begin = 確認を始める
+inventory-campaign-begin-why = 担当者と登録済みの事業者に、お知らせとメールが届きます。
+inventory-campaign-change = 期限を変える
+inventory-campaign-begun-done = 期限を記録しました。
+inventory-campaign-error-due = 期限には、今日から今年度末までの日を入れてください。
+inventory-campaign-departments = 部署
+inventory-campaign-no-department = (部署の記入なし)
+inventory-campaign-counts = { $records } 件のうち { $confirmed } 件
+inventory-campaign-confirmed = 確認済み
+inventory-campaign-responsible = 確認の担当者
+inventory-campaign-responsible-why = 部署ごとに担当者を決めておくと、その人に確認を頼みます。決まっていない部署は、現場責任者に頼みます。
+inventory-campaign-nobody = 決まっていません
+inventory-campaign-state = 状態
+inventory-campaign-done = 済み
+inventory-campaign-open = 未確認
+inventory-campaign-contradicts = 訂正の連絡あり
+inventory-campaign-confirm = 確認する
+inventory-campaign-save = 保存する
+inventory-campaign-saved = 保存しました。
+inventory-campaign-error-person = 担当者を選び直してください。
+inventory-campaign-error-department = 部署を選び直してください。
+inventory-campaign-vendors = 事業者による外部接続の確認
+inventory-campaign-no-vendors = 登録済みの事業者がありません
+inventory-campaign-no-vendors-why = 事業者を招待すると、外部接続の確認を頼めます。
+inventory-campaign-no-connections = 台帳に外部接続なし
+inventory-campaign-settings = 照合の設定
+inventory-campaign-seen-days = 見つからないとみなす日数
+inventory-campaign-seen-days-hint = この日数のあいだ調査で見つからない機器を「見つからない」とします。
+inventory-campaign-error-days = 日数は { $least } から { $most } までの数で入れてください。
+inventory-campaign-rows = 確認がまだの行
+inventory-campaign-rows-lede = 実際と合っている行に印を付けて確認してください。違う行は、名称を押して直してください。
+inventory-campaign-part = 種類
+inventory-campaign-tick = 確認
+inventory-campaign-tick-one = { $name } を確認する
+inventory-campaign-confirm-ticked = 印のある行を確認済みにする
+inventory-campaign-confirm-shown = 表示中の { $count } 件をすべて確認済みにする
+inventory-campaign-confirmed-done = { $count } 件を確認済みにしました。
+inventory-campaign-confirmed-some = { $count } 件を確認済みにしました。{ $left } 件は、ほかの人が直したため残しています。もう一度見てください。
+inventory-campaign-error-none = 確認する行に印を付けてください。
+inventory-campaign-all-done = 確認がまだの行はありません。
+inventory-campaign-back = 台帳の年度確認に戻る
+inventory-notice-confirm = 台帳の { $count } 件の確認をお願いします。
+inventory-notice-vendor = { $customer } の外部接続の確認をお願いします。
+inventory-mail-confirm-subject = 台帳の確認のお願い
+inventory-mail-confirm-body =
+    台帳に、今年度の確認がまだの行が { $count } 件あります。
+    { $date } までに確認をお願いします。
+
+    { $link }
+inventory-mail-vendor-subject = { $customer }:外部接続の確認のお願い
+inventory-mail-vendor-body =
+    { $customer } の台帳にある貴社の外部接続について、今年度も台帳のとおりか、{ $date } までに確認をお願いします。
+    外部接続がない場合も、その旨を回答してください。
+
+    { $link }
+
+    ほかの顧客の分とあわせて:
+    { $list }

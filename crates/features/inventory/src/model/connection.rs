@@ -56,6 +56,22 @@ pub struct Connection {
     pub note: String,
 }
 
+/// The fields that the vendor is shown and answers for. What the institution alone decides (who
+/// allowed it, its note) is none of the vendor's.
+pub const VENDOR_FACTS: &[&str] = &[
+    "name",
+    "purpose",
+    "connected",
+    "line",
+    "mechanism",
+    "end_device",
+    "place",
+    "multi_factor",
+    "encrypted",
+    "source_restricted",
+    "valid_until",
+];
+
 impl Content for Connection {
     const KIND: RecordKind = RecordKind::Connection;
     const FIELDS: &'static [FieldSpec] = &[

@@ -17,9 +17,9 @@ use yagura_kernel::time::{Date, FiscalYear, Instant};
 pub use asset::Asset;
 pub use codes::{
     AssetState, Availability, Choices, DeviceClass, Known, Level, Mechanism, PatchState, Purpose,
-    SystemKind,
+    SystemKind, Word,
 };
-pub use connection::Connection;
+pub use connection::{Connection, VENDOR_FACTS};
 pub use field::{Each, FieldProblem, FieldSpec, Input, Problem, read, text_of};
 pub use system::System;
 

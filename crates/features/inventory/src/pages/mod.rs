@@ -1,11 +1,14 @@
 //! The pages: the register at a glance, its three parts, a record, its form.
 
+mod campaign;
+pub(crate) mod customers;
 mod form;
 mod imports;
 mod list;
 mod overview;
 mod record;
 mod strangers;
+mod vendor_words;
 
 use std::collections::HashMap;
 
@@ -150,6 +153,32 @@ pub(crate) fn routes() -> Routes {
             "/inventory/strangers/{stranger}/excuse",
             EDIT,
             strangers::excuse,
+        )
+        .get(crate::campaign::PATH, READ, campaign::page)
+        .post(crate::campaign::PATH, EDIT, campaign::start)
+        .post(
+            "/inventory/confirmation/responsible",
+            EDIT,
+            campaign::responsible,
+        )
+        .post("/inventory/confirmation/settings", EDIT, campaign::settings)
+        .get(campaign::ROWS, READ, campaign::rows)
+        .post(campaign::ROWS, CONFIRM, campaign::confirm_rows)
+        .get(customers::PATH, Access::SignedIn, customers::worklist)
+        .get(
+            "/customers/{organization}/connections",
+            Access::Action(Action::ReadCustomerConnections),
+            customers::customer,
+        )
+        .post(
+            "/customers/{organization}/connections",
+            Access::Action(Action::ConfirmCustomerConnections),
+            customers::say,
+        )
+        .post(
+            "/inventory/vendor-words/{vendor_word}/settle",
+            EDIT,
+            vendor_words::settle,
         )
         .post(
             "/inventory/assets/{asset}/services",

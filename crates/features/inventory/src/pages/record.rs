@@ -14,15 +14,18 @@ use yagura_web::ui::components::{
 use yagura_web::ui::forms::{Button, Form, button_row, form, hidden, link_button};
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
-use super::{Names, Part, authorize, crumbs, may, names_for, path_of};
+use super::{Names, Part, authorize, crumbs, may, names_for, path_of, vendor_words};
 use crate::model::{Asset, Connection, Content, FieldSpec, Input, Record, RecordKind, System};
 use crate::store::{self, Event, Filter, Sighting, Software};
-use crate::{operations, words};
+use crate::{attachments, operations, words};
 
 /// How many events a record shows.
 const EVENTS: i64 = 50;
 /// How many devices and connections a system shows.
 const BELONGING: i64 = 100;
+
+/// How many pieces of the evidence library are offered for attaching.
+const FILES_OFFERED: usize = 100;
 
 /// How many lines of software a device shows.
 const SOFTWARE: i64 = 500;
@@ -62,6 +65,18 @@ pub(super) async fn page<C: Part>(
         }),
         _ => None,
     };
+    let vendor_words = if C::KIND == RecordKind::Connection {
+        let connection: Record<Connection> = store::get(database, &proof, id).await?;
+        let year = FiscalYear::of(context.today);
+        let words = store::words_at(database, &proof, year).await?;
+        Some(vendor_words::of_connection(&context, &connection, &words))
+    } else {
+        None
+    };
+    let files = match C::KIND {
+        RecordKind::Asset => None,
+        _ => attachments(&context, id, &format!("{}/{id}", C::PATH)).await?,
+    };
     let t = context.t();
     let mut frame = context.frame(record.content.name());
     frame.breadcrumbs = crumbs(&context, Some(C::KIND));
@@ -78,12 +93,14 @@ pub(super) async fn page<C: Part>(
             }))
         }
         @if is_kept { (confirmation(&context, &record, &here)) }
+        @if let (true, Some(words)) = (is_kept, vendor_words) { (words) }
         (card(t.t("inventory-what-it-says"), says(&context, &record.content, &names)))
         @if let Some((connections, assets)) = &belonging {
             (belongs(t, words::part(t, RecordKind::Connection), path_of(RecordKind::Connection), connections))
             (belongs(t, words::part(t, RecordKind::Asset), path_of(RecordKind::Asset), assets))
         }
         @if let Some(found) = &found { (seen(&context, found, &here, may_edit)) }
+        @if let Some(files) = files { (files) }
         (history::<C>(t, &events, &names))
         @if may_edit {
             (card(t.t("inventory-remove"), html! {
@@ -96,6 +113,34 @@ pub(super) async fn page<C: Part>(
         }
     };
     context.respond(frame, body).await
+}
+
+/// The files behind a system or a connection, for who may read evidence.
+async fn attachments(context: &Context, id: Uuid, here: &str) -> Result<Option<Markup>, WebError> {
+    if !may(context, Action::ReadEvidence) {
+        return Ok(None);
+    }
+    let proof = context.authorize_own::<actions::ReadEvidence>().await?;
+    let (database, t) = (context.database(), context.t());
+    let at = attachments::item_of(proof.organization(), id);
+    let linked = yagura_evidence::of_item(database, &proof, &at).await?;
+    let may_manage = may(context, Action::ManageEvidence);
+    let may_open = may(context, Action::DownloadEvidence);
+    let mut offered = Vec::new();
+    if may_manage {
+        offered =
+            yagura_evidence::attachable(database, &proof, "", FILES_OFFERED, context.today).await?;
+        offered.retain(|piece| linked.iter().all(|link| link.piece.id != piece.id));
+    }
+    let linked: Vec<_> = linked.iter().collect();
+    let (list, panel) = (
+        yagura_evidence::linked_list(t, &at, here, &linked, context.today, may_manage, may_open),
+        yagura_evidence::attach_panel(t, &at, here, &offered, may_manage),
+    );
+    Ok(Some(card(
+        t.t("inventory-attachments"),
+        html! { (list) (panel) },
+    )))
 }
 
 /// When the device was seen, its services and its software.
@@ -297,6 +342,7 @@ pub(super) fn event_word<'t>(t: &'t Translator, event: &str) -> &'t str {
         "changed" => "inventory-event-changed",
         "confirmed" => "inventory-event-confirmed",
         "services_accepted" => "inventory-event-services-accepted",
+        "vendor_said" => "inventory-event-vendor-said",
         _ => "inventory-event-removed",
     })
 }

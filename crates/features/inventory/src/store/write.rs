@@ -241,6 +241,9 @@ pub async fn change<C: Content>(
     .await?;
     let detail = Json::Object(changed.clone());
     act.remember(tx, id, content, "changed", &detail).await?;
+    if C::KIND == RecordKind::Connection {
+        super::words::unsay(tx, id, &changed, now).await?;
+    }
     Ok(Written {
         revision: revision + 1,
         changed,

@@ -6,6 +6,7 @@
 )]
 
 mod api;
+mod confirmation;
 mod imports;
 mod pages;
 mod records;

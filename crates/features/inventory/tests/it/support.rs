@@ -25,7 +25,13 @@ pub(crate) struct World {
 }
 
 pub(crate) async fn worlds() -> Vec<World> {
-    let features = || vec![Arc::new(Inventory) as Arc<dyn Feature>];
+    let features = || {
+        let host = Arc::new(yagura_inventory::EvidenceRecords);
+        vec![
+            Arc::new(yagura_evidence::Evidence::new(host)) as Arc<dyn Feature>,
+            Arc::new(Inventory),
+        ]
+    };
     let mut worlds = Vec::new();
     for app in apps(features).await {
         let clinic = app
