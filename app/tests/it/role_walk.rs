@@ -163,6 +163,8 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         "/api/v1/contacts/entries" | "/api/v1/contacts/entries/{entry}" => entry,
         "/api/v1/contacts/entries/{entry}/move" => json!({ "up": true }),
         "/api/v1/contacts/confirmation" => json!({ "revision": 0 }),
+        "/api/v1/customers/{organization}/connections" => json!({ "word": "none" }),
+        "/api/v1/inventory/confirmation" => json!({ "due_on": "2027-03-31" }),
         path if path.starts_with("/api/v1/inventory/") && path.ends_with("/confirmation") => {
             json!({ "revision": 1 })
         }

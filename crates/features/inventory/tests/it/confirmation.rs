@@ -28,11 +28,7 @@ async fn vendor(world: &World, name: &str) -> (Organization, TestPerson) {
 
 async fn measured(world: &World, id: &str) -> Measurement {
     let app = &world.app.app;
-    let probe = app
-        .probes()
-        .iter()
-        .find(|probe| probe.id() == id)
-        .unwrap_or_else(|| panic!("no probe {id}"));
+    let probe = app.probes().iter().find(|probe| probe.id() == id).unwrap();
     let subject = Subject {
         organization: world.clinic.id,
         today: app.today(),
