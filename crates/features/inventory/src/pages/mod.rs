@@ -252,11 +252,8 @@ async fn vendors(context: &Context) -> Result<Vec<(Uuid, String)>, WebError> {
 
 /// The names of what one record refers to.
 async fn names_for<C: Content>(context: &Context, content: &C) -> Result<Names, WebError> {
-    let ids: Vec<Uuid> = content
-        .system()
-        .into_iter()
-        .chain(content.asset())
-        .collect();
+    let references = content.references();
+    let ids: Vec<Uuid> = references.iter().map(|one| one.target).collect();
     let found = store::names_of(context.database(), context.organization.id, &ids).await?;
     let vendors = match content.vendor() {
         Some(_) => vendors(context).await?,

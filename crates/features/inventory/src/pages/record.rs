@@ -307,6 +307,16 @@ fn shown(context: &Context, field: &FieldSpec, value: &Json, names: &Names) -> M
     };
     match field.input {
         Input::System => reference(Some(System::PATH)),
+        Input::Systems { .. } => match value.as_array().filter(|ids| !ids.is_empty()) {
+            Some(ids) => html! {
+                ul {
+                    @for id in ids.iter().filter_map(Json::as_str) {
+                        li { a href={ (System::PATH) "/" (id) } { (names.of(id).unwrap_or(id)) } }
+                    }
+                }
+            },
+            None => nothing(),
+        },
         Input::Asset => reference(Some(Asset::PATH)),
         Input::Vendor => reference(None),
         Input::Text { .. } => match value.as_str().filter(|text| !text.is_empty()) {
@@ -375,8 +385,12 @@ fn history<C: Content>(t: &Translator, events: &[Event], names: &Names) -> Marku
 fn changes<C: Content>(t: &Translator, detail: &Json, names: &Names) -> Markup {
     let word = |field: &FieldSpec, value: &Json| {
         let text = match (field.input, value.as_str()) {
-            (Input::System | Input::Asset | Input::Vendor, Some(id)) => {
-                names.of(id).unwrap_or(id).to_owned()
+            (input, Some(id)) if input.is_reference() => names.of(id).unwrap_or(id).to_owned(),
+            (Input::Systems { .. }, None) => {
+                let ids = value.as_array().into_iter().flatten();
+                let ids = ids.filter_map(Json::as_str);
+                let named: Vec<&str> = ids.map(|id| names.of(id).unwrap_or(id)).collect();
+                named.join("、")
             }
             _ => words::value(t, field, value),
         };

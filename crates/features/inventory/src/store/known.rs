@@ -14,7 +14,7 @@ use yagura_store::{
     row,
 };
 
-use super::write::{Act, change, sort_key};
+use super::write::{Act, REFERENCE_COLUMNS, change, reference_rows, sort_key};
 use super::{Edit, InventoryError, Read, person_of};
 use crate::import::{Duty, Identity, Known, NewAsset, Plan, SoftwareGroup, SoftwareLine, Stranger};
 use crate::model::{Asset, Content, MOST_RECORDS, RecordKind};
@@ -273,8 +273,10 @@ async fn add_all(
     let mut added = Vec::with_capacity(new.len());
     let mut records = Vec::with_capacity(new.len());
     let mut events = Vec::with_capacity(new.len());
+    let mut references = Vec::new();
     for one in new {
         let (id, asset) = (act.ids.id(), &one.asset);
+        references.extend(reference_rows(id, asset));
         records.push(params![
             id,
             act.organization,
@@ -305,6 +307,8 @@ async fn add_all(
         added.push(id);
     }
     tx.insert_many("inventory_records", RECORD_COLUMNS, records)
+        .await?;
+    tx.insert_many("inventory_references", REFERENCE_COLUMNS, references)
         .await?;
     tx.insert_many("inventory_events", EVENT_COLUMNS, events)
         .await?;

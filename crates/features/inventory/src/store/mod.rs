@@ -153,6 +153,23 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     );
     ",
 }, Migration {
+    name: "inventory_0003_references",
+    sql: "
+    CREATE TABLE inventory_references (
+        record_id {uuid} NOT NULL REFERENCES inventory_records (id),
+        field TEXT NOT NULL,
+        target_id {uuid} NOT NULL REFERENCES inventory_records (id),
+        PRIMARY KEY (record_id, field, target_id)
+    );
+    CREATE INDEX inventory_references_by_target ON inventory_references (target_id);
+    INSERT INTO inventory_references (record_id, field, target_id)
+        SELECT id, 'system', system_id FROM inventory_records
+        WHERE system_id IS NOT NULL AND removed_at IS NULL;
+    INSERT INTO inventory_references (record_id, field, target_id)
+        SELECT id, 'end_device_asset', asset_id FROM inventory_records
+        WHERE asset_id IS NOT NULL AND removed_at IS NULL;
+    ",
+}, Migration {
     name: "inventory_0004_confirmation",
     sql: "
     CREATE TABLE inventory_settings (
