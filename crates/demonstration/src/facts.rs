@@ -43,6 +43,12 @@ pub(crate) struct Facts {
     pub(crate) progress: Progress,
     /// How many pieces of evidence it keeps.
     pub(crate) pieces: i64,
+    /// Whether its gateway to the outside has a published hole that is exploited.
+    pub(crate) has_old_gateway: bool,
+    /// Whether one of its external connections takes calls from anywhere.
+    pub(crate) has_open_line: bool,
+    /// Whether its vendors have confirmed their external connections this year.
+    pub(crate) vendors_confirmed: bool,
 }
 
 impl Facts {
@@ -50,6 +56,7 @@ impl Facts {
         kind: OrganizationKind,
         number: usize,
         shown: bool,
+        has_vendor: bool,
         random: &mut Random,
     ) -> Self {
         let hospital = kind == OrganizationKind::Hospital;
@@ -87,7 +94,25 @@ impl Facts {
             careless: random.chance(24),
             progress,
             pieces,
+            has_old_gateway: false,
+            has_open_line: false,
+            vendors_confirmed: false,
         }
+        .with_lines(has_vendor, number)
+    }
+
+    /// What is true of its external connections. Drawn apart, so that all else stays as it was.
+    fn with_lines(mut self, has_vendor: bool, number: usize) -> Self {
+        let random = &mut Random::of_stage(1_000 + u64::try_from(number).unwrap_or_default());
+        let (old, open, confirmed) = (random.chance(6), random.chance(5), random.chance(40));
+        // The hospital for which visitors act has an old gateway that answers anybody; the clinic's
+        // vendors have answered.
+        let is_hospital_shown = self.shown && self.chart == ChartState::Outdated;
+        self.has_old_gateway = is_hospital_shown || (has_vendor && !self.shown && old);
+        self.has_open_line = is_hospital_shown || (has_vendor && !self.shown && open);
+        self.vendors_confirmed =
+            has_vendor && !is_hospital_shown && (self.shown || (self.has_accounts && confirmed));
+        self
     }
 
     /// What a deciding probe will find; `None` for probes that decide nothing here.
@@ -95,6 +120,11 @@ impl Facts {
         let satisfied = match probe {
             "safety-manager-appointed" => self.has_safety_manager,
             yagura_contacts::CONTACT_CHART_CONFIRMED => self.chart == ChartState::Confirmed,
+            // That nothing is wrong is measured by none of these here: no scan was made, the
+            // sample feeds are old, and nobody attached proof.
+            yagura_vulnerabilities::IN_TIME if self.has_old_gateway => false,
+            yagura_inventory::SOURCE_RESTRICTED if self.has_open_line => false,
+            yagura_inventory::REMOTE_MAINTENANCE_CONFIRMED if self.vendors_confirmed => true,
             _ => return None,
         };
         Some(if satisfied {

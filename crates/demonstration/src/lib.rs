@@ -16,6 +16,8 @@ mod charts;
 mod evidence;
 mod factors;
 mod facts;
+mod feeds;
+mod inventory;
 mod links;
 mod measure;
 mod members;
@@ -67,6 +69,12 @@ pub enum DemonstrationError {
     /// The rules of the sheets refused what the story has somebody enter.
     #[error("the story does not fit the rules: {0}")]
     Story(String),
+    /// The register refused a record.
+    #[error(transparent)]
+    Inventory(#[from] yagura_inventory::InventoryError),
+    /// The sample feeds could not be loaded.
+    #[error("the sample feeds could not be loaded: {0}")]
+    Feeds(String),
     /// A date of the calendar is out of range.
     #[error("the clock stands outside the calendar")]
     Clock,
@@ -95,6 +103,9 @@ pub async fn fill(app: &App, progress: impl Fn(&str)) -> Result<(), Demonstratio
     progress("チェックリストと証拠 / checklists and evidence");
     let stored = samples::store(app).await?;
     let made = answers::make(app, &region, &people, &stored).await?;
+    progress("台帳と脆弱性 / registers and vulnerabilities");
+    inventory::make(app, &region, &people).await?;
+    feeds::make(app, &region).await?;
     progress("測定と経過 / measurements and what happened");
     measure::make(app, &region).await?;
     story::make(app, &region, &people, &made, &stored).await?;

@@ -182,8 +182,8 @@ pub(crate) async fn make(app: &App) -> Result<Region, DemonstrationError> {
             id: member.id,
             kind: plan.kind,
             name: plan.name,
+            facts: Facts::of(plan.kind, number, shown, !vendors.is_empty(), random),
             vendors,
-            facts: Facts::of(plan.kind, number, shown, random),
         });
         organizations.push(member);
     }

@@ -18,6 +18,8 @@ fn features() -> Vec<Arc<dyn Feature>> {
         ))),
         Arc::new(yagura_region::Region),
         Arc::new(yagura_contacts::Contacts),
+        Arc::new(yagura_inventory::Inventory),
+        Arc::new(yagura_vulnerabilities::Vulnerabilities::default()),
     ]
 }
 
@@ -183,11 +185,14 @@ async fn it_is_believable(run: &TestApp) {
         ("contact-chart-confirmed satisfied", 230),
         ("contact-chart-confirmed violated", 50),
         ("evidence-current satisfied", 120),
-        ("evidence-current violated", 8),
+        ("evidence-current violated", 5),
         ("evidence-current unknown", 100),
         ("account-two-factor satisfied", 5),
         ("account-two-factor violated", 100),
         ("account-two-factor unknown", 8),
+        ("remote-maintenance-confirmed satisfied", 100),
+        ("source-restricted violated", 10),
+        ("vulnerabilities-in-time violated", 10),
     ] {
         assert!(
             number_of(&outcomes, found) >= least,

@@ -42,9 +42,9 @@ pub use probes::{
 };
 pub use store::{
     Completeness, Cursor, Event, Filter, Import, ImportState, InventoryError, MIGRATIONS, Named,
-    SEEN_DAYS, Services, Software, Written, add, change, completeness, confirm, count, departments,
-    events, get, import as import_of, imports, list, named, owner, remove, services, software,
-    software_of_assets,
+    SEEN_DAYS, Said, Services, Software, Written, add, add_many, change, completeness, confirm,
+    count, departments, events, get, import as import_of, imports, list, named, owner, remove, say,
+    services, software, software_of_assets,
 };
 
 /// The feature.

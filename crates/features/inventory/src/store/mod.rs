@@ -36,10 +36,11 @@ pub(crate) use measure::{SEEN_DAYS_RANGE, seen_days, set_seen_days};
 pub use records::{Cursor, Filter, Named, count, departments, get, list, named, owner};
 pub(crate) use records::{Sum, attachable, names_of, names_of_all, sums, systems};
 pub(crate) use words::{
-    CustomerFilter, CustomerRow, LONGEST_TEXT, Said, VendorWord, connections_of_vendor,
-    count_customers, customers, say, settle, word_owner, words_at, words_of_vendor,
+    CustomerFilter, CustomerRow, LONGEST_TEXT, VendorWord, connections_of_vendor, count_customers,
+    customers, settle, word_owner, words_at, words_of_vendor,
 };
-pub use write::{Written, add, change, confirm, remove};
+pub use words::{Said, say};
+pub use write::{Written, add, add_many, change, confirm, remove};
 
 /// The tables.
 pub const MIGRATIONS: &[Migration] = &[Migration {

@@ -250,13 +250,13 @@ pub(crate) const LONGEST_TEXT: usize = 1_000;
 
 /// What a vendor says.
 #[derive(Debug, Clone)]
-pub(crate) struct Said {
+pub struct Said {
     /// The connection, where it is about one of the register, with the revision that was shown.
-    pub(crate) connection: Option<(Uuid, i64)>,
+    pub connection: Option<(Uuid, i64)>,
     /// What it says.
-    pub(crate) word: Word,
+    pub word: Word,
     /// What is otherwise.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// Keeps what a vendor says; an earlier word about the same stands no more.
@@ -264,7 +264,7 @@ pub(crate) struct Said {
 /// # Errors
 /// [`InventoryError::NotFound`] where the connection is none of this vendor's at this customer;
 /// [`StoreError::Conflict`] where somebody changed it since it was shown.
-pub(crate) async fn say(
+pub async fn say(
     tx: &mut Transaction,
     proof: &Authorized<actions::ConfirmCustomerConnections>,
     ids: &dyn IdGenerator,

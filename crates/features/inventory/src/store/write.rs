@@ -110,18 +110,10 @@ async fn check_references<C: Content>(
             return Err(InventoryError::Reference(missing.field));
         }
     }
-    if let Some(vendor) = content.vendor() {
-        let supplies = tx
-            .count(
-                "SELECT count(*) AS n FROM relations
-                 WHERE kind = 'supplies' AND from_id = $1 AND to_id = $2
-                   AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3)",
-                params![vendor, organization, today],
-            )
-            .await?;
-        if supplies == 0 {
-            return Err(InventoryError::Reference("vendor"));
-        }
+    if let Some(vendor) = content.vendor()
+        && !supplies(tx, vendor, organization, today).await?
+    {
+        return Err(InventoryError::Reference("vendor"));
     }
     Ok(())
 }
@@ -209,6 +201,165 @@ pub async fn add<C: Content>(
     let detail = json!({ "class": content.class() });
     act.remember(tx, id, content, "added", &detail).await?;
     Ok(id)
+}
+
+/// How many references one statement asks for.
+const ASKED_TOGETHER: usize = 500;
+
+/// Adds many records of one part, in few statements; the ids come in the order of the records. What
+/// they refer to must stand in the register before.
+///
+/// # Errors
+/// [`InventoryError::Full`], [`InventoryError::Reference`], or the store's.
+pub async fn add_many<C: Content>(
+    tx: &mut Transaction,
+    proof: &Edit,
+    ids: &dyn IdGenerator,
+    contents: &[C],
+    now: Instant,
+) -> Result<Vec<RecordId>, InventoryError> {
+    let act = Act::of(proof, ids, now);
+    let kept = tx
+        .count(
+            "SELECT count(*) AS n FROM inventory_records
+             WHERE organization_id = $1 AND kind = $2 AND removed_at IS NULL",
+            params![act.organization, C::KIND.code()],
+        )
+        .await?;
+    let added = i64::try_from(contents.len()).unwrap_or(i64::MAX);
+    if kept.saturating_add(added) > MOST_RECORDS {
+        return Err(InventoryError::Full);
+    }
+    check_many(tx, act.organization, contents, now).await?;
+    let mut added = Vec::with_capacity(contents.len());
+    let (mut records, mut events, mut references) = (Vec::new(), Vec::new(), Vec::new());
+    for content in contents {
+        let id = ids.id();
+        records.push(params![
+            id,
+            act.organization,
+            C::KIND.code(),
+            content.name(),
+            sort_key(content.name()),
+            content.search_text(),
+            content.class(),
+            content.department(),
+            content.system(),
+            content.asset(),
+            content.vendor(),
+            content.is_gone(),
+            &Json::Object(content.fields_of()),
+            1_i64,
+            now
+        ]);
+        events.push(params![
+            ids.id(),
+            act.organization,
+            id,
+            C::KIND.code(),
+            content.name(),
+            now,
+            act.by,
+            "added",
+            &json!({ "class": content.class() })
+        ]);
+        references.extend(reference_rows(id, content));
+        added.push(id);
+    }
+    const RECORDS: &[&str] = &[
+        "id",
+        "organization_id",
+        "kind",
+        "name",
+        "sort_key",
+        "search_key",
+        "class",
+        "department",
+        "system_id",
+        "asset_id",
+        "vendor_id",
+        "gone",
+        "content",
+        "revision",
+        "updated_at",
+    ];
+    const EVENTS: &[&str] = &[
+        "id",
+        "organization_id",
+        "record_id",
+        "kind",
+        "name",
+        "at",
+        "by_person",
+        "event",
+        "detail",
+    ];
+    tx.insert_many("inventory_records", RECORDS, records)
+        .await?;
+    tx.insert_many("inventory_references", REFERENCE_COLUMNS, references)
+        .await?;
+    tx.insert_many("inventory_events", EVENTS, events).await?;
+    Ok(added)
+}
+
+/// What many records refer to is the institution's own, and still kept.
+async fn check_many<C: Content>(
+    tx: &mut Transaction,
+    organization: OrganizationId,
+    contents: &[C],
+    now: Instant,
+) -> Result<(), InventoryError> {
+    let mut wanted: Vec<(RecordId, RecordKind, &'static str)> = contents
+        .iter()
+        .flat_map(Content::references)
+        .map(|one| (one.target, one.kind, one.field))
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    for part in wanted.chunks(ASKED_TOGETHER) {
+        let mut values = params![organization];
+        values.extend(part.iter().map(|(id, ..)| Value::from(*id)));
+        let sql = format!(
+            "SELECT id, kind FROM inventory_records
+             WHERE organization_id = $1 AND removed_at IS NULL AND id IN ({})",
+            placeholders(2, part.len())
+        );
+        let found: Vec<FoundRow> = tx.rows(ComposedSql(sql), values).await?;
+        for (id, kind, field) in part {
+            if !found
+                .iter()
+                .any(|row| row.id == *id && row.kind == kind.code())
+            {
+                return Err(InventoryError::Reference(field));
+            }
+        }
+    }
+    let mut vendors: Vec<OrganizationId> = contents.iter().filter_map(Content::vendor).collect();
+    vendors.sort_unstable();
+    vendors.dedup();
+    for vendor in vendors {
+        if !supplies(tx, vendor, organization, now.jst_date()).await? {
+            return Err(InventoryError::Reference("vendor"));
+        }
+    }
+    Ok(())
+}
+
+async fn supplies(
+    tx: &mut Transaction,
+    vendor: OrganizationId,
+    organization: OrganizationId,
+    today: yagura_kernel::time::Date,
+) -> Result<bool, StoreError> {
+    let found = tx
+        .count(
+            "SELECT count(*) AS n FROM relations
+             WHERE kind = 'supplies' AND from_id = $1 AND to_id = $2
+               AND valid_from <= $3 AND (valid_until IS NULL OR valid_until >= $3)",
+            params![vendor, organization, today],
+        )
+        .await?;
+    Ok(found > 0)
 }
 
 /// A record that is kept, as it stands, so that nobody else changes it until the transaction ends.
