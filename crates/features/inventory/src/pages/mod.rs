@@ -3,6 +3,7 @@
 mod form;
 mod imports;
 mod list;
+mod merge;
 mod overview;
 mod record;
 mod strangers;
@@ -105,6 +106,7 @@ pub(crate) fn routes() -> Routes {
     let routes = Routes::new()
         .get("/inventory", READ, overview::page)
         .get("/inventory/import", EDIT, imports::page)
+        .get("/inventory/stock-take.xlsx", READ, imports::template)
         .post(
             "/inventory/import",
             EDIT,
@@ -151,6 +153,9 @@ pub(crate) fn routes() -> Routes {
             EDIT,
             strangers::excuse,
         )
+        .get("/inventory/duplicates", READ, merge::duplicates)
+        .get("/inventory/assets/{asset}/merge", EDIT, merge::page)
+        .post("/inventory/assets/{asset}/merge", EDIT, merge::merge)
         .post(
             "/inventory/assets/{asset}/services",
             EDIT,

@@ -48,6 +48,7 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
     if may_edit {
         frame.actions = Some(html! {
             (link_button("/inventory/import", t.t("inventory-import-title"), false))
+            (link_button("/inventory/duplicates", t.t("inventory-duplicates"), false))
         });
     }
     let is_empty = sums.iter().all(|sum| sum.records == 0);

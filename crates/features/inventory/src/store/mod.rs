@@ -4,7 +4,9 @@
 mod events;
 mod imports;
 mod known;
+mod merge;
 mod records;
+mod sheets;
 mod write;
 
 use uuid::Uuid;
@@ -15,8 +17,8 @@ use yagura_store::{Migration, StoreError};
 pub use events::{Event, events};
 pub(crate) use imports::{
     Claim, cancel_import, claim_import, decide, expire_imports, files_of, finish_import,
-    import_owner, insert_import, last_applied, remember_mapping, remembered_mappings,
-    replace_files,
+    import_owner, insert_import, last_applied, remember_mapping, remember_sheet,
+    remembered_mappings, replace_files,
 };
 pub use imports::{Import, ImportState, import, imports};
 pub(crate) use known::{
@@ -24,8 +26,10 @@ pub(crate) use known::{
     register_stranger, sighting, stranger, stranger_owner, strangers, unexcused_strangers,
 };
 pub use known::{Software, software, software_of_assets};
+pub(crate) use merge::{AsRead, merge};
 pub use records::{Cursor, Filter, Named, count, departments, get, list, named, owner};
 pub(crate) use records::{Sum, names_of, names_of_all, sums, systems};
+pub(crate) use sheets::{apply_sheets, records_for_sheets};
 pub use write::{Written, add, change, confirm, remove};
 
 /// The tables.
@@ -156,6 +160,9 @@ pub enum InventoryError {
     /// Other records refer to it.
     #[error("{0} records refer to it")]
     Referred(i64),
+    /// A record cannot become one with itself.
+    #[error("it is the same record")]
+    Same,
     /// The import no longer waits.
     #[error("the import no longer waits")]
     ImportGone,
@@ -176,6 +183,7 @@ impl From<InventoryError> for yagura_web::WebError {
             InventoryError::Referred(number) => {
                 Self::invalid_with("inventory-error-referred", &[("count", number.to_string())])
             }
+            InventoryError::Same => Self::invalid("inventory-merge-same"),
             InventoryError::ImportGone => Self::invalid("inventory-import-gone"),
             InventoryError::LookAgain => Self::invalid("inventory-import-look-again"),
             InventoryError::Store(error) => error.into(),

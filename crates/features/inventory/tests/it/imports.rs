@@ -9,7 +9,7 @@ use yagura_inventory::model::{Asset, AssetState, DeviceClass, Record};
 use crate::support::{World, asset, proof, system, worlds};
 
 /// A file of the library that reads them.
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
     let folder = format!("{root}/../../engines/discovery/tests/fixtures");
     std::fs::read(format!("{folder}/{name}")).unwrap()
@@ -22,7 +22,7 @@ const LEDGER: &str = "機器台帳,,,,,\n\
     A-003,VPN装置,架空通信,192.0.2.1,稼働中,いつか\n";
 
 impl World {
-    async fn upload(&self, files: &[(&str, &[u8])]) -> (StatusCode, String) {
+    pub(crate) async fn upload(&self, files: &[(&str, &[u8])]) -> (StatusCode, String) {
         let boundary = "yagura-test";
         let mut body = Vec::new();
         for (name, bytes) in files {
@@ -59,7 +59,7 @@ impl World {
     }
 
     /// Uploads files and gives the address of the preview and the page.
-    async fn preview(&self, files: &[(&str, &[u8])]) -> (String, String) {
+    pub(crate) async fn preview(&self, files: &[(&str, &[u8])]) -> (String, String) {
         let (status, to) = self.upload(files).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
         let (status, page) = self.app.get(self.director, &to).await;
@@ -67,7 +67,7 @@ impl World {
         (to, page)
     }
 
-    async fn confirm(&self, preview: &str, page: &str) -> String {
+    pub(crate) async fn confirm(&self, preview: &str, page: &str) -> String {
         let seen = hidden(page, "seen");
         let path = format!("{preview}/confirm");
         let (status, to) = self
@@ -78,7 +78,7 @@ impl World {
         self.app.get(self.director, &to).await.1
     }
 
-    async fn assets(&self) -> Vec<Record<Asset>> {
+    pub(crate) async fn assets(&self) -> Vec<Record<Asset>> {
         let read = proof(self.director);
         let filter = Filter {
             with_gone: true,
@@ -90,7 +90,7 @@ impl World {
     }
 }
 
-fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let at = page.find(&mark).unwrap() + mark.len();
     page[at..].split('"').next().unwrap().to_owned()

@@ -6,7 +6,12 @@
 )]
 
 mod api;
+mod figures;
+mod hostile;
 mod imports;
+mod merging;
 mod pages;
+mod questions;
 mod records;
+mod sheets;
 mod support;

@@ -14,7 +14,26 @@ use yagura_kernel::policy::{
 };
 use yagura_store::directory::Organization;
 use yagura_web::Feature;
+use yagura_web::i18n::Source;
 use yagura_web::testing::{TestApp, TestPerson, apps};
+
+/// The words of the reader of tables, which another feature brings in the program.
+struct TableWords;
+
+impl Feature for TableWords {
+    fn name(&self) -> &'static str {
+        "table-words"
+    }
+
+    fn messages(&self) -> &'static [Source<'static>] {
+        const {
+            &[
+                Source::ja("documents/ja.ftl", yagura_documents::messages::MESSAGES_JA),
+                Source::en("documents/en.ftl", yagura_documents::messages::MESSAGES_EN),
+            ]
+        }
+    }
+}
 
 pub(crate) struct World {
     pub(crate) app: TestApp,
@@ -25,7 +44,7 @@ pub(crate) struct World {
 }
 
 pub(crate) async fn worlds() -> Vec<World> {
-    let features = || vec![Arc::new(Inventory) as Arc<dyn Feature>];
+    let features = || -> Vec<Arc<dyn Feature>> { vec![Arc::new(Inventory), Arc::new(TableWords)] };
     let mut worlds = Vec::new();
     for app in apps(features).await {
         let clinic = app
