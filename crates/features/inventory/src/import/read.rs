@@ -86,7 +86,9 @@ pub fn read_file(
         .iter()
         .filter_map(|table| {
             let content = content_of(table, remembered)?;
-            let name = match are_several {
+            // A sheet that people fill in is named with each place, so that they find it.
+            let is_sheet = bytes.starts_with(b"PK") && matches!(content, FileContent::Sheet(_));
+            let name = match are_several || is_sheet {
                 true => format!("{file_name} ({})", table.sheet),
                 false => file_name.to_owned(),
             };

@@ -72,8 +72,8 @@ pub(super) async fn duplicates(
     let t = context.t();
     let may_edit = may(&context, Action::EditInventory);
     let pairs = merging::pairs(&context, &proof).await?;
-    let page = query.page.max(1);
-    let last = pairs.len().div_ceil(PAIRS);
+    let last = pairs.len().div_ceil(PAIRS).max(1);
+    let page = query.page.clamp(1, last);
     let rows = pairs
         .iter()
         .skip((page - 1).saturating_mul(PAIRS))

@@ -604,3 +604,50 @@ async fn files_that_nobody_confirmed_are_forgotten_after_a_week() {
         assert!(page.contains("期限切れ"), "{page}");
     }
 }
+
+#[tokio::test]
+async fn the_last_of_many_devices_is_found_for_a_bill_of_materials() {
+    let mut ledger = "管理番号,ホスト名\n".to_owned();
+    for n in 0..2_100 {
+        ledger.push_str(&format!("A-{n:05},pc{n:05}\n"));
+    }
+    for world in worlds().await {
+        let (preview, page) = world.preview(&[("ledger.csv", ledger.as_bytes())]).await;
+        world.confirm(&preview, &page).await;
+        let sbom = fixture("cyclonedx-operations.json");
+        let (preview, _) = world.preview(&[("sbom.json", &sbom)]).await;
+        let path = format!("{preview}?show=products");
+        let (_, page) = world.app.get(world.director, &path).await;
+        assert!(page.contains("先頭の 50 台"), "{page}");
+        assert!(!page.contains(">pc02099<"), "only the first are offered");
+        let found = format!("{path}&search=pc02099");
+        let (_, page) = world.app.get(world.director, &found).await;
+        let option = page.split(">pc02099<").next().unwrap();
+        let id = option.rsplit("value=\"").next().unwrap();
+        let id = id.split('"').next().unwrap().to_owned();
+        let key = hidden(&page, "product-0").replace("&#x2f;", "/");
+        let fields = [
+            ("scope", "products"),
+            ("show", "products"),
+            ("product-0", key.as_str()),
+            ("belongs-0", id.as_str()),
+        ];
+        let decisions = format!("{preview}/decisions");
+        world.app.post(world.director, &decisions, &fields).await;
+        // What was chosen is offered whatever is searched for.
+        let (_, page) = world.app.get(world.director, &path).await;
+        assert!(page.contains(">pc02099<"), "{page}");
+        let (_, page) = world
+            .app
+            .get(world.director, &format!("{path}&search=nothing-bears-this"))
+            .await;
+        assert!(page.contains("当てはまる機器がありません"), "{page}");
+        world.confirm(&preview, &page).await;
+        let read = proof(world.director);
+        let id = yagura_kernel::id::parse_uuid(&id).unwrap();
+        let software = yagura_inventory::software(world.app.app.database(), &read, id, 9)
+            .await
+            .unwrap();
+        assert!(!software.is_empty());
+    }
+}

@@ -27,6 +27,9 @@ pub(super) use questions::QUESTIONS;
 /// How many rows of a preview a page shows.
 pub(super) const ROWS: usize = 100;
 
+/// No preview has more pages.
+const LAST_PAGE: usize = 100_000;
+
 const VIEWS: [&str; 9] = [
     "systems",
     "connections",
@@ -101,7 +104,7 @@ impl View<'_> {
             (row(&self.tiles(&counts)))
             (card(t.t("inventory-import-preview"), html! {
                 (tabs(t.t("inventory-import-preview"), &entries))
-                (self.view(view, query.page.max(1)))
+                (self.view(view, query.page.clamp(1, LAST_PAGE)))
             }))
             (card(t.t("inventory-import-files"), self.sources()))
         }
