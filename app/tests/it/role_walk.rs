@@ -147,7 +147,13 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         "/api/v1/inventory/imports" => {
             return ("application/octet-stream".to_owned(), LEDGER.to_vec());
         }
-        "/api/v1/inventory/imports/{inventory_import}/confirmation" => return json(json!({})),
+        "/api/v1/inventory/imports/{inventory_import}/confirmation"
+        | "/api/v1/inventory/imports/{inventory_import}/decisions" => return json(json!({})),
+        "/api/v1/inventory/assets/{asset}/merge" => {
+            // With itself: the policy is asked first, and nothing is merged.
+            let other = named("asset");
+            return json(json!({ "revision": 1, "other": other, "other_revision": 1 }));
+        }
         "/api/v1/imports" => {
             return ("text/csv".to_owned(), "施設名,種別\n".as_bytes().to_vec());
         }

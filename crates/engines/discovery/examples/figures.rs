@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use discovery::model::{
     Address, Device, Mac, NameKind, Observation, Place, Presence, Report, SourceKind, Subject,
 };
-use discovery::reconcile::{RegisterAsset, Scope, Settings, Source, reconcile};
-use discovery::{Options, read};
+use discovery::reconcile::{RegisterAsset, Scope, Settings, Source, duplicates, reconcile};
+use discovery::{Options, columns, read};
 use time::OffsetDateTime;
 
 fn mac(n: u32) -> Mac {
@@ -57,7 +57,144 @@ fn shortest<T>(mut run: impl FnMut() -> T) -> (Duration, Option<T>) {
     best
 }
 
+/// What an institution has already: a scan, the leases, the directory and a ledger of so many
+/// devices, as text.
+struct Files {
+    scan: String,
+    leases: String,
+    directory: String,
+    ledger: Vec<(u64, Vec<String>)>,
+}
+
+const LEDGER: [&str; 6] = [
+    "管理番号",
+    "ホスト名",
+    "IPアドレス",
+    "MACアドレス",
+    "設置場所",
+    "OS",
+];
+
+fn files(from: u32, to: u32) -> Files {
+    let address = |n: u32| {
+        let [_, b, c, d] = n.to_be_bytes();
+        format!("10.{b}.{c}.{d}")
+    };
+    let mut scan = "<nmaprun scanner=\"nmap\" start=\"1795257000\">".to_owned();
+    let (mut leases, mut directory) = (String::new(), String::new());
+    let mut ledger = Vec::new();
+    for n in from..to {
+        let (ip, mac) = (address(n), mac(n));
+        scan.push_str(&format!(
+            "<host><status state=\"up\"/><address addr=\"{ip}\" addrtype=\"ipv4\"/><address \
+             addr=\"{mac}\" addrtype=\"mac\"/><ports><port protocol=\"tcp\" portid=\"443\"><state \
+             state=\"open\"/><service name=\"https\"/></port></ports></host>"
+        ));
+        leases.push_str(&format!(
+            "lease {ip} {{\n  starts 0 2026/11/22 01:00:00;\n  ends 0 2026/11/23 01:00:00;\n  \
+             binding state active;\n  hardware ethernet {mac};\n  client-hostname \"pc{n:05}x\";\n}}\n"
+        ));
+        directory.push_str(&format!(
+            "dn: CN=PC{n:05}X,DC=example,DC=jp\nobjectClass: computer\ncn: PC{n:05}X\n\
+             dNSHostName: pc{n:05}x.example.jp\noperatingSystem: Windows 11 Pro\n\n"
+        ));
+        let cells = [
+            format!("A-{n:05}"),
+            format!("pc{n:05}x"),
+            ip,
+            mac.to_string(),
+            "外来".to_owned(),
+            "Windows 11 Pro".to_owned(),
+        ];
+        ledger.push((u64::from(n) + 2, cells.to_vec()));
+    }
+    scan.push_str("<runstats><finished exit=\"success\"/></runstats></nmaprun>");
+    Files {
+        scan,
+        leases,
+        directory,
+        ledger,
+    }
+}
+
+/// Reading and reconciling what an institution has, against a register of as many devices.
+fn of_an_institution(size: u32, settings: &Settings) {
+    let register: Vec<RegisterAsset> = (0..size)
+        .map(|n| RegisterAsset {
+            id: format!("asset-{n:06}"),
+            device: device(n, true),
+            in_use: true,
+            last_seen: None,
+            baseline: None,
+        })
+        .collect();
+    // A tenth is new, a tenth has gone.
+    let files = files(size / 10, size + size / 10);
+    let options = Options::default();
+    let reading = || {
+        let texts = [
+            ("scan.xml", &files.scan),
+            ("dhcpd.leases", &files.leases),
+            ("computers.ldf", &files.directory),
+        ];
+        let mut reports: Vec<(&str, Report)> = texts
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, read(text.as_bytes(), name, &options).ok()?)))
+            .collect();
+        let sample: Vec<Vec<String>> = files
+            .ledger
+            .iter()
+            .take(200)
+            .map(|(_, cells)| cells.clone())
+            .collect();
+        let mapping = columns::suggest(&LEDGER, &sample);
+        let rows = files
+            .ledger
+            .iter()
+            .map(|(row, cells)| (*row, cells.as_slice()));
+        reports.push(("ledger.csv", mapping.read(rows, &options)));
+        reports
+    };
+    let (took, reports) = shortest(reading);
+    let reports = reports.unwrap_or_default();
+    let observations: usize = reports
+        .iter()
+        .map(|(_, report)| report.observations.len())
+        .sum();
+    println!(
+        "{size} devices: {} files with {observations} observations read in {took:.1?}",
+        reports.len()
+    );
+    let sources: Vec<Source<'_>> = reports
+        .iter()
+        .map(|(label, report)| Source {
+            label: (*label).to_owned(),
+            report,
+            scope: Scope::Nothing,
+        })
+        .collect();
+    let (took, diff) = shortest(|| reconcile(&register, &sources, settings));
+    if let Some(Ok(diff)) = diff {
+        println!(
+            "{size} devices: reconciled in {took:.1?} ({} matched, {} new, {} ambiguous)",
+            diff.matched.len(),
+            diff.new.len(),
+            diff.ambiguous.len()
+        );
+    }
+    let (took, pairs) = shortest(|| duplicates(&register));
+    println!(
+        "{size} rows: {} duplicates found in {took:.1?}",
+        pairs.unwrap_or_default().len()
+    );
+}
+
 fn main() {
+    let as_of = OffsetDateTime::from_unix_timestamp(1_795_310_000);
+    let as_of = as_of.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    for size in [5_000, 50_000] {
+        of_an_institution(size, &Settings::at(as_of));
+    }
     let settings = Settings::at(OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_780));
     for size in [1_000_u32, 8_000, 64_000] {
         let register: Vec<RegisterAsset> = (0..size)

@@ -14,11 +14,13 @@ mod export;
 pub mod import;
 mod iso;
 pub mod jobs;
+mod merging;
 pub mod model;
 mod operations;
 mod pages;
 mod probes;
 mod store;
+mod template;
 mod words;
 
 use std::sync::Arc;

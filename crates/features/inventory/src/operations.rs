@@ -10,7 +10,7 @@ use yagura_store::{StoreError, Transaction, directory};
 use yagura_web::{Context, Records, WebError};
 
 use crate::campaign;
-use crate::import::{self, Counts, Decisions, FileError, Plan, SourceFile, Surroundings};
+use crate::import::{self, Answer, Counts, Decisions, FileError, Plan, SourceFile, Surroundings};
 use crate::model::{Asset, Content, RecordKind};
 use crate::store::{self, Claim, InventoryError, Written};
 
@@ -149,16 +149,24 @@ pub(crate) async fn confirm<C: Content>(
 pub(crate) async fn surroundings(
     context: &Context,
     organization: OrganizationId,
-    reader: store::Reader<'_>,
+    mut reader: store::Reader<'_>,
+    files: &[SourceFile],
 ) -> Result<Surroundings, yagura_store::StoreError> {
+    let records = match files.iter().any(|file| file.sheet().is_some()) {
+        true => store::records_for_sheets(&mut reader, organization).await?,
+        false => import::sheet::Records::default(),
+    };
     let register = store::known(reader, organization).await?;
     let systems = store::systems(context.database(), organization).await?;
     let vendors = directory::suppliers_of(context.database(), organization, context.today).await?;
     let vendors = vendors
         .into_iter()
         .map(|(_, vendor)| (vendor.id, vendor.name));
+    let seen_days = store::seen_days(context.database(), organization).await?;
     Ok(Surroundings {
+        seen_days,
         register,
+        records,
         names: import::Names::new(
             systems.into_iter().map(|named| (named.id, named.name)),
             vendors,
@@ -190,7 +198,7 @@ pub(crate) async fn preview(
     decisions: Decisions,
 ) -> Result<(Plan, Vec<SourceFile>), WebError> {
     let reader = store::Reader::Database(context.database());
-    let around = surroundings(context, organization, reader).await?;
+    let around = surroundings(context, organization, reader, &files).await?;
     let (plan, files, _) = planned(files, around, decisions).await?;
     Ok((plan, files))
 }
@@ -209,11 +217,7 @@ pub(crate) async fn start_import(
         let mut found: Vec<SourceFile> = Vec::new();
         for (name, bytes) in files {
             let name = yagura_kernel::text::safe_file_name(&name);
-            let known = |fingerprint: &str| {
-                let mut known = remembered.iter();
-                known.find(|one| one.fingerprint == fingerprint).cloned()
-            };
-            match import::read_file(&bytes, &name, &known) {
+            match import::read_file(&bytes, &name, &remembered) {
                 Ok(files) => found.extend(files),
                 Err(error) => return Err((name, error)),
             }
@@ -244,7 +248,19 @@ pub(crate) async fn start_import(
         .filter(|stranger| stranger.excused.is_some())
         .map(|stranger| format!("new:{}", stranger.key))
         .collect();
-    let (plan, files) = preview(context, proof.organization(), files, decisions.clone()).await?;
+    let (mut plan, mut files) =
+        preview(context, proof.organization(), files, decisions.clone()).await?;
+    // Who was told before that a device stays out is not asked again.
+    for question in &plan.questions {
+        let excused = format!("new:{}", question.known_as);
+        if decisions.left_out.contains(&excused) {
+            let answer = Answer::LeaveOut;
+            decisions.answers.insert(question.key.clone(), answer);
+        }
+    }
+    if !decisions.answers.is_empty() {
+        (plan, files) = preview(context, proof.organization(), files, decisions.clone()).await?;
+    }
     let id = context.app.ids().id();
     let mut tx = context.database().begin_long().await?;
     store::insert_import(
@@ -274,8 +290,10 @@ pub(crate) async fn assign_columns(
     decisions: &Decisions,
 ) -> Result<(), WebError> {
     for file in &mut files {
-        if let import::FileContent::Table(table) = &mut file.content {
-            table.is_remembered = true;
+        match &mut file.content {
+            import::FileContent::Table(table) => table.is_remembered = true,
+            import::FileContent::Sheet(sheet) => sheet.is_remembered = true,
+            import::FileContent::Report(_) => {}
         }
     }
     let (plan, files) = preview(context, proof.organization(), files, decisions.clone()).await?;
@@ -283,6 +301,9 @@ pub(crate) async fn assign_columns(
     store::replace_files(&mut tx, proof, id, &files, plan.counts()).await?;
     for table in files.iter().filter_map(SourceFile::table) {
         store::remember_mapping(&mut tx, proof, &table.mapping, context.now).await?;
+    }
+    for sheet in files.iter().filter_map(SourceFile::sheet) {
+        store::remember_sheet(&mut tx, proof, &sheet.mapping(), context.now).await?;
     }
     let detail = json!({ "act": "assign_columns" });
     context
@@ -341,6 +362,7 @@ pub(crate) async fn confirm_import(
         context,
         proof.organization(),
         store::Reader::Transaction(&mut tx),
+        &files,
     )
     .await?;
     let planned = planned(files, around, decisions).await;
@@ -349,6 +371,7 @@ pub(crate) async fn confirm_import(
         return Err(ImportRefused::LookAgain);
     }
     let ids = context.app.ids();
+    store::apply_sheets(&mut tx, proof, ids, id, &plan.sheets, context.now).await?;
     let added = store::apply(&mut tx, proof, ids, id, &plan, context.now).await?;
     store::note_strangers(&mut tx, proof, ids, &plan.strangers(), context.now).await?;
     let reader = store::Reader::Transaction(&mut tx);

@@ -218,6 +218,15 @@ impl Keys {
         kind > KeyKind::Mac && self.hardware_differs(other)
     }
 
+    /// The kind under which a host name counts between the two: the same name in two domains is
+    /// two computers.
+    pub(super) fn hostname_kind(&self, other: &Self) -> Option<KeyKind> {
+        let is_other_domain = !self.fqdns.is_empty()
+            && !other.fqdns.is_empty()
+            && !self.fqdns.iter().any(|name| other.fqdns.contains(name));
+        (!is_other_domain).then_some(KeyKind::Hostname)
+    }
+
     /// The kind under which a serial number counts between the two; none where the makers
     /// differ.
     pub(super) fn serial_kind(&self, other: &Self) -> Option<KeyKind> {

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::index::{Key, KeyKind, Keys};
 use super::merge::{Facts, Merged};
 use super::{
-    Ambiguity, Coverage, Diff, Doubt, Match, RegisterAsset, Scope, SeenDevice, Settings, Source,
-    Sureness, Vanished, changes, services,
+    Ambiguity, Answer, Answers, Coverage, Diff, Doubt, Match, RegisterAsset, Scope, SeenDevice,
+    Settings, Source, Sureness, Vanished, changes, services,
 };
 use crate::model::{Assignment, NameKind, SourceKind};
 
@@ -129,13 +129,7 @@ fn effective_kind(key: &Key, mine: &Keys, theirs: &Keys) -> Option<KeyKind> {
                 KeyKind::Address
             })
         }
-        KeyKind::Hostname => {
-            // The same name in two domains is two computers.
-            let other_domain = !mine.fqdns.is_empty()
-                && !theirs.fqdns.is_empty()
-                && !mine.fqdns.iter().any(|name| theirs.fqdns.contains(name));
-            (!other_domain).then_some(KeyKind::Hostname)
-        }
+        KeyKind::Hostname => mine.hostname_kind(theirs),
         other => Some(other),
     }
 }
@@ -216,11 +210,30 @@ fn judge(hits: Hits, is_disputed: bool) -> Verdict {
 
 type Claimant = (usize, Sureness, BTreeSet<Key>);
 
+/// The row that a person named for a device; none where they said that it stands in no row. An
+/// answer that names a row which is no longer there is no answer.
+fn answered(seen: &SeenDevice, rows: &Rows<'_>, answers: &Answers) -> Option<Option<usize>> {
+    if answers.is_empty() {
+        return None;
+    }
+    match answers.get(&seen.reference())? {
+        Answer::NoRow => Some(None),
+        Answer::Row(id) => {
+            let row = rows
+                .assets
+                .binary_search_by(|asset| asset.id.as_str().cmp(id));
+            row.ok().map(Some)
+        }
+    }
+}
+
+/// `assets` are sorted by id. The caller puts the devices into the result.
 pub(super) fn compare(
     assets: &[&RegisterAsset],
     sources: &[&Source<'_>],
-    merged: Merged,
+    merged: &Merged,
     settings: &Settings,
+    answers: &Answers,
 ) -> Diff {
     let rows = Rows::new(assets);
     let mut unsettled: BTreeSet<usize> = BTreeSet::new();
@@ -235,7 +248,25 @@ pub(super) fn compare(
     let mut undecided: BTreeSet<usize> = BTreeSet::new();
     let mut left: Vec<usize> = Vec::new();
     let mut held: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for device in 0..merged.devices.len() {
+    let mut decided: BTreeSet<usize> = BTreeSet::new();
+    let mut apart: Vec<usize> = Vec::new();
+    for (device, seen) in merged.devices.iter().enumerate() {
+        match answered(seen, &rows, answers) {
+            Some(Some(row)) => {
+                let mut fitting = hits(device, merged, &rows).fitting;
+                let keys = fitting.remove(&row).unwrap_or_default();
+                let claimant = (device, Sureness::Decided, keys);
+                claims.entry(row).or_default().push(claimant);
+                decided.insert(device);
+                continue;
+            }
+            Some(None) => {
+                apart.push(device);
+                decided.insert(device);
+                continue;
+            }
+            None => {}
+        }
         let is_disputed = unsettled.contains(&device);
         let mut doubt = |reason: Doubt, named: &BTreeSet<usize>, keys: BTreeSet<Key>| {
             ambiguous.insert(Ambiguity {
@@ -246,7 +277,7 @@ pub(super) fn compare(
             });
             undecided.insert(device);
         };
-        match judge(hits(device, &merged, &rows), is_disputed) {
+        match judge(hits(device, merged, &rows), is_disputed) {
             Verdict::Row(row, sureness, keys) => {
                 claims
                     .entry(row)
@@ -262,13 +293,13 @@ pub(super) fn compare(
             Verdict::Nothing => left.push(device),
         }
     }
-    follow_poor_keys(&mut poor, &mut claims, &merged, &rows);
+    follow_poor_keys(&mut poor, &mut claims, merged, &rows);
     let mut matched = Vec::new();
     for (row, claimants) in claims {
         settle(
             row,
             claimants,
-            &merged,
+            merged,
             &rows,
             settings,
             &mut matched,
@@ -314,7 +345,10 @@ pub(super) fn compare(
         // of them are known.
         let is_news = dispute.is_settled
             && key.kind.is_strong()
-            && dispute.devices.iter().any(|device| !found.contains(device));
+            && dispute
+                .devices
+                .iter()
+                .any(|device| !found.contains(device) && !decided.contains(device));
         if waiting.is_empty() && !is_news {
             continue;
         }
@@ -339,10 +373,13 @@ pub(super) fn compare(
             .is_some_and(|seen| seen.is_inactive)
     };
     left.sort_unstable();
-    let (new, unidentified) = left
+    let (mut new, unidentified): (Vec<usize>, Vec<usize>) = left
         .into_iter()
         .filter(|device| !is_inactive(device))
         .partition(|device| merged.keys.get(*device).is_some_and(Keys::is_identifiable));
+    // What a person calls a device is one, whatever it carries.
+    new.append(&mut apart);
+    new.sort_unstable();
     let ambiguous: Vec<Ambiguity> = ambiguous.into_iter().collect();
     hold_keys(&mut matched, &ambiguous);
     let vanished = vanished(
@@ -371,11 +408,14 @@ pub(super) fn compare(
             .count(),
     };
     Diff {
-        devices: merged.devices,
+        devices: Vec::new(),
         matched,
         new,
         unidentified,
+        asked: ambiguous.clone(),
         ambiguous,
+        undecided: undecided.into_iter().collect(),
+        decided: decided.into_iter().collect(),
         vanished,
         coverage,
     }
@@ -442,7 +482,8 @@ fn hold_keys(matched: &mut [Match], ambiguous: &[Ambiguity]) {
         .map(String::as_str)
         .collect();
     for found in matched {
-        found.keys_wait = open.contains(found.asset.as_str());
+        let is_decided = found.sureness == Sureness::Decided;
+        found.keys_wait = !is_decided && open.contains(found.asset.as_str());
         if found.keys_wait {
             found.changes.retain(|change| !change.field.is_key());
         }
@@ -474,11 +515,11 @@ fn settle(
     let mut together: Vec<Claimant> = Vec::new();
     let mut apart: Vec<Claimant> = Vec::new();
     for claimant in claimants {
-        let fits = merged
+        let agrees = merged
             .keys
             .get(claimant.0)
             .is_some_and(|keys| facts.takes(KeyKind::PoorMac, keys));
-        if fits {
+        if agrees || claimant.1 == Sureness::Decided {
             together.push(claimant);
         } else {
             apart.push(claimant);

@@ -19,6 +19,7 @@
 
 mod apply;
 mod changes;
+mod duplicates;
 mod index;
 mod matching;
 mod merge;
@@ -33,6 +34,7 @@ use crate::model::{Device, Field, Network, Place, Protocol, Report, Service, Sou
 
 pub use apply::apply;
 pub use changes::{Authority, authority};
+pub use duplicates::{Duplicate, duplicates};
 pub use index::{Key, KeyKind};
 
 /// A row of the register.
@@ -115,8 +117,21 @@ impl Settings {
     }
 }
 
-/// The difference between register and reports.
+/// What a person says of a device where the keys leave it open, or err.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is the row with this id.
+    Row(String),
+    /// It stands in no row.
+    NoRow,
+}
+
+/// Answers by [`SeenDevice::reference`].
+pub type Answers = BTreeMap<String, Answer>;
+
+/// The difference between register and reports.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diff {
     /// What was seen, each device once, in an order of its own; the other lists refer to it by
     /// index.
@@ -130,6 +145,12 @@ pub struct Diff {
     pub unidentified: Vec<usize>,
     /// What a person must decide.
     pub ambiguous: Vec<Ambiguity>,
+    /// What a person would have to decide had they answered nothing.
+    pub asked: Vec<Ambiguity>,
+    /// Devices of which it is not decided whether they stand in the register.
+    pub undecided: Vec<usize>,
+    /// Devices of which a person decided it.
+    pub decided: Vec<usize>,
     /// Rows that were not seen.
     pub vanished: Vec<Vanished>,
     /// How much of what was seen stands in the register.
@@ -157,6 +178,18 @@ pub struct SeenDevice {
     pub claims: BTreeMap<Field, Vec<Claim>>,
     /// Port ranges that a source looked at on this device.
     pub examined_ports: Vec<crate::model::PortRange>,
+}
+
+impl SeenDevice {
+    /// By what answers name the device: the first of its places. It stays the same as long as
+    /// the files do.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        let first = self.sources.first();
+        first.map_or_else(String::new, |source| {
+            format!("{} {}", source.label, source.place)
+        })
+    }
 }
 
 /// What one source says of a field.
@@ -196,6 +229,8 @@ pub enum Sureness {
     Probable,
     /// A key of the hardware or of the institution.
     Certain,
+    /// A person said so.
+    Decided,
 }
 
 /// A row that was seen.
@@ -342,6 +377,20 @@ pub fn reconcile(
     sources: &[Source<'_>],
     settings: &Settings,
 ) -> Result<Diff, ReconcileError> {
+    reconcile_answered(register, sources, settings, &Answers::new())
+}
+
+/// Compares reports with a register where a person answered some of the questions. An answer that
+/// fits nothing changes nothing.
+///
+/// # Errors
+/// [`ReconcileError::DuplicateId`] where two rows have the same id.
+pub fn reconcile_answered(
+    register: &[RegisterAsset],
+    sources: &[Source<'_>],
+    settings: &Settings,
+    answers: &Answers,
+) -> Result<Diff, ReconcileError> {
     let mut rows: Vec<&RegisterAsset> = register.iter().collect();
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     if let Some(pair) = rows.windows(2).find(|pair| match pair {
@@ -363,7 +412,13 @@ pub fn reconcile(
         ))
     });
     let merged = merge::merge(&sources, settings);
-    Ok(matching::compare(&rows, &sources, merged, settings))
+    let mut diff = matching::compare(&rows, &sources, &merged, settings, answers);
+    if !diff.decided.is_empty() {
+        let nothing = Answers::new();
+        diff.asked = matching::compare(&rows, &sources, &merged, settings, &nothing).ambiguous;
+    }
+    diff.devices = merged.devices;
+    Ok(diff)
 }
 
 /// The observations of all reports as one set of devices, without a register.

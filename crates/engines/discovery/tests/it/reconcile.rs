@@ -3,8 +3,9 @@ use discovery::model::{
     Protocol, Report, Service, SourceKind, Subject,
 };
 use discovery::reconcile::{
-    BaselineService, ChangeKind, Diff, KeyKind, ReconcileError, RegisterAsset, Scope, Settings,
-    Source, apply, reconcile,
+    Answer, Answers, BaselineService, ChangeKind, Diff, Doubt, KeyKind, ReconcileError,
+    RegisterAsset, Scope, Settings, Source, Sureness, apply, duplicates, reconcile,
+    reconcile_answered,
 };
 use proptest::prelude::*;
 use time::{Duration, OffsetDateTime};
@@ -289,6 +290,124 @@ fn one_key_on_two_devices_is_a_question_for_those_it_alone_would_tell() {
     let diff = compare(&both, &[(SourceKind::IscDhcp, seen)]);
     assert_eq!(outcome(&diff), "A=Certain by Mac");
     assert_eq!(diff.matched[0].devices.len(), 2);
+}
+
+#[test]
+fn what_a_person_answers_is_done() {
+    let register = [row("a", "h:pc1 n:5CD0001"), row("b", "h:pc1 n:5CD0002")];
+    let scan = report(SourceKind::Ldif, &["h:pc1", "h:pc2"]);
+    let sources = [source("scan", &scan)];
+    let settings = Settings::at(now());
+    let ask = |answers: &[(&str, Answer)]| -> Diff {
+        let answers: Answers = answers
+            .iter()
+            .map(|(device, answer)| ((*device).to_owned(), answer.clone()))
+            .collect();
+        reconcile_answered(&register, &sources, &settings, &answers).unwrap()
+    };
+    let open = ask(&[]);
+    assert_eq!(open.ambiguous.len(), 1);
+    assert_eq!(open.ambiguous[0].reason, Doubt::SeveralRows);
+    assert_eq!(open.undecided.len(), 1);
+    let device = open.devices[open.undecided[0]].reference();
+    assert_eq!(device, "scan line 1");
+
+    let same = ask(&[(&device, Answer::Row("b".to_owned()))]);
+    assert!(same.ambiguous.is_empty() && same.undecided.is_empty());
+    assert_eq!(
+        same.asked, open.ambiguous,
+        "what was asked can still be told"
+    );
+    assert_eq!(same.matched.len(), 1);
+    assert_eq!(same.matched[0].asset, "b");
+    assert_eq!(same.matched[0].sureness, Sureness::Decided);
+    assert_eq!(same.coverage.registered, 1);
+
+    let new = ask(&[(&device, Answer::NoRow)]);
+    assert!(new.ambiguous.is_empty() && new.matched.is_empty());
+    assert_eq!(new.new.len(), 2);
+
+    // What fits nothing changes nothing: a row that is gone, a device that is none.
+    let gone = ask(&[(&device, Answer::Row("c".to_owned()))]);
+    assert_eq!(gone, open);
+    assert_eq!(ask(&[("scan line 9", Answer::NoRow)]), open);
+}
+
+#[test]
+fn a_person_may_say_that_hardware_was_replaced() {
+    let register = [row("a", "h:pc1 m:00:1b:21:00:00:01")];
+    let scan = report(SourceKind::IscDhcp, &["h:pc1 m:00:1b:21:00:00:02"]);
+    let sources = [source("scan", &scan)];
+    let settings = Settings::at(now());
+    let open = reconcile(&register, &sources, &settings).unwrap();
+    assert_eq!(open.ambiguous[0].reason, Doubt::KeysDisagree);
+    let device = open.devices[0].reference();
+    let answers = Answers::from([(device, Answer::Row("a".to_owned()))]);
+    let diff = reconcile_answered(&register, &sources, &settings, &answers).unwrap();
+    assert!(!diff.matched[0].keys_wait);
+    let after = apply(&register, &diff, |_, _| String::new());
+    // From now on the new hardware names the row by itself.
+    let again = reconcile(&after, &sources, &settings).unwrap();
+    assert!(again.ambiguous.is_empty(), "{again:?}");
+    assert_eq!(again.matched.len(), 1);
+}
+
+#[test]
+fn two_devices_may_be_one_row_where_a_person_says_so() {
+    let register = [row("a", "h:pc1 h:pc2")];
+    let table = report(
+        SourceKind::Table,
+        &["h:pc1 n:5CD0001 k:x", "h:pc2 n:5CD0002 k:x"],
+    );
+    let sources = [source("table", &table)];
+    let settings = Settings::at(now());
+    let open = reconcile(&register, &sources, &settings).unwrap();
+    assert_eq!(open.ambiguous[0].reason, Doubt::SeveralDevices);
+    assert_eq!(open.undecided.len(), 2);
+    let all: Answers = open
+        .undecided
+        .iter()
+        .map(|at| (open.devices[*at].reference(), Answer::Row("a".to_owned())))
+        .collect();
+    let diff = reconcile_answered(&register, &sources, &settings, &all).unwrap();
+    assert!(diff.ambiguous.is_empty(), "{:?}", diff.ambiguous);
+    assert_eq!(diff.matched[0].devices.len(), 2);
+    // One of them only: the other is still a question.
+    let one: Answers = all.into_iter().take(1).collect();
+    let diff = reconcile_answered(&register, &sources, &settings, &one).unwrap();
+    assert_eq!(diff.undecided.len(), 1);
+    assert_eq!(diff.matched[0].devices.len(), 1);
+}
+
+#[test]
+fn rows_that_share_a_key_may_be_one_device() {
+    let register = [
+        row("a", "h:pc1 n:5CD0001 k:x i:192.0.2.1"),
+        row("b", "d:受付 n:5CD0001 k:x"),
+        row("c", "h:pc1 n:5CD0003 k:x i:192.0.2.1"),
+        row("d", "f:pc9.a.example m:00:1b:21:00:00:01"),
+        row("e", "f:pc9.b.example"),
+        row("f", "m:00:1b:21:00:00:01"),
+        row("g", "i:192.0.2.1"),
+    ];
+    let found: Vec<String> = duplicates(&register)
+        .iter()
+        .map(|pair| {
+            let mark = if pair.is_contradicted { "!" } else { "" };
+            let kinds: Vec<String> = pair
+                .keys
+                .iter()
+                .map(|key| format!("{:?}", key.kind))
+                .collect();
+            format!("{}{mark}{} {}", pair.rows[0], pair.rows[1], kinds.join(" "))
+        })
+        .collect();
+    assert_eq!(found, ["ab Serial", "df Mac", "a!c Hostname"]);
+    // A placeholder on every row is no key.
+    let many: Vec<RegisterAsset> = (0..100)
+        .map(|n| row(&format!("r{n:03}"), "h:same"))
+        .collect();
+    assert!(duplicates(&many).is_empty());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Filling the register through the API: a scanner's nightly job sends its file, and looks at or
 //! takes over what it would do.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -13,7 +15,7 @@ use yagura_kernel::time::Instant;
 use yagura_web::api::{JsonBody, Page, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::{Context, WebError};
 
-use crate::import::{self, Counts};
+use crate::import::{self, Answer, Counts, Decisions};
 use crate::operations::{self, ImportRefused};
 use crate::store::{self, Import, ImportState, InventoryError};
 
@@ -168,6 +170,89 @@ pub(super) async fn one(
         Err(error) => return Err(error.into()),
     }
     Ok(Json(shown))
+}
+
+/// What is decided of an import that waits; what is left out stays as it was.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct InventoryImportDecisions {
+    /// New devices are added to the register.
+    add: Option<bool>,
+    /// Empty fields are filled and further addresses noted.
+    fill: Option<bool>,
+    /// What a source says otherwise replaces what the register says.
+    replace: Option<bool>,
+    /// The tables are complete: what they lack is named as not seen.
+    is_complete: Option<bool>,
+    /// Rows that stay as they are, all of them: `new:` with the key of a device, or the id of a
+    /// record.
+    left_out: Option<BTreeSet<String>>,
+    /// On which device a product of a bill of materials runs, by the product's key; null for none.
+    #[schema(value_type = Object)]
+    belongs: BTreeMap<String, Option<Uuid>>,
+    /// Answers to questions, by the key of the question: `{"same": id}`, `"new"`, `"leave_out"`,
+    /// or null to take one back.
+    #[schema(value_type = Object)]
+    answers: BTreeMap<String, Option<Answer>>,
+}
+
+impl InventoryImportDecisions {
+    fn put_into(self, decisions: &mut Decisions) {
+        let flags = [
+            (self.add, &mut decisions.add),
+            (self.fill, &mut decisions.fill),
+            (self.replace, &mut decisions.replace),
+            (self.is_complete, &mut decisions.is_complete),
+        ];
+        for (wanted, flag) in flags {
+            *flag = wanted.unwrap_or(*flag);
+        }
+        if let Some(left_out) = self.left_out {
+            decisions.left_out = left_out;
+        }
+        for (product, asset) in self.belongs {
+            match asset {
+                Some(asset) => decisions.belongs.insert(product, asset),
+                None => decisions.belongs.remove(&product),
+            };
+        }
+        for (question, answer) in self.answers {
+            match answer {
+                Some(answer) => decisions.answers.insert(question, answer),
+                None => decisions.answers.remove(&question),
+            };
+        }
+    }
+}
+
+/// Decide what an import that waits does, and answer its questions. Nothing is written to the
+/// register yet.
+#[utoipa::path(
+    post, path = "/api/v1/inventory/imports/{inventory_import}/decisions", tag = "inventory",
+    params(("inventory_import" = Uuid, Path, description = "The import")),
+    request_body = InventoryImportDecisions,
+    responses(
+        (status = 200, body = InventoryImport),
+        (status = 400, description = "Not the JSON that is expected, or the import no longer waits", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed", body = Problem),
+        (status = 404, description = "No such import", body = Problem),
+    )
+)]
+pub(super) async fn decide(
+    context: Context,
+    PathOf(id): PathOf<Uuid>,
+    JsonBody(body): JsonBody<InventoryImportDecisions>,
+) -> Result<Json<InventoryImport>, WebError> {
+    let owner = store::import_owner(context.database(), id).await?;
+    let read = context.authorize::<actions::ReadInventory>(owner).await?;
+    let proof = context.authorize::<actions::EditInventory>(owner).await?;
+    let mut decisions = store::import(context.database(), &read, id)
+        .await?
+        .decisions;
+    body.put_into(&mut decisions);
+    operations::decide(&context, &proof, id, &decisions).await?;
+    one(context, PathOf(id)).await
 }
 
 /// What is taken over.

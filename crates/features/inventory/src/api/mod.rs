@@ -1,6 +1,7 @@
 //! The JSON API: everything that the pages do.
 
 mod imports;
+mod merge;
 mod words;
 
 use axum::Json;
@@ -98,6 +99,8 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/inventory/confirmation", READ, words::confirmation)
         .put("/api/v1/inventory/confirmation", EDIT, words::start)
         .get("/api/v1/inventory/history", READ, history)
+        .get("/api/v1/inventory/duplicates", READ, merge::duplicates)
+        .post("/api/v1/inventory/assets/{asset}/merge", EDIT, merge::merge)
         .get("/api/v1/inventory/imports", READ, imports::list)
         .post(
             "/api/v1/inventory/imports",
@@ -119,6 +122,11 @@ pub(crate) fn routes() -> Routes {
             EDIT,
             imports::confirm,
         )
+        .post(
+            "/api/v1/inventory/imports/{inventory_import}/decisions",
+            EDIT,
+            imports::decide,
+        )
 }
 
 #[derive(OpenApi)]
@@ -129,7 +137,8 @@ pub(crate) fn routes() -> Routes {
         confirm_connection, list_assets, add_asset, get_asset, change_asset, remove_asset,
         confirm_asset, history, imports::list, imports::upload, imports::one, imports::cancel,
         imports::confirm, words::customers, words::customer, words::say, words::words,
-        words::settle, words::confirmation, words::start
+        words::settle, words::confirmation, words::start,
+        imports::decide, merge::duplicates, merge::merge
     ),
     components(schemas(Problem)),
     tags((name = "inventory", description = "The register: systems, external connections, devices"))
@@ -247,7 +256,7 @@ pub(crate) struct InventoryEvent {
     at: Instant,
     /// Who did it.
     by: Option<String>,
-    /// added, changed, confirmed or removed.
+    /// added, changed, confirmed, removed, services_accepted, merged or merged_into.
     event: String,
     /// Of a change: each field with what stood there and what stands there now.
     #[schema(value_type = Object)]

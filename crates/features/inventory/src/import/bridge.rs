@@ -58,6 +58,29 @@ impl Identity {
             .retain(|address| kept.contains(address.ip.to_string().as_str()));
         self.addresses.sort();
     }
+
+    /// Learns what another row of the same device knew.
+    pub(crate) fn join(&mut self, other: &Self, record: &Asset) {
+        if self.system_uuid.is_none() {
+            self.system_uuid.clone_from(&other.system_uuid);
+        }
+        if self.machine_id_hash.is_none() {
+            self.machine_id_hash.clone_from(&other.machine_id_hash);
+        }
+        for name in &other.names {
+            let is_shown = name.eq_ignore_ascii_case(&record.hostname);
+            if !is_shown && !self.names.contains(name) {
+                self.names.push(name.clone());
+            }
+        }
+        self.names.sort();
+        for address in &other.addresses {
+            if !self.addresses.iter().any(|known| known.ip == address.ip) {
+                self.addresses.push(*address);
+            }
+        }
+        self.addresses.sort();
+    }
 }
 
 /// Who lists software; the newest list of each replaces its former one.

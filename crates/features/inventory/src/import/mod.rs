@@ -9,6 +9,7 @@
 mod bridge;
 mod plan;
 mod read;
+pub mod sheet;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +22,14 @@ use uuid::Uuid;
 pub(crate) use bridge::has_place;
 pub use bridge::{Identity, SoftwareGroup, SoftwareLine, group_of};
 pub use plan::{
-    AssetChange, Counts, Duty, Known, Line, Names, NewAsset, Plan, Product, Question, Stranger,
-    Surroundings, Unseen, plan,
+    AssetChange, Counts, Duty, Known, Line, Names, NewAsset, Notice, Plan, Product, Question,
+    Stranger, Surroundings, Unseen, plan,
 };
-pub(crate) use plan::{after, recognised, record_of};
-pub use read::{FileError, read_file};
+pub(crate) use plan::{after, recognised, record_of, registered};
+pub use read::{FileError, Remembered, read_file};
+pub use sheet::{SheetKind, SheetMapping, SheetTable};
 pub(crate) use words::{
-    change_kind, doubt, explain, field as field_word, problem, remark, source_kind,
+    change_kind, doubt, explain, field as field_word, problem, remark, sheet_remark, source_kind,
 };
 
 /// The largest file, in bytes.
@@ -52,8 +54,10 @@ pub struct SourceFile {
 pub enum FileContent {
     /// A tool's output.
     Report(Box<Report>),
-    /// A table whose columns a person may assign anew.
+    /// A table of devices whose columns a person may assign anew.
     Table(SourceTable),
+    /// A table of systems or external connections.
+    Sheet(SheetTable),
 }
 
 /// A table with what its columns mean.
@@ -77,7 +81,7 @@ impl SourceFile {
     pub fn kind(&self) -> SourceKind {
         match &self.content {
             FileContent::Report(report) => report.source,
-            FileContent::Table(_) => SourceKind::Table,
+            FileContent::Table(_) | FileContent::Sheet(_) => SourceKind::Table,
         }
     }
 
@@ -86,7 +90,38 @@ impl SourceFile {
     pub fn table(&self) -> Option<&SourceTable> {
         match &self.content {
             FileContent::Table(table) => Some(table),
-            FileContent::Report(_) => None,
+            FileContent::Report(_) | FileContent::Sheet(_) => None,
+        }
+    }
+
+    /// The table of systems or connections, where it is one.
+    #[must_use]
+    pub fn sheet(&self) -> Option<&SheetTable> {
+        match &self.content {
+            FileContent::Sheet(sheet) => Some(sheet),
+            FileContent::Report(_) | FileContent::Table(_) => None,
+        }
+    }
+}
+
+/// What a person answered where the keys do not decide whether a device stands in the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is this row.
+    Same(Uuid),
+    /// It stands in no row yet and is added.
+    New,
+    /// It stays out of the register.
+    LeaveOut,
+}
+
+impl Answer {
+    /// The answer as the comparison takes it.
+    fn as_row(&self) -> discovery::reconcile::Answer {
+        match self {
+            Self::Same(id) => discovery::reconcile::Answer::Row(id.to_string()),
+            Self::New | Self::LeaveOut => discovery::reconcile::Answer::NoRow,
         }
     }
 }
@@ -107,6 +142,8 @@ pub struct Decisions {
     pub left_out: BTreeSet<String>,
     /// To which device the parts of a bill of materials belong, by the product's key.
     pub belongs: BTreeMap<String, Uuid>,
+    /// Answers to questions, by the key of the device in question.
+    pub answers: BTreeMap<String, Answer>,
 }
 
 impl Default for Decisions {
@@ -118,6 +155,7 @@ impl Default for Decisions {
             is_complete: false,
             left_out: BTreeSet::new(),
             belongs: BTreeMap::new(),
+            answers: BTreeMap::new(),
         }
     }
 }

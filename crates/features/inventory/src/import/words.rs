@@ -8,12 +8,14 @@ use yagura_web::Translator;
 use yagura_web::i18n::args;
 
 use super::plan::SetAside;
+use super::sheet::Remark;
 use super::{FileError, LARGEST_FILE, bridge};
 use crate::words;
 
 /// Why a file cannot be taken, and how to mend it.
 pub(crate) fn explain(t: &Translator, error: &FileError) -> String {
     match error {
+        FileError::Compressed => t.t("inventory-import-compressed").to_owned(),
         FileError::NoHeadings => t.t("inventory-import-no-headings").to_owned(),
         FileError::Table(error) => t.finding(&yagura_kernel::probe::Finding {
             message: error.message_key().to_owned(),
@@ -186,9 +188,45 @@ pub(crate) fn problem(t: &Translator, problem: &Problem) -> String {
         Reason::CutOff => t.t("inventory-import-cut-off").to_owned(),
         Reason::Syntax { .. } => t.t("inventory-import-syntax").to_owned(),
         Reason::Entity => t.t("inventory-import-entity").to_owned(),
-        other => other.to_string(),
+        Reason::AnswersForOthers { mac, addresses } => t
+            .t_args(
+                "inventory-import-answers-for-others",
+                args![("mac", mac.as_str()), ("addresses", *addresses)],
+            )
+            .into_owned(),
+        Reason::Duplicate { value, .. } => t
+            .t_args("inventory-import-twice", args![("value", value.as_str())])
+            .into_owned(),
+        Reason::Unsupported { what } => t
+            .t_args("inventory-import-not-read", args![("what", what.as_str())])
+            .into_owned(),
+        Reason::Uneven { cells, headings } => t
+            .t_args(
+                "inventory-import-uneven",
+                args![("cells", *cells), ("headings", *headings)],
+            )
+            .into_owned(),
+        Reason::Undecodable { encoding } => t
+            .t_args(
+                "inventory-import-undecodable",
+                args![("encoding", encoding.as_str())],
+            )
+            .into_owned(),
     };
     format!("{}: {what}", place(t, &problem.place))
+}
+
+/// What a person should know of a system or connection that a table names.
+pub(crate) fn sheet_remark(t: &Translator, remark: &Remark) -> String {
+    let (key, name) = match remark {
+        Remark::NoVendor(name) => ("inventory-import-remark-vendor", name.as_str()),
+        Remark::NoSystem(name) => ("inventory-import-remark-system", name.as_str()),
+        Remark::NoAsset(name) => ("inventory-import-remark-asset", name.as_str()),
+        Remark::OtherVendor(name) => ("inventory-import-remark-other-vendor", name.as_str()),
+        Remark::CellsWithoutConnection => ("inventory-import-remark-no-connection", ""),
+        Remark::StillConnected(name) => ("inventory-import-remark-connected", name.as_str()),
+    };
+    t.t_args(key, args![("name", name)]).into_owned()
 }
 
 /// A value that has no place in the register.

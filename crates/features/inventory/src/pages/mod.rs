@@ -5,6 +5,7 @@ pub(crate) mod customers;
 mod form;
 mod imports;
 mod list;
+mod merge;
 mod overview;
 mod record;
 mod strangers;
@@ -108,6 +109,7 @@ pub(crate) fn routes() -> Routes {
     let routes = Routes::new()
         .get("/inventory", READ, overview::page)
         .get("/inventory/import", EDIT, imports::page)
+        .get("/inventory/stock-take.xlsx", READ, imports::template)
         .post(
             "/inventory/import",
             EDIT,
@@ -180,6 +182,9 @@ pub(crate) fn routes() -> Routes {
             EDIT,
             vendor_words::settle,
         )
+        .get("/inventory/duplicates", READ, merge::duplicates)
+        .get("/inventory/assets/{asset}/merge", EDIT, merge::page)
+        .post("/inventory/assets/{asset}/merge", EDIT, merge::merge)
         .post(
             "/inventory/assets/{asset}/services",
             EDIT,

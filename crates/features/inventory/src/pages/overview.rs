@@ -50,6 +50,7 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         frame.actions = Some(html! {
             (link_button(crate::campaign::PATH, t.t("inventory-campaign-title"), false)) " "
             (link_button("/inventory/import", t.t("inventory-import-title"), false))
+            (link_button("/inventory/duplicates", t.t("inventory-duplicates"), false))
         });
     }
     let is_empty = sums.iter().all(|sum| sum.records == 0);

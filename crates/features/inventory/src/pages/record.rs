@@ -84,7 +84,12 @@ pub(super) async fn page<C: Part>(
     let is_kept = record.removed_at.is_none();
     let may_edit = is_kept && may(&context, Action::EditInventory);
     frame.actions = may_edit.then(|| {
-        html! { (link_button(&format!("{here}/edit"), t.t("inventory-edit"), false)) }
+        html! {
+            (link_button(&format!("{here}/edit"), t.t("inventory-edit"), false))
+            @if C::KIND == RecordKind::Asset {
+                (link_button(&format!("{here}/merge"), t.t("inventory-merge"), false))
+            }
+        }
     });
     let body = html! {
         @if let Some(removed) = record.removed_at {
@@ -353,6 +358,8 @@ pub(super) fn event_word<'t>(t: &'t Translator, event: &str) -> &'t str {
         "confirmed" => "inventory-event-confirmed",
         "services_accepted" => "inventory-event-services-accepted",
         "vendor_said" => "inventory-event-vendor-said",
+        "merged" => "inventory-event-merged",
+        "merged_into" => "inventory-event-merged-into",
         _ => "inventory-event-removed",
     })
 }
@@ -372,6 +379,11 @@ fn history<C: Content>(t: &Translator, events: &[Event], names: &Names) -> Marku
                 html! {
                     (event_word(t, &event.event))
                     @if event.event == "changed" { (changes::<C>(t, &event.detail, names)) }
+                    @if let Some(other) = event.detail.get("record").and_then(Json::as_str) {
+                        ": " a href={ (path_of(C::KIND)) "/" (other) } {
+                            (event.detail.get("name").and_then(Json::as_str).unwrap_or(other))
+                        }
+                    }
                 },
             ])
         })

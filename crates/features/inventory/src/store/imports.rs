@@ -7,7 +7,7 @@ use yagura_kernel::time::Instant;
 use yagura_store::{ComposedSql, Database, FromRow, Row, StoreError, Transaction, params, row};
 
 use super::{Edit, InventoryError, Read, person_of};
-use crate::import::{Counts, Decisions, SourceFile};
+use crate::import::{Counts, Decisions, Remembered, SheetMapping, SourceFile};
 
 /// How long a preview can be confirmed, in seconds.
 pub(crate) const VALID_SECONDS: i64 = 7 * 24 * 3_600;
@@ -351,24 +351,46 @@ pub(crate) async fn expire_imports(tx: &mut Transaction, now: Instant) -> Result
 }
 
 row! {
-    struct MappingRow { mapping: String }
+    struct MappingRow { fingerprint: String, mapping: String }
 }
+
+/// Before the fingerprint of the headings of a table of systems or connections.
+const OF_SHEETS: &str = "sheet ";
 
 /// What columns were assigned to before, newest first.
 pub(crate) async fn remembered_mappings(
     database: &Database,
     proof: &Edit,
-) -> Result<Vec<Mapping>, StoreError> {
+) -> Result<Remembered, StoreError> {
     let rows: Vec<MappingRow> = database
         .rows(
-            "SELECT mapping FROM inventory_mappings WHERE organization_id = $1
+            "SELECT fingerprint, mapping FROM inventory_mappings WHERE organization_id = $1
              ORDER BY updated_at DESC LIMIT 200",
             params![proof.organization()],
         )
         .await?;
-    rows.iter()
-        .map(|row| Ok(serde_json::from_str(&row.mapping)?))
-        .collect()
+    let mut remembered = Remembered::default();
+    for row in rows {
+        if row.fingerprint.starts_with(OF_SHEETS) {
+            let sheet = serde_json::from_str(&row.mapping)?;
+            remembered.sheets.push(sheet);
+        } else {
+            remembered.devices.push(serde_json::from_str(&row.mapping)?);
+        }
+    }
+    Ok(remembered)
+}
+
+/// Remembers what a person assigned the columns of a table of systems or connections to.
+pub(crate) async fn remember_sheet(
+    tx: &mut Transaction,
+    proof: &Edit,
+    mapping: &SheetMapping,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let fingerprint = format!("{OF_SHEETS}{}", mapping.fingerprint);
+    let mapping = serde_json::to_string(mapping)?;
+    remember(tx, proof, &fingerprint, mapping, now).await
 }
 
 /// Remembers what a person assigned columns to.
@@ -378,17 +400,23 @@ pub(crate) async fn remember_mapping(
     mapping: &Mapping,
     now: Instant,
 ) -> Result<(), StoreError> {
+    let text = serde_json::to_string(mapping)?;
+    remember(tx, proof, &mapping.fingerprint, text, now).await
+}
+
+async fn remember(
+    tx: &mut Transaction,
+    proof: &Edit,
+    fingerprint: &str,
+    mapping: String,
+    now: Instant,
+) -> Result<(), StoreError> {
     tx.execute_later(
         "INSERT INTO inventory_mappings (organization_id, fingerprint, mapping, updated_at)
          VALUES ($1, $2, $3, $4)
          ON CONFLICT (organization_id, fingerprint)
          DO UPDATE SET mapping = excluded.mapping, updated_at = excluded.updated_at",
-        params![
-            proof.organization(),
-            &mapping.fingerprint,
-            serde_json::to_string(mapping)?,
-            now
-        ],
+        params![proof.organization(), fingerprint, mapping, now],
     )
     .await
 }

@@ -16,8 +16,8 @@ use yagura_store::{
 
 use super::write::{Act, REFERENCE_COLUMNS, change, reference_rows, sort_key};
 use super::{Edit, InventoryError, Read, person_of};
-use crate::import::{Duty, Identity, Known, NewAsset, Plan, SoftwareGroup, SoftwareLine, Stranger};
-use crate::model::{Asset, Content, MOST_RECORDS, RecordKind};
+use crate::import::{Duty, Identity, Known, Plan, SoftwareGroup, SoftwareLine, Stranger};
+use crate::model::{Asset, Content, MOST_RECORDS};
 
 row! {
     struct KnownRow {
@@ -91,6 +91,7 @@ const RECORD_COLUMNS: &[&str] = &[
     "class",
     "department",
     "system_id",
+    "asset_id",
     "vendor_id",
     "gone",
     "content",
@@ -220,7 +221,13 @@ pub(crate) async fn apply(
         act: Act::of(proof, ids, now),
         software: Vec::new(),
     };
-    let added = add_all(tx, &writer.act, import, plan).await?;
+    let new: Vec<&Asset> = plan
+        .new
+        .iter()
+        .filter(|new| !new.is_left_out)
+        .map(|new| &new.asset)
+        .collect();
+    let added = add_all(tx, &writer.act, &json!({ "import": import }), &new).await?;
     for seen in &plan.seen {
         if seen.is_left_out {
             continue;
@@ -253,18 +260,18 @@ pub(crate) async fn apply(
     Ok(added)
 }
 
-async fn add_all(
+/// Adds records in a few statements, however many there are. Returns their ids in order.
+pub(super) async fn add_all<C: Content>(
     tx: &mut Transaction,
     act: &Act<'_>,
-    import: Uuid,
-    plan: &Plan,
+    detail: &Json,
+    new: &[&C],
 ) -> Result<Vec<Uuid>, InventoryError> {
-    let new: Vec<&NewAsset> = plan.new.iter().filter(|new| !new.is_left_out).collect();
     let kept = tx
         .count(
             "SELECT count(*) AS n FROM inventory_records
-             WHERE organization_id = $1 AND kind = 'asset' AND removed_at IS NULL",
-            params![act.organization],
+             WHERE organization_id = $1 AND kind = $2 AND removed_at IS NULL",
+            params![act.organization, C::KIND.code()],
         )
         .await?;
     if kept.saturating_add(i64::try_from(new.len()).unwrap_or(i64::MAX)) > MOST_RECORDS {
@@ -274,22 +281,27 @@ async fn add_all(
     let mut records = Vec::with_capacity(new.len());
     let mut events = Vec::with_capacity(new.len());
     let mut references = Vec::new();
-    for one in new {
-        let (id, asset) = (act.ids.id(), &one.asset);
-        references.extend(reference_rows(id, asset));
+    for content in new {
+        let id = act.ids.id();
+        references.extend(reference_rows(id, *content));
+        let mut detail = detail.clone();
+        if let Json::Object(fields) = &mut detail {
+            fields.insert("class".to_owned(), Json::from(content.class()));
+        }
         records.push(params![
             id,
             act.organization,
-            RecordKind::Asset.code(),
-            &asset.name,
-            sort_key(&asset.name),
-            asset.search_text(),
-            Content::class(asset),
-            &asset.department,
-            asset.system,
-            asset.vendor,
-            asset.is_gone(),
-            &Json::Object(asset.fields_of()),
+            C::KIND.code(),
+            content.name(),
+            sort_key(content.name()),
+            content.search_text(),
+            content.class(),
+            content.department(),
+            content.system(),
+            content.asset(),
+            content.vendor(),
+            content.is_gone(),
+            &Json::Object(content.fields_of()),
             1_i64,
             act.now
         ]);
@@ -297,12 +309,12 @@ async fn add_all(
             act.ids.id(),
             act.organization,
             id,
-            RecordKind::Asset.code(),
-            &asset.name,
+            C::KIND.code(),
+            content.name(),
             act.now,
             act.by,
             "added",
-            &json!({ "class": Content::class(asset), "import": import })
+            &detail
         ]);
         added.push(id);
     }

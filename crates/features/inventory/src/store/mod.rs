@@ -6,7 +6,9 @@ mod events;
 mod imports;
 mod known;
 mod measure;
+mod merge;
 mod records;
+mod sheets;
 mod words;
 mod write;
 
@@ -22,8 +24,8 @@ pub(crate) use campaign::{
 pub use events::{Event, events};
 pub(crate) use imports::{
     Claim, cancel_import, claim_import, decide, expire_imports, files_of, finish_import,
-    import_owner, insert_import, last_applied, remember_mapping, remembered_mappings,
-    replace_files,
+    import_owner, insert_import, last_applied, remember_mapping, remember_sheet,
+    remembered_mappings, replace_files,
 };
 pub use imports::{Import, ImportState, import, imports};
 pub(crate) use known::{
@@ -33,8 +35,10 @@ pub(crate) use known::{
 pub use known::{Software, software, software_of_assets};
 pub use measure::{Completeness, SEEN_DAYS, Services, completeness, services};
 pub(crate) use measure::{SEEN_DAYS_RANGE, seen_days, set_seen_days};
+pub(crate) use merge::{AsRead, merge};
 pub use records::{Cursor, Filter, Named, count, departments, get, list, named, owner};
 pub(crate) use records::{Sum, attachable, names_of, names_of_all, sums, systems};
+pub(crate) use sheets::{apply_sheets, records_for_sheets};
 pub(crate) use words::{
     CustomerFilter, CustomerRow, LONGEST_TEXT, VendorWord, connections_of_vendor, count_customers,
     customers, settle, word_owner, words_at, words_of_vendor,
@@ -229,6 +233,9 @@ pub enum InventoryError {
     /// Other records refer to it.
     #[error("{0} records refer to it")]
     Referred(i64),
+    /// A record cannot become one with itself.
+    #[error("it is the same record")]
+    Same,
     /// The import no longer waits.
     #[error("the import no longer waits")]
     ImportGone,
@@ -249,6 +256,7 @@ impl From<InventoryError> for yagura_web::WebError {
             InventoryError::Referred(number) => {
                 Self::invalid_with("inventory-error-referred", &[("count", number.to_string())])
             }
+            InventoryError::Same => Self::invalid("inventory-merge-same"),
             InventoryError::ImportGone => Self::invalid("inventory-import-gone"),
             InventoryError::LookAgain => Self::invalid("inventory-import-look-again"),
             InventoryError::Store(error) => error.into(),

@@ -218,88 +218,10 @@ pub async fn add_many<C: Content>(
     contents: &[C],
     now: Instant,
 ) -> Result<Vec<RecordId>, InventoryError> {
+    check_many(tx, proof.organization(), contents, now).await?;
     let act = Act::of(proof, ids, now);
-    let kept = tx
-        .count(
-            "SELECT count(*) AS n FROM inventory_records
-             WHERE organization_id = $1 AND kind = $2 AND removed_at IS NULL",
-            params![act.organization, C::KIND.code()],
-        )
-        .await?;
-    let added = i64::try_from(contents.len()).unwrap_or(i64::MAX);
-    if kept.saturating_add(added) > MOST_RECORDS {
-        return Err(InventoryError::Full);
-    }
-    check_many(tx, act.organization, contents, now).await?;
-    let mut added = Vec::with_capacity(contents.len());
-    let (mut records, mut events, mut references) = (Vec::new(), Vec::new(), Vec::new());
-    for content in contents {
-        let id = ids.id();
-        records.push(params![
-            id,
-            act.organization,
-            C::KIND.code(),
-            content.name(),
-            sort_key(content.name()),
-            content.search_text(),
-            content.class(),
-            content.department(),
-            content.system(),
-            content.asset(),
-            content.vendor(),
-            content.is_gone(),
-            &Json::Object(content.fields_of()),
-            1_i64,
-            now
-        ]);
-        events.push(params![
-            ids.id(),
-            act.organization,
-            id,
-            C::KIND.code(),
-            content.name(),
-            now,
-            act.by,
-            "added",
-            &json!({ "class": content.class() })
-        ]);
-        references.extend(reference_rows(id, content));
-        added.push(id);
-    }
-    const RECORDS: &[&str] = &[
-        "id",
-        "organization_id",
-        "kind",
-        "name",
-        "sort_key",
-        "search_key",
-        "class",
-        "department",
-        "system_id",
-        "asset_id",
-        "vendor_id",
-        "gone",
-        "content",
-        "revision",
-        "updated_at",
-    ];
-    const EVENTS: &[&str] = &[
-        "id",
-        "organization_id",
-        "record_id",
-        "kind",
-        "name",
-        "at",
-        "by_person",
-        "event",
-        "detail",
-    ];
-    tx.insert_many("inventory_records", RECORDS, records)
-        .await?;
-    tx.insert_many("inventory_references", REFERENCE_COLUMNS, references)
-        .await?;
-    tx.insert_many("inventory_events", EVENTS, events).await?;
-    Ok(added)
+    let new: Vec<&C> = contents.iter().collect();
+    super::known::add_all(tx, &act, &json!({}), &new).await
 }
 
 /// What many records refer to is the institution's own, and still kept.

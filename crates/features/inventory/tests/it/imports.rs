@@ -9,7 +9,7 @@ use yagura_inventory::model::{Asset, AssetState, DeviceClass, Record};
 use crate::support::{World, asset, proof, system, worlds};
 
 /// A file of the library that reads them.
-fn fixture(name: &str) -> Vec<u8> {
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
     let folder = format!("{root}/../../engines/discovery/tests/fixtures");
     std::fs::read(format!("{folder}/{name}")).unwrap()
@@ -22,7 +22,7 @@ const LEDGER: &str = "機器台帳,,,,,\n\
     A-003,VPN装置,架空通信,192.0.2.1,稼働中,いつか\n";
 
 impl World {
-    async fn upload(&self, files: &[(&str, &[u8])]) -> (StatusCode, String) {
+    pub(crate) async fn upload(&self, files: &[(&str, &[u8])]) -> (StatusCode, String) {
         let boundary = "yagura-test";
         let mut body = Vec::new();
         for (name, bytes) in files {
@@ -59,7 +59,7 @@ impl World {
     }
 
     /// Uploads files and gives the address of the preview and the page.
-    async fn preview(&self, files: &[(&str, &[u8])]) -> (String, String) {
+    pub(crate) async fn preview(&self, files: &[(&str, &[u8])]) -> (String, String) {
         let (status, to) = self.upload(files).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
         let (status, page) = self.app.get(self.director, &to).await;
@@ -67,7 +67,7 @@ impl World {
         (to, page)
     }
 
-    async fn confirm(&self, preview: &str, page: &str) -> String {
+    pub(crate) async fn confirm(&self, preview: &str, page: &str) -> String {
         let seen = hidden(page, "seen");
         let path = format!("{preview}/confirm");
         let (status, to) = self
@@ -78,7 +78,7 @@ impl World {
         self.app.get(self.director, &to).await.1
     }
 
-    async fn assets(&self) -> Vec<Record<Asset>> {
+    pub(crate) async fn assets(&self) -> Vec<Record<Asset>> {
         let read = proof(self.director);
         let filter = Filter {
             with_gone: true,
@@ -90,7 +90,7 @@ impl World {
     }
 }
 
-fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let at = page.find(&mark).unwrap() + mark.len();
     page[at..].split('"').next().unwrap().to_owned()
@@ -602,5 +602,52 @@ async fn files_that_nobody_confirmed_are_forgotten_after_a_week() {
         assert_eq!(database.count(kept, values()).await.unwrap(), 0);
         let (_, page) = world.app.get(world.director, &preview).await;
         assert!(page.contains("期限切れ"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_of_many_devices_is_found_for_a_bill_of_materials() {
+    let mut ledger = "管理番号,ホスト名\n".to_owned();
+    for n in 0..2_100 {
+        ledger.push_str(&format!("A-{n:05},pc{n:05}\n"));
+    }
+    for world in worlds().await {
+        let (preview, page) = world.preview(&[("ledger.csv", ledger.as_bytes())]).await;
+        world.confirm(&preview, &page).await;
+        let sbom = fixture("cyclonedx-operations.json");
+        let (preview, _) = world.preview(&[("sbom.json", &sbom)]).await;
+        let path = format!("{preview}?show=products");
+        let (_, page) = world.app.get(world.director, &path).await;
+        assert!(page.contains("先頭の 50 台"), "{page}");
+        assert!(!page.contains(">pc02099<"), "only the first are offered");
+        let found = format!("{path}&search=pc02099");
+        let (_, page) = world.app.get(world.director, &found).await;
+        let option = page.split(">pc02099<").next().unwrap();
+        let id = option.rsplit("value=\"").next().unwrap();
+        let id = id.split('"').next().unwrap().to_owned();
+        let key = hidden(&page, "product-0").replace("&#x2f;", "/");
+        let fields = [
+            ("scope", "products"),
+            ("show", "products"),
+            ("product-0", key.as_str()),
+            ("belongs-0", id.as_str()),
+        ];
+        let decisions = format!("{preview}/decisions");
+        world.app.post(world.director, &decisions, &fields).await;
+        // What was chosen is offered whatever is searched for.
+        let (_, page) = world.app.get(world.director, &path).await;
+        assert!(page.contains(">pc02099<"), "{page}");
+        let (_, page) = world
+            .app
+            .get(world.director, &format!("{path}&search=nothing-bears-this"))
+            .await;
+        assert!(page.contains("当てはまる機器がありません"), "{page}");
+        world.confirm(&preview, &page).await;
+        let read = proof(world.director);
+        let id = yagura_kernel::id::parse_uuid(&id).unwrap();
+        let software = yagura_inventory::software(world.app.app.database(), &read, id, 9)
+            .await
+            .unwrap();
+        assert!(!software.is_empty());
     }
 }

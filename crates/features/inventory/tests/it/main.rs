@@ -7,7 +7,12 @@
 
 mod api;
 mod confirmation;
+mod figures;
+mod hostile;
 mod imports;
+mod merging;
 mod pages;
+mod questions;
 mod records;
+mod sheets;
 mod support;

@@ -14,7 +14,26 @@ use yagura_kernel::policy::{
 };
 use yagura_store::directory::Organization;
 use yagura_web::Feature;
+use yagura_web::i18n::Source;
 use yagura_web::testing::{TestApp, TestPerson, apps};
+
+/// The words of the reader of tables, which another feature brings in the program.
+struct TableWords;
+
+impl Feature for TableWords {
+    fn name(&self) -> &'static str {
+        "table-words"
+    }
+
+    fn messages(&self) -> &'static [Source<'static>] {
+        const {
+            &[
+                Source::ja("documents/ja.ftl", yagura_documents::messages::MESSAGES_JA),
+                Source::en("documents/en.ftl", yagura_documents::messages::MESSAGES_EN),
+            ]
+        }
+    }
+}
 
 pub(crate) struct World {
     pub(crate) app: TestApp,
@@ -30,6 +49,7 @@ pub(crate) async fn worlds() -> Vec<World> {
         vec![
             Arc::new(yagura_evidence::Evidence::new(host)) as Arc<dyn Feature>,
             Arc::new(Inventory),
+            Arc::new(TableWords),
         ]
     };
     let mut worlds = Vec::new();

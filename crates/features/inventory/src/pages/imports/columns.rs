@@ -14,7 +14,8 @@ use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
 use super::super::crumbs;
 use super::{PATH, proofs};
-use crate::import::{self, SourceFile, SourceTable};
+use crate::import::sheet::codes;
+use crate::import::{self, SheetKind, SheetTable, SourceFile, SourceTable};
 use crate::{operations, store};
 
 /// The facts to which a column can be assigned.
@@ -61,6 +62,9 @@ pub(in crate::pages) async fn columns(
                 @if let Some(table) = file.table() {
                     (card(&file.name, columns_of(t, file_at, table, &choices)))
                 }
+                @if let Some(sheet) = file.sheet() {
+                    (card(&file.name, columns_of_sheet(t, file_at, sheet)))
+                }
             }
             (button_row(&Button::primary(t.t("inventory-import-columns-save")), &[
                 link_button(&here, t.t("inventory-cancel"), false),
@@ -103,6 +107,43 @@ fn columns_of(
     }
 }
 
+/// What a column of a table of systems or connections means, in words.
+fn code_word<'t>(t: &'t Translator, kind: SheetKind, code: &str) -> &'t str {
+    let field = code.split_once('.').map_or(code, |(_, field)| field);
+    match (kind, code) {
+        (SheetKind::StockTake, "system.name") => t.t("inventory-sheet-system"),
+        (_, "row.has_connection") => t.t("inventory-sheet-connection"),
+        (_, "row.diagram") => t.t("inventory-sheet-diagram"),
+        (_, "row.checklist") => t.t("inventory-sheet-checklist"),
+        _ => crate::words::label(t, field),
+    }
+}
+
+fn columns_of_sheet(t: &Translator, file_at: usize, sheet: &SheetTable) -> Markup {
+    let choices: Vec<Choice<'_>> =
+        std::iter::once(Choice::new("", t.t("inventory-import-column-none")))
+            .chain(codes(sheet.kind).map(|code| Choice::new(code, code_word(t, sheet.kind, code))))
+            .collect();
+    html! {
+        @if sheet.is_remembered { p.small { (t.t("inventory-import-columns-remembered")) } }
+        @for (at, heading) in sheet.headings.iter().enumerate() {
+            @let name = format!("column-{file_at}-{at}");
+            @let samples: Vec<String> = sheet.rows.iter()
+                .filter_map(|(_, cells)| cells.get(at))
+                .filter(|cell| !cell.is_empty())
+                .take(3)
+                .map(|cell| cell.chars().take(60).collect())
+                .collect();
+            @let code = sheet.columns.get(at).and_then(Option::as_deref).unwrap_or_default();
+            @let state = FormState::empty().with(&name, code);
+            @let letters = yagura_documents::tabular::column_letters(at);
+            @let label = format!("{letters}: {heading}");
+            @let hint = samples.join(" / ");
+            (select(t, &state, &FormField::new(&name, &label).hint(&hint), &choices))
+        }
+    }
+}
+
 pub(in crate::pages) async fn assign(
     context: Context,
     PathOf(id): PathOf<Uuid>,
@@ -112,6 +153,23 @@ pub(in crate::pages) async fn assign(
     let import = store::import(context.database(), &read, id).await?;
     let mut files = store::files_of(context.database(), &read, id, context.now).await?;
     for (file_at, file) in files.iter_mut().enumerate() {
+        if let import::FileContent::Sheet(sheet) = &mut file.content {
+            let chosen: Vec<Option<String>> = (0..sheet.headings.len())
+                .map(|at| {
+                    let chosen = state.value(&format!("column-{file_at}-{at}"));
+                    let mut known = codes(sheet.kind);
+                    known.find(|code| *code == chosen).map(str::to_owned)
+                })
+                .collect();
+            let name = match sheet.kind {
+                SheetKind::StockTake => "system.name",
+                SheetKind::Connections => "connection.name",
+            };
+            if !chosen.iter().flatten().any(|code| code == name) {
+                return Err(WebError::invalid("inventory-import-columns-no-name"));
+            }
+            sheet.columns = chosen;
+        }
         let import::FileContent::Table(table) = &mut file.content else {
             continue;
         };

@@ -6,7 +6,7 @@ mod preview;
 use std::fmt::Write as _;
 
 use axum::extract::Multipart;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use discovery::model::Service;
@@ -22,20 +22,20 @@ use yagura_web::ui::components::{
     steps, tag,
 };
 use yagura_web::ui::forms::{
-    Button, Field as FormField, FileRules, Form, FormState, button_row, error_summary, file_field,
-    form,
+    Button, Field as FormField, FileRules, Form, FormState, button_row, download_link,
+    error_summary, file_field, form,
 };
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError, address};
 
-use super::{MOST_CHOICES, Part, crumbs};
-use crate::import::{self, Counts, Decisions, LARGEST_FILE, MOST_FILES};
-use crate::model::{Asset, RecordKind};
-use crate::operations;
-use crate::store::{self, Import, ImportState, InventoryError};
+use super::{Part, crumbs};
+use crate::import::{self, Answer, Counts, Decisions, LARGEST_FILE, MOST_FILES};
+use crate::model::{Asset, Connection, Record, System};
+use crate::store::{self, Filter, Import, ImportState, InventoryError, Named};
+use crate::{operations, template};
 
 pub(super) use columns::{assign, columns};
-use preview::{ROWS, View};
+use preview::{OFFERED, QUESTIONS, ROWS, View};
 
 const PATH: &str = "/inventory/import";
 /// The name of the field with the files.
@@ -97,6 +97,7 @@ async fn import_page(context: &Context, state: &FormState) -> Result<Response, W
                     (t.t("inventory-import-step-3"), html! { (t.t("inventory-import-step-3-why")) }),
                 ]))
                 p.small { (t.t("inventory-import-never-removes")) }
+                p { (download_link("/inventory/stock-take.xlsx", t.t("inventory-sheet-download"))) }
             })),
         ]))
         (card(t.t("inventory-import-sources"), sources_help(t)))
@@ -113,9 +114,29 @@ async fn import_page(context: &Context, state: &FormState) -> Result<Response, W
     context.respond(frame, body).await
 }
 
+/// The stock-take sheet to fill in.
+pub(super) async fn template(context: Context) -> Result<Response, WebError> {
+    super::read_proof(&context).await?;
+    let made = template::Made::of(&context);
+    let bytes = context
+        .app
+        .make_document(move || template::stock_take(&made))
+        .await?;
+    let name = context.t().t("inventory-sheet-title").to_owned();
+    let headers = [
+        (header::CONTENT_TYPE, crate::export::XLSX.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            yagura_web::attachment(&format!("{name}.xlsx")),
+        ),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
 /// How to make each kind of file.
 fn sources_help(t: &Translator) -> Markup {
     let sources = [
+        ("inventory-sheet-title", "inventory-import-source-sheet-how"),
         (
             "inventory-import-source-table",
             "inventory-import-source-table-how",
@@ -189,7 +210,20 @@ fn number(count: usize) -> i64 {
 }
 
 fn counts_words(t: &Translator, counts: &Counts) -> String {
-    t.t_args(
+    let devices = counts.new + counts.changed + counts.unchanged + counts.left_out;
+    let records = counts.records_new + counts.records_changed + counts.records_unchanged;
+    let of_records = t.t_args(
+        "inventory-import-counts-records",
+        args![
+            ("new", number(counts.records_new)),
+            ("changed", number(counts.records_changed)),
+            ("unchanged", number(counts.records_unchanged))
+        ],
+    );
+    if records > 0 && devices == 0 {
+        return of_records.into_owned();
+    }
+    let of_devices = t.t_args(
         "inventory-import-counts",
         args![
             ("new", number(counts.new)),
@@ -197,8 +231,11 @@ fn counts_words(t: &Translator, counts: &Counts) -> String {
             ("unchanged", number(counts.unchanged)),
             ("strangers", number(counts.left_out))
         ],
-    )
-    .into_owned()
+    );
+    match records {
+        0 => of_devices.into_owned(),
+        _ => format!("{of_devices}　{of_records}"),
+    }
 }
 
 fn earlier_table(context: &Context, earlier: &[Import]) -> Markup {
@@ -292,6 +329,7 @@ pub(super) async fn upload(context: Context, multipart: Multipart) -> Result<Res
 pub(super) struct PreviewQuery {
     show: String,
     page: usize,
+    search: String,
 }
 
 pub(super) async fn preview(
@@ -313,19 +351,15 @@ pub(super) async fn preview(
             let decisions = import.decisions.clone();
             let (plan, files) =
                 operations::preview(&context, proof.organization(), files, decisions).await?;
-            let assets = match plan.products.is_empty() {
-                true => Vec::new(),
-                false => {
-                    let kind = RecordKind::Asset;
-                    store::named(context.database(), &proof, kind, MOST_CHOICES).await?
-                }
-            };
+            let (assets, offered) = candidates(&context, &proof, &plan, &query.search).await?;
             let view = View {
                 t,
                 import: &import,
                 plan: &plan,
                 files: &files,
                 assets: &assets,
+                offered,
+                search: &query.search,
                 here: format!("{PATH}/{id}"),
             };
             (t.t("inventory-import-preview-title"), view.page(&query))
@@ -341,6 +375,41 @@ pub(super) async fn preview(
     context.respond(frame, body).await
 }
 
+/// Devices on which a product may run: those that a search finds and those that are chosen, and
+/// how many the search found.
+async fn candidates(
+    context: &Context,
+    proof: &Authorized<actions::ReadInventory>,
+    plan: &import::Plan,
+    search: &str,
+) -> Result<(Vec<Named>, usize), WebError> {
+    if plan.products.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
+    let filter = Filter {
+        search: Some(search.chars().take(100).collect()),
+        ..Filter::default()
+    };
+    let found: Vec<Record<Asset>> =
+        store::list(context.database(), proof, &filter, None, OFFERED).await?;
+    let mut assets: Vec<Named> = found
+        .into_iter()
+        .map(|record| Named {
+            id: record.id,
+            name: record.content.name,
+        })
+        .collect();
+    let offered = assets.len();
+    let products = plan.products.iter();
+    let chosen: Vec<Uuid> = products
+        .filter_map(|product| product.asset)
+        .filter(|id| !assets.iter().any(|asset| asset.id == *id))
+        .collect();
+    let names = store::names_of(context.database(), proof.organization(), &chosen).await?;
+    assets.extend(names);
+    Ok((assets, offered))
+}
+
 /// What became of an import that no longer waits.
 fn done(context: &Context, import: &Import) -> Markup {
     let t = context.t();
@@ -354,6 +423,8 @@ fn done(context: &Context, import: &Import) -> Markup {
             p { (counts_words(t, &import.counts)) }
             p {
                 a href=(Asset::PATH) { (t.t("inventory-import-to-register")) } "　"
+                a href=(System::PATH) { (t.t("inventory-systems")) } "　"
+                a href=(Connection::PATH) { (t.t("inventory-connections")) } "　"
                 a href="/inventory/strangers" { (t.t("inventory-strangers")) }
             }
         },
@@ -416,12 +487,33 @@ pub(super) async fn decide(
                 };
             }
         }
+        "questions" => {
+            for at in 0..QUESTIONS {
+                let question = state.value(&format!("question-{at}"));
+                if question.is_empty() {
+                    continue;
+                }
+                let answer = match state.value(&format!("answer-{at}")) {
+                    "new" => Some(Answer::New),
+                    "leave_out" => Some(Answer::LeaveOut),
+                    row => parse_uuid(row).ok().map(Answer::Same),
+                };
+                match answer {
+                    Some(answer) => decisions.answers.insert(question.to_owned(), answer),
+                    None => decisions.answers.remove(question),
+                };
+            }
+        }
         _ => return Err(WebError::invalid("error-not-a-form")),
     }
     operations::decide(&context, &proof, id, &decisions).await?;
     let to = address(
         &format!("{PATH}/{id}"),
-        [("show", state.value("show")), ("page", state.value("page"))],
+        [
+            ("show", state.value("show")),
+            ("page", state.value("page")),
+            ("search", state.value("search")),
+        ],
     );
     let message = FlashMessage::done("inventory-import-decided");
     Ok(context.redirect(&to, message))
@@ -437,9 +529,19 @@ pub(super) async fn confirm(
     let seen = state.value("seen");
     match operations::confirm_import(&context, &proof, id, Some(seen)).await {
         Ok(counts) => {
-            let message = FlashMessage::done("inventory-import-done")
-                .with("new", counts.new.to_string())
-                .with("changed", counts.changed.to_string());
+            let devices = counts.new + counts.changed;
+            let records = counts.records_new + counts.records_changed;
+            let (key, new, changed) = match records > 0 && devices == 0 {
+                true => (
+                    "inventory-import-done-records",
+                    counts.records_new,
+                    counts.records_changed,
+                ),
+                false => ("inventory-import-done", counts.new, counts.changed),
+            };
+            let message = FlashMessage::done(key)
+                .with("new", new.to_string())
+                .with("changed", changed.to_string());
             Ok(context.redirect(&here, message))
         }
         Err(operations::ImportRefused::LookAgain) => {
