@@ -22,6 +22,7 @@ pub mod refresh;
 mod shared;
 mod store;
 pub mod sync;
+mod vex;
 mod words;
 
 use std::sync::Arc;
@@ -47,11 +48,19 @@ pub use store::feeds::{
     FeedRow, Manage, Outcome, Patch, Vulnerability, Written, id_of, key, states,
 };
 pub use store::findings::{
-    Cursor, Event, Filter, Finding, Right, Sums, count, decide, events, get, list, owner, sums,
-    vulnerability,
+    Cursor, Event, Filter, Finding, Right, Sums, Vendor, count, decide, events, get, list, owner,
+    sums, vulnerability,
 };
-pub use store::products::{TextRow, TextSum, Undecided};
+pub use store::products::{TextRow, Undecided};
 pub use store::region::{Numbers, Present, Question, SMALLEST_GROUP, Touched, numbers, touched};
+pub use store::requests::work::{
+    Customer, WorkCursor, WorkFilter, WorkGroup, WorkItem, WorkSums, customers, groups, items,
+    items_of_group, sums as work_sums,
+};
+pub use store::requests::{
+    LEAST_DAYS, Request, RequestSums, asks_by_itself, of_finding as request_of,
+    sums as request_sums,
+};
 pub use store::{MIGRATIONS, VulnerabilityError};
 
 /// The feature.
@@ -150,6 +159,14 @@ impl Feature for Vulnerabilities {
                 pages::PRODUCTS,
             ));
         }
+        if whom.may_as_vendor(Action::ReadCustomerVulnerabilities) {
+            found.push(Destination::new(
+                Group::Customers,
+                30,
+                "vulnerabilities-customers-title",
+                pages::CUSTOMERS,
+            ));
+        }
         if whom.may_at_home(Action::ReadMembers) {
             found.push(Destination::new(
                 Group::Members,
@@ -173,6 +190,12 @@ impl Feature for Vulnerabilities {
         let whom = NavigationFor {
             principal: &context.principal,
         };
+        if whom.may_as_vendor(Action::AnswerCustomerVulnerabilities) {
+            let (principal, today) = (&context.principal, context.today);
+            let filter = WorkFilter::default();
+            let sums = work_sums(context.database(), principal, &filter, today).await?;
+            return Ok(to_do_of_vendor(context, &sums).into_iter().collect());
+        }
         if !whom.is_institution() || !whom.may_at_home(Action::AssessVulnerabilities) {
             return Ok(Vec::new());
         }
@@ -180,7 +203,8 @@ impl Feature for Vulnerabilities {
             .authorize_own::<actions::ReadVulnerabilities>()
             .await?;
         let sums = store::findings::sums(context.database(), &proof, context.today).await?;
-        Ok(to_dos(context, &sums))
+        let asked = request_sums(context.database(), &proof, context.today).await?;
+        Ok(to_dos(context, &sums, &asked))
     }
 
     fn messages(&self) -> &'static [Source<'static>] {
@@ -214,8 +238,8 @@ impl Feature for Vulnerabilities {
 }
 
 /// At most one line each: what is exploited and touches an external connection, what is overdue,
-/// and what nobody has looked at.
-fn to_dos(context: &Context, sums: &Sums) -> Vec<ToDo> {
+/// what nobody has looked at, and what vendors answered.
+fn to_dos(context: &Context, sums: &Sums, asked: &RequestSums) -> Vec<ToDo> {
     let t = context.t();
     let mut found = Vec::new();
     let mut put = |urgency, title: &str, why: &str, count: i64, mark: (Tone, &str), href: &str| {
@@ -257,5 +281,33 @@ fn to_dos(context: &Context, sums: &Sums) -> Vec<ToDo> {
             "/vulnerabilities?state=new",
         );
     }
+    if asked.answered > 0 {
+        put(
+            450,
+            "vulnerabilities-todo-answers",
+            "vulnerabilities-todo-answers-why",
+            asked.answered,
+            (Tone::Info, "vulnerabilities-request-answered"),
+            "/vulnerabilities?vendor=answered",
+        );
+    }
     found
+}
+
+/// What a vendor's customers wait for.
+fn to_do_of_vendor(context: &Context, sums: &WorkSums) -> Option<ToDo> {
+    let t = context.t();
+    (sums.waiting > 0).then(|| ToDo {
+        urgency: 650,
+        title: t.t("vulnerabilities-todo-vendor").to_owned(),
+        why: t
+            .t_args(
+                "vulnerabilities-customers-waiting",
+                args![("devices", sums.waiting), ("customers", sums.customers)],
+            )
+            .into_owned(),
+        mark: Some((Tone::Info, t.t("vulnerabilities-request-asked").to_owned())),
+        href: pages::CUSTOMERS.to_owned(),
+        button: t.t("vulnerabilities-todo-button").to_owned(),
+    })
 }

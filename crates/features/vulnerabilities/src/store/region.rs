@@ -54,18 +54,9 @@ fn from(question: &Question) -> (&'static str, yagura_store::Value) {
              JOIN relations r ON r.to_id = a.organization_id
              LEFT JOIN vuln_findings f ON 1 = 0
              WHERE s.cpes LIKE $3 ESCAPE '!'",
-            format!("%:{}:%", escaped(product)).into(),
+            format!("%:{}:%", super::like(product)).into(),
         ),
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let special = matches!(c, '%' | '_' | '!');
-            special.then_some('!').into_iter().chain([c])
-        })
-        .collect()
 }
 
 const OVERSEEN: &str = "r.kind = 'oversees' AND r.from_id = $1

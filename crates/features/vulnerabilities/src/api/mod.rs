@@ -1,6 +1,12 @@
-//! The JSON API: findings and what is decided of them, vulnerabilities, the state of the feeds.
+//! The JSON API: findings and what is decided of them, vulnerabilities, the state of the feeds;
+//! questions to vendors in [`asking`], the vendors' side in [`customers`].
+
+mod asking;
+mod customers;
 
 use axum::Json;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -11,11 +17,12 @@ use yagura_web::api::{JsonBody, Page, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::{Access, Context, Routes, WebError};
 
 use crate::model::feed::age;
+use crate::model::request::RequestState;
 use crate::model::state::{Decision, Justification};
 use crate::model::{Feed, Severity, State};
 use crate::pages::authorize;
 use crate::store::feeds::{self, Vulnerability};
-use crate::store::findings::{self, Cursor, Filter, Finding, Right};
+use crate::store::findings::{self, Cursor, Filter, Finding, Right, Vendor};
 use crate::store::region::{self, Question};
 use crate::{export, operations, words};
 
@@ -48,11 +55,44 @@ pub(crate) fn routes() -> Routes {
         )
         .get("/api/v1/vulnerabilities/feeds", READ_FEEDS, feed_states)
         .get("/api/v1/region/vulnerabilities", MEMBERS, who_has)
+        .post(
+            "/api/v1/vulnerabilities/findings/{finding}/question",
+            ASSESS,
+            asking::ask,
+        )
+        .post(
+            "/api/v1/vulnerabilities/findings/{finding}/answer-taken",
+            ASSESS,
+            asking::take,
+        )
+        .get(
+            "/api/v1/customers/vulnerabilities",
+            Access::SignedIn,
+            customers::list,
+        )
+        .get(
+            "/api/v1/customers/vulnerabilities/{vendor_request}",
+            Access::Action(Action::ReadCustomerVulnerabilities),
+            customers::get,
+        )
+        .post(
+            "/api/v1/customers/vulnerabilities/{vendor_request}/answer",
+            Access::Action(Action::AnswerCustomerVulnerabilities),
+            customers::answer,
+        )
+        .post(
+            "/api/v1/customers/vulnerability-documents",
+            Access::SignedIn,
+            customers::document.layer(DefaultBodyLimit::max(crate::model::vex::LARGEST)),
+        )
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list, get, decide, accept, openvex, vulnerability, feed_states, who_has),
+    paths(
+        list, get, decide, accept, openvex, vulnerability, feed_states, who_has, asking::ask,
+        asking::take, customers::list, customers::get, customers::answer, customers::document
+    ),
     components(schemas(Problem)),
     tags((name = "vulnerabilities", description = "Published vulnerabilities on the institution's devices"))
 )]
@@ -114,10 +154,19 @@ pub(crate) struct FindingRecord {
     /// Until when it is to be dealt with.
     #[schema(value_type = String, format = Date)]
     due_on: String,
+    /// Until when the device is supported.
+    #[schema(value_type = Option<String>, format = Date)]
+    support_until: Option<String>,
     /// When it was found.
     #[serde(with = "yagura_kernel::time::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     found_at: Instant,
+    /// The vendor who maintains the device, or else its system.
+    vendor: Option<Uuid>,
+    /// Its name.
+    vendor_name: Option<String>,
+    /// How the question to it stands; absent where it was not asked.
+    question: Option<RequestState>,
     /// To be sent with a decision; where somebody else decided meanwhile, that answers 409.
     revision: i64,
 }
@@ -178,8 +227,12 @@ impl FindingRecord {
             conditional: finding.conditional,
             products,
             due_on: format_iso(finding.due_on),
+            support_until: finding.support_until.map(format_iso),
             found_at: finding.found_at,
             revision: finding.revision,
+            vendor: finding.vendor_id.map(|vendor| vendor.uuid()),
+            question: finding.request(),
+            vendor_name: finding.vendor_name,
             asset_name: finding.asset_name,
             note: finding.note,
             reason: finding.reason,
@@ -209,6 +262,8 @@ pub(crate) struct FindingQuery {
     /// To be dealt with before this day.
     #[param(value_type = Option<String>, format = Date)]
     due_before: Option<String>,
+    /// How the question to the vendor stands: unasked, asked, answered, taken.
+    vendor: Option<String>,
     /// Whose device, vulnerability or title has these words.
     search: Option<String>,
     /// The `next` of the page before.
@@ -234,6 +289,10 @@ impl FindingQuery {
             None => None,
             Some(id) => Some(id.parse().map_err(|_| unreadable("vulnerability", id))?),
         };
+        let vendor = match &self.vendor {
+            None => None,
+            Some(code) => Some(Vendor::from_code(code).ok_or_else(|| unreadable("vendor", code))?),
+        };
         let due_before: Option<Date> = match &self.due_before {
             None => None,
             Some(day) => Some(parse_date(day).map_err(|_| unreadable("due_before", day))?),
@@ -249,6 +308,7 @@ impl FindingQuery {
             vulnerability,
             department: None,
             search: self.search.clone(),
+            vendor,
         })
     }
 }
