@@ -56,6 +56,20 @@ fn resource<C: Content>() -> &'static str {
     }
 }
 
+/// Tells every feature that the register changes, in the transaction that changes it.
+async fn tell(
+    context: &Context,
+    tx: &mut yagura_store::Transaction,
+    proof: &Edit,
+) -> Result<(), yagura_store::StoreError> {
+    for feature in context.app.features() {
+        feature
+            .register_changed(&context.app, tx, proof.organization())
+            .await?;
+    }
+    Ok(())
+}
+
 /// Adds a record.
 pub(crate) async fn add<C: Content>(
     context: &Context,
@@ -68,6 +82,7 @@ pub(crate) async fn add<C: Content>(
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
         .await?;
+    tell(context, &mut tx, proof).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -92,6 +107,7 @@ pub(crate) async fn change<C: Content>(
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
         .await?;
+    tell(context, &mut tx, proof).await?;
     tx.commit().await?;
     Ok(written)
 }
@@ -110,6 +126,7 @@ pub(crate) async fn remove<C: Content>(
     context
         .audit(&mut tx, proof, resource::<C>(), id, detail)
         .await?;
+    tell(context, &mut tx, proof).await?;
     tx.commit().await?;
     Ok(content)
 }
@@ -354,6 +371,7 @@ pub(crate) async fn confirm_import(
     context
         .audit(&mut tx, proof, "inventory_import", id, detail)
         .await?;
+    tell(context, &mut tx, proof).await?;
     tx.commit().await?;
     Ok(counts)
 }
@@ -389,6 +407,7 @@ pub(crate) async fn register_stranger(
     context
         .audit(&mut tx, proof, "inventory_asset", record, detail)
         .await?;
+    tell(context, &mut tx, proof).await?;
     tx.commit().await?;
     Ok((record, asset))
 }

@@ -387,3 +387,4 @@ vulnerabilities-mail-answered-body =
 
     { $link }
 vulnerabilities-vex-refused = The document could not be read. { $reason }
+vulnerabilities-region-unsupported = Of them out of support

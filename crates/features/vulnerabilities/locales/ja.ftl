@@ -387,3 +387,4 @@ vulnerabilities-mail-answered-body =
 
     { $link }
 vulnerabilities-vex-refused = 文書を読み込めませんでした。{ $reason }
+vulnerabilities-region-unsupported = うちサポート終了の機器

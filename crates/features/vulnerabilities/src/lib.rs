@@ -4,7 +4,8 @@
 //! The gap between publication and remedy is what is attacked. Feeds are loaded from files, from a
 //! signed bundle on a stick or from their sources ([`import`], [`bundle`], [`sync`]); devices of the
 //! register are held against them ([`matching`]) by the products that they have ([`refresh`]); and
-//! what is found has a state, a clock and a place in the order ([`model`]).
+//! what is found has a state, a clock and a place in the order ([`model`]). The vendor who maintains a
+//! device is asked, and its answer is a proposal that a person takes over ([`model::request`]).
 //!
 //! This feature reads the register, and nothing else.
 
@@ -35,7 +36,7 @@ use yagura_kernel::policy::{
 };
 use yagura_kernel::probe::Probe;
 use yagura_store::jobs::JobHandler;
-use yagura_store::{Migration, StoreError};
+use yagura_store::{Migration, StoreError, Transaction};
 use yagura_web::i18n::{Source, args};
 use yagura_web::ui::components::Tone;
 use yagura_web::{
@@ -234,6 +235,15 @@ impl Feature for Vulnerabilities {
 
     fn schedules(&self) -> &'static [Schedule] {
         SCHEDULES
+    }
+
+    async fn register_changed(
+        &self,
+        app: &App,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+    ) -> Result<(), StoreError> {
+        refresh::ask_soon(app, tx, organization).await
     }
 }
 

@@ -342,6 +342,23 @@ fn worth_telling(text: &NewText) -> bool {
     text.state != TextState::Unknown || text.text.chars().any(char::is_alphanumeric)
 }
 
+/// For how long changes of a register are gathered, in seconds: somebody who enters devices enters
+/// several.
+const GATHERED_SECONDS: i64 = 20;
+
+/// Asks in the transaction of a change of the register that what is derived from it follows. The
+/// round finds what is written past it.
+pub(crate) async fn ask_soon(
+    app: &App,
+    tx: &mut yagura_store::Transaction,
+    organization: OrganizationId,
+) -> Result<(), StoreError> {
+    let now = app.now();
+    let mut soon = job(organization, now);
+    soon.run_at = now.plus_seconds(GATHERED_SECONDS);
+    ensure_waiting(tx, app.ids(), soon, now).await
+}
+
 /// Asks for the job of an institution in a transaction.
 pub(crate) async fn ask(
     app: &App,

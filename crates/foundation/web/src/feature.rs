@@ -211,6 +211,18 @@ pub trait Feature: Send + Sync {
         Ok(())
     }
 
+    /// Told in the same transaction when the register of an institution was changed, by whoever keeps
+    /// it, so that what is derived from it follows.
+    async fn register_changed(
+        &self,
+        app: &App,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+    ) -> Result<(), StoreError> {
+        let _ = (app, tx, organization);
+        Ok(())
+    }
+
     /// What a person should do, for the home page.
     async fn to_dos(&self, context: &Context) -> Result<Vec<ToDo>, WebError> {
         let _ = context;
