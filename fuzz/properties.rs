@@ -21,6 +21,11 @@ use yagura_web::authentication::{SESSION_COOKIE, cookie, language};
 use yagura_web::submitted::inner_path;
 use yagura_web::ui::forms::FormState;
 
+/// What vendors say of vulnerabilities: OpenVEX and CSAF.
+pub fn vex(bytes: &[u8]) {
+    yagura_vulnerabilities::model::vex::property(bytes);
+}
+
 /// Dates in three writings, years, moments, ids, names, the writings of what is searched.
 pub fn words(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);

@@ -694,3 +694,41 @@ async fn a_host_is_collected_into_a_file_that_the_register_reads() {
     let here = yagura(&place, &["collect", "-"]);
     assert_eq!(json(&here)["format"], discovery::collect::FORMAT);
 }
+
+/// A bundle of feeds is taken from whom one trusts, who is remembered.
+#[tokio::test]
+async fn a_bundle_of_feeds_is_taken_from_a_trusted_maker_only() {
+    let maker = Place::each().await.remove(0);
+    let kev = format!(
+        "{}/../crates/features/vulnerabilities/tests/data/kev-extract.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let output = yagura(&maker, &["feeds", "import", &kev, "--json"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let status = json(&yagura(&maker, &["feeds", "status", "--json"]));
+    let key = status["public_key"].as_str().unwrap().to_owned();
+    let bundle = maker.folder().join("feeds.ybundle");
+    let bundle = bundle.to_str().unwrap();
+    let output = yagura(&maker, &["feeds", "bundle", bundle]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    for place in Place::each().await {
+        let stranger = yagura(&place, &["feeds", "import", bundle]);
+        assert_ne!(code(&stranger), 0, "{}", said(&stranger));
+        let status = json(&yagura(&place, &["feeds", "status", "--json"]));
+        assert_eq!(status["trusted_keys"], serde_json::json!([]));
+        let nonsense = yagura(&place, &["feeds", "import", bundle, "--trust", "nonsense"]);
+        assert_ne!(code(&nonsense), 0, "{}", said(&nonsense));
+        assert!(said(&nonsense).contains("nonsense"), "{}", said(&nonsense));
+        // Another key than the maker's is no help.
+        let own = status["public_key"].as_str().unwrap();
+        let other = yagura(&place, &["feeds", "import", bundle, "--trust", own]);
+        assert_ne!(code(&other), 0, "{}", said(&other));
+        let output = yagura(&place, &["feeds", "import", bundle, "--trust", &key]);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        let status = json(&yagura(&place, &["feeds", "status", "--json"]));
+        let trusted = status["trusted_keys"].as_array().unwrap();
+        assert!(trusted.contains(&serde_json::json!(key)), "{status}");
+        let again = yagura(&place, &["feeds", "import", bundle]);
+        assert_eq!(code(&again), 0, "remembered: {}", said(&again));
+    }
+}

@@ -17,6 +17,7 @@ const TARGETS: &[(&str, Property)] = &[
     ("evidence", properties::evidence),
     ("roll", properties::roll),
     ("backup", properties::backup),
+    ("vex", properties::vex),
 ];
 /// How many altered forms of each file are tried.
 const ALTERED: usize = 12;

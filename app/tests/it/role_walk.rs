@@ -59,6 +59,8 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "finding" => (Owner::Institution, "finding"),
         "product" => (Owner::Institution, "product"),
         "vulnerability" => (Owner::Nobody, "CVE-2018-13379"),
+        "vendor_request" => (Owner::Institution, "vendor-request"),
+        "vex_document" => (Owner::Nobody, "00000000-0000-7000-8000-000000000001"),
         "assignment" => (Owner::Institution, "assignment"),
         "relation" if path.contains("sharing") => (Owner::Institution, "sharing"),
         "relation" => (Owner::Institution, "supply"),
@@ -182,6 +184,9 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         }
         "/api/v1/vulnerabilities/findings/{finding}/acceptance" => {
             json!({ "accepted_until": "2026-12-01", "note": "年末に更新", "revision": 1 })
+        }
+        "/api/v1/customers/vulnerabilities/{vendor_request}/answer" => {
+            json!({ "status": "under_investigation", "revision": 1 })
         }
         "/api/v1/evidence/{evidence}" => {
             json!({ "title": "契約書", "kind": "contract", "revision": 1 })

@@ -234,7 +234,7 @@ async fn vulnerabilities_of(app: &TestApp, institutions: &mut [Institution]) {
     for institution in institutions.iter() {
         let content = json!({
             "name": marked("外来VPN装置"), "manufacturer": "Fortinet", "model": "FortiGate 60F",
-            "os_version": "6.0.3",
+            "os_version": "6.0.3", "vendor": institution.records.get("supplier"),
         });
         let body = json!({ "content": content });
         id_of(app, institution.director, "/api/v1/inventory/assets", body).await;
@@ -254,6 +254,27 @@ async fn vulnerabilities_of(app: &TestApp, institutions: &mut [Institution]) {
             .await;
         let finding = page["items"][0]["id"].as_str().unwrap();
         institution.records.put("finding", finding);
+        let question = format!("{path}/{finding}/question");
+        let (status, answer) = app
+            .api(
+                Some(institution.director),
+                Method::POST,
+                &question,
+                Some(json!({})),
+            )
+            .await;
+        assert_eq!(answer["question"], "asked", "{status}: {answer}");
+        let requests = app
+            .app
+            .database()
+            .raw_rows(
+                "SELECT id FROM vuln_requests WHERE organization_id = $1",
+                yagura_store::params![institution.organization.id],
+            )
+            .await
+            .unwrap();
+        let request: uuid::Uuid = requests[0].get("id").unwrap();
+        institution.records.put("vendor-request", request);
         let (_, page) = app
             .get(institution.director, "/vulnerabilities/products")
             .await;
@@ -393,6 +414,7 @@ impl World {
             let mut records = Records::default();
             records.put("organization", organization.id);
             records.put("member", organization.id);
+            records.put("supplier", supplier.id);
             records.put("sharing", seen);
             records.put("supply", supplier_of(&app, organization.id).await);
             for (name, year) in [("sheet-before", 2025), ("sheet", 2026)] {

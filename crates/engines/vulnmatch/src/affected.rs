@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::cpe::{Attribute, Name, Value};
 use crate::model::{Bound, Confidence, Criterion, Range};
+use crate::packages::{self, Distribution, Format, distribution_name};
 use crate::prose;
 use crate::versions::{Scheme, says_nothing};
 
@@ -137,7 +138,88 @@ impl Affected {
         criteria
     }
 
+    /// The distribution that speaks here of one of its packages and not of a product: Red Hat names
+    /// the release as the product and its CPE, and the package's own version. Taken by the letter,
+    /// every host of that release would be affected, whatever is installed on it.
+    fn packaged(&self) -> Option<(Distribution, &str)> {
+        let package = self.package_name.as_deref()?.trim();
+        let vendor = packages::vendor_of(self.vendor.as_deref()?)?;
+        let of_type = |wanted: &[&str]| {
+            self.versions.iter().any(|version| {
+                version
+                    .version_type
+                    .as_deref()
+                    .is_some_and(|kind| wanted.contains(&kind))
+            })
+        };
+        let mut systems = self
+            .cpes
+            .iter()
+            .filter_map(|text| Name::parse_lenient(text).ok());
+        let format = if of_type(&["rpm"]) {
+            Format::Rpm
+        } else if of_type(&["deb", "dpkg"]) {
+            Format::Deb
+        } else if systems.any(|name| name.literal(Attribute::Part) == Some("o")) {
+            match vendor {
+                "debian" | "ubuntu" => Format::Deb,
+                "alpine" | "wolfi" => Format::Apk,
+                _ => Format::Rpm,
+            }
+        } else {
+            return None;
+        };
+        if says_nothing(package) {
+            return None;
+        }
+        let product = self.product.as_deref().unwrap_or_default();
+        // `cpe:/a:redhat:x:7.6::el8` counts the product itself; the release stands in its edition.
+        let by_edition = self.cpes.iter().find_map(|text| {
+            let edition = text.rsplit(':').find(|part| part.starts_with("el"))?;
+            packages::release_of(vendor, edition)
+        });
+        let by_product = || {
+            let words = product.to_lowercase();
+            let (_, number) = words
+                .split_once("enterprise linux ")
+                .or_else(|| words.split_once("rhel "))
+                .or_else(|| words.split_once("rhel-"))?;
+            packages::release_of(vendor, number)
+        };
+        let release = by_edition.or_else(by_product).or_else(|| {
+            let system = self
+                .cpes
+                .iter()
+                .filter_map(|text| Name::parse_lenient(text).ok())
+                .find(|name| name.literal(Attribute::Part) == Some("o"))?;
+            packages::release_of(vendor, system.literal(Attribute::Version)?)
+        });
+        // Streams with longer support have fixes under numbers of their own, below those of the
+        // release: they say nothing about who follows the release.
+        let apart = [
+            "extended update",
+            "update support",
+            "telecommunications",
+            "update services",
+        ]
+        .iter()
+        .any(|words| product.to_lowercase().contains(words));
+        let release = if apart { Some(slug(product)) } else { release };
+        let distribution = Distribution {
+            format,
+            vendor: vendor.to_owned(),
+            release,
+        };
+        Some((distribution, package))
+    }
+
     fn names(&self) -> (Vec<Name>, Confidence) {
+        if let Some((distribution, package)) = self.packaged() {
+            return (
+                vec![distribution_name(&distribution, package)],
+                Confidence::Exact,
+            );
+        }
         let mut names: Vec<Name> = self
             .cpes
             .iter()
@@ -418,6 +500,44 @@ mod tests {
             .filter_map(|criterion| criterion.covers(&asset))
             .map(|coverage| coverage.confidence)
             .max()
+    }
+
+    #[test]
+    fn a_distribution_speaks_of_its_packages_and_not_of_every_host() {
+        use Confidence::{Exact, Rough};
+        let block = r#"{"vendor":"Red Hat","product":"Red Hat Enterprise Linux 8","packageName":"openssl",
+            "versions":[{"version":"1:1.1.1k-12.el8_9","lessThan":"*","versionType":"rpm","status":"unaffected"}],
+            "defaultStatus":"affected","cpes":["cpe:/o:redhat:enterprise_linux:8::baseos"]}"#;
+        let affected: Affected = serde_json::from_str(block).unwrap();
+        let criteria = affected.criteria();
+        let on = |asset: &Name| {
+            criteria
+                .iter()
+                .filter_map(|criterion| criterion.covers(asset))
+                .map(|coverage| coverage.confidence)
+                .max()
+        };
+        let package = |release: Option<&str>, version: &str| {
+            let distribution = Distribution {
+                format: Format::Rpm,
+                vendor: "redhat".to_owned(),
+                release: release.map(str::to_owned),
+            };
+            distribution_name(&distribution, "openssl").with_version(version)
+        };
+        assert_eq!(on(&package(Some("el8"), "1:1.1.1k-7.el8_6")), Some(Exact));
+        assert_eq!(on(&package(Some("el8"), "1:1.1.1k-12.el8_9")), None);
+        assert_eq!(on(&package(Some("el9"), "1:1.1.1k-7.el9")), None);
+        assert_eq!(on(&package(None, "1:1.1.1k-7.el8_6")), Some(Rough));
+        // The host itself, and what upstream calls by the same name, are not spoken of.
+        assert_eq!(
+            on(&Name::product('o', "redhat", "enterprise_linux").with_version("8.6")),
+            None
+        );
+        assert_eq!(
+            on(&Name::product('a', "redhat", "openssl").with_version("1.0")),
+            None
+        );
     }
 
     #[test]

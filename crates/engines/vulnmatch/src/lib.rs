@@ -16,6 +16,7 @@
 //! | [`applicability`] | conditions over all products of an asset: AND is never flattened |
 //! | [`index`] | the compiled index, and the products of many assets |
 //! | [`names`] | products as people write them, as candidates of CPE names |
+//! | [`packages`] | installed software as products, and who may judge it |
 //! | [`feeds`] | readers of NVD, its overrides, CVE records, KEV, EPSS, JVN and CSAF |
 //!
 //! ```
@@ -49,5 +50,6 @@ pub mod feeds;
 pub mod index;
 pub mod model;
 pub mod names;
+pub mod packages;
 pub mod prose;
 pub mod versions;

@@ -32,7 +32,7 @@ impl Made {
     }
 }
 
-fn heads(t: &Translator) -> [(String, f64); 17] {
+fn heads(t: &Translator) -> [(String, f64); 18] {
     let head = |text: &str, width| (text.to_owned(), width);
     [
         head(t.t("vulnerabilities-field-vulnerability"), 18.0),
@@ -49,13 +49,14 @@ fn heads(t: &Translator) -> [(String, f64); 17] {
         head(t.t("vulnerabilities-field-note"), 40.0),
         head(t.t("vulnerabilities-field-due"), 14.0),
         head(t.t("vulnerabilities-field-published"), 14.0),
+        head(t.t("vulnerabilities-field-support"), 14.0),
         head(t.t("vulnerabilities-field-source"), 18.0),
         head(t.t("vulnerabilities-field-confidence"), 18.0),
         head(t.t("vulnerabilities-field-certainty"), 18.0),
     ]
 }
 
-fn cells(t: &Translator, finding: &Finding) -> [Cell; 17] {
+fn cells(t: &Translator, finding: &Finding) -> [Cell; 18] {
     let decimal = |tenths: i64| Cell::text(words::tenths(tenths));
     let justification = finding
         .justification
@@ -83,6 +84,7 @@ fn cells(t: &Translator, finding: &Finding) -> [Cell; 17] {
         Cell::text(finding.note.as_str()),
         Cell::Date(finding.due_on),
         Cell::date(finding.published_at.map(Instant::jst_date)),
+        Cell::date(finding.support_until),
         Cell::text(words::source(t, finding.source)),
         Cell::text(words::confidence(t, finding.confidence).1),
         Cell::text(words::certainty(t, finding.certainty).1),

@@ -4,7 +4,8 @@
 //! The gap between publication and remedy is what is attacked. Feeds are loaded from files, from a
 //! signed bundle on a stick or from their sources ([`import`], [`bundle`], [`sync`]); devices of the
 //! register are held against them ([`matching`]) by the products that they have ([`refresh`]); and
-//! what is found has a state, a clock and a place in the order ([`model`]).
+//! what is found has a state, a clock and a place in the order ([`model`]). The vendor who maintains a
+//! device is asked, and its answer is a proposal that a person takes over ([`model::request`]).
 //!
 //! This feature reads the register, and nothing else.
 
@@ -22,6 +23,7 @@ pub mod refresh;
 mod shared;
 mod store;
 pub mod sync;
+mod vex;
 mod words;
 
 use std::sync::Arc;
@@ -48,11 +50,19 @@ pub use store::feeds::{
     FeedRow, Manage, Outcome, Patch, Vulnerability, Written, id_of, key, states,
 };
 pub use store::findings::{
-    Cursor, Event, Filter, Finding, Right, Sums, count, decide, events, get, list, owner, sums,
-    vulnerability,
+    Cursor, Event, Filter, Finding, Right, Sums, Vendor, count, decide, events, get, list, owner,
+    sums, vulnerability,
 };
-pub use store::products::{TextRow, TextSum, Undecided};
+pub use store::products::{TextRow, Undecided};
 pub use store::region::{Numbers, Present, Question, SMALLEST_GROUP, Touched, numbers, touched};
+pub use store::requests::work::{
+    Customer, WorkCursor, WorkFilter, WorkGroup, WorkItem, WorkSums, customers, groups, items,
+    items_of_group, sums as work_sums,
+};
+pub use store::requests::{
+    LEAST_DAYS, Request, RequestSums, asks_by_itself, of_finding as request_of,
+    sums as request_sums,
+};
 pub use store::{MIGRATIONS, VulnerabilityError};
 
 /// The feature.
@@ -151,6 +161,14 @@ impl Feature for Vulnerabilities {
                 pages::PRODUCTS,
             ));
         }
+        if whom.may_as_vendor(Action::ReadCustomerVulnerabilities) {
+            found.push(Destination::new(
+                Group::Customers,
+                30,
+                "vulnerabilities-customers-title",
+                pages::CUSTOMERS,
+            ));
+        }
         if whom.may_at_home(Action::ReadMembers) {
             found.push(Destination::new(
                 Group::Members,
@@ -174,6 +192,12 @@ impl Feature for Vulnerabilities {
         let whom = NavigationFor {
             principal: &context.principal,
         };
+        if whom.may_as_vendor(Action::AnswerCustomerVulnerabilities) {
+            let (principal, today) = (&context.principal, context.today);
+            let filter = WorkFilter::default();
+            let sums = work_sums(context.database(), principal, &filter, today).await?;
+            return Ok(to_do_of_vendor(context, &sums).into_iter().collect());
+        }
         if !whom.is_institution() || !whom.may_at_home(Action::AssessVulnerabilities) {
             return Ok(Vec::new());
         }
@@ -181,7 +205,8 @@ impl Feature for Vulnerabilities {
             .authorize_own::<actions::ReadVulnerabilities>()
             .await?;
         let sums = store::findings::sums(context.database(), &proof, context.today).await?;
-        Ok(to_dos(context, &sums))
+        let asked = request_sums(context.database(), &proof, context.today).await?;
+        Ok(to_dos(context, &sums, &asked))
     }
 
     fn messages(&self) -> &'static [Source<'static>] {
@@ -221,15 +246,15 @@ impl Feature for Vulnerabilities {
         records: Records,
     ) -> Result<(), StoreError> {
         if records == Records::Inventory {
-            refresh::ask(app, tx, organization).await?;
+            refresh::ask_soon(app, tx, organization).await?;
         }
         Ok(())
     }
 }
 
 /// At most one line each: what is exploited and touches an external connection, what is overdue,
-/// and what nobody has looked at.
-fn to_dos(context: &Context, sums: &Sums) -> Vec<ToDo> {
+/// what nobody has looked at, and what vendors answered.
+fn to_dos(context: &Context, sums: &Sums, asked: &RequestSums) -> Vec<ToDo> {
     let t = context.t();
     let mut found = Vec::new();
     let mut put = |urgency, title: &str, why: &str, count: i64, mark: (Tone, &str), href: &str| {
@@ -271,5 +296,33 @@ fn to_dos(context: &Context, sums: &Sums) -> Vec<ToDo> {
             "/vulnerabilities?state=new",
         );
     }
+    if asked.answered > 0 {
+        put(
+            450,
+            "vulnerabilities-todo-answers",
+            "vulnerabilities-todo-answers-why",
+            asked.answered,
+            (Tone::Info, "vulnerabilities-request-answered"),
+            "/vulnerabilities?vendor=answered",
+        );
+    }
     found
+}
+
+/// What a vendor's customers wait for.
+fn to_do_of_vendor(context: &Context, sums: &WorkSums) -> Option<ToDo> {
+    let t = context.t();
+    (sums.waiting > 0).then(|| ToDo {
+        urgency: 650,
+        title: t.t("vulnerabilities-todo-vendor").to_owned(),
+        why: t
+            .t_args(
+                "vulnerabilities-customers-waiting",
+                args![("devices", sums.waiting), ("customers", sums.customers)],
+            )
+            .into_owned(),
+        mark: Some((Tone::Info, t.t("vulnerabilities-request-asked").to_owned())),
+        href: pages::CUSTOMERS.to_owned(),
+        button: t.t("vulnerabilities-todo-button").to_owned(),
+    })
 }

@@ -79,6 +79,9 @@ impl JobHandler for MatchHandler {
             .await
             .map_err(told)?;
         outcome.map(|_| ()).map_err(|error| error.to_string())?;
+        crate::operations::requests::ask_by_itself(&self.app)
+            .await
+            .map_err(told)?;
         crate::notices::after_matching(&self.app)
             .await
             .map_err(told)

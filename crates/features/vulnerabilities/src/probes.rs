@@ -57,6 +57,11 @@ impl Probe for VulnerabilitiesInTime {
     }
 }
 
+/// A share in whole per cent, never rounded up to all.
+const fn percent(part: i64, all: i64) -> i64 {
+    if all == 0 { 0 } else { part * 100 / all }
+}
+
 /// An overdue finding contradicts whatever else is known. That nothing is overdue says something
 /// only where the feeds are fresh and enough devices could be judged.
 fn judge(state: InTime, feeds: Age, subject: Subject) -> Measurement {
@@ -81,6 +86,7 @@ fn judge(state: InTime, feeds: Age, subject: Subject) -> Measurement {
                 argument("overdue", state.overdue),
                 argument("devices", state.devices),
                 argument("judged", state.judged),
+                argument("patched", percent(state.patched, state.in_use)),
             ],
         },
         covered: state.judged,
@@ -118,9 +124,13 @@ mod tests {
                 overdue,
                 devices,
                 judged,
+                in_use: 3,
+                patched: 2,
             };
             let measured = judge(state, feeds, subject);
             assert_eq!(measured.outcome, outcome, "{state:?} {feeds:?}");
+            let patched = ("patched".to_owned(), "66".to_owned());
+            assert!(measured.finding.arguments.contains(&patched));
         }
     }
 }

@@ -7,18 +7,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::json;
 use uuid::Uuid;
-use yagura_inventory::model::{Asset, Connection, Level, Record, System};
+use yagura_inventory::model::{Asset, AssetState, Connection, Level, PatchState, Record, System};
 use yagura_inventory::{Cursor, Filter};
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::actions;
-use yagura_kernel::time::Instant;
+use yagura_kernel::time::{Date, Instant};
 use yagura_store::jobs::{Job, JobHandler, NewJob, Progress, ensure_waiting};
 use yagura_store::{Database, StoreError, directory};
 use yagura_web::App;
 
 use crate::model::Exposure;
-use crate::model::products::{Known, TextKind, TextState, products, text_key, texts_of};
+use crate::model::products::{
+    Known, TextKind, TextState, products, software_texts, text_key, texts_of,
+};
 use crate::proof_for;
 use crate::shared::Shared;
 use crate::store::VulnerabilityError;
@@ -29,8 +31,10 @@ use crate::store::{dictionary, feeds};
 pub const JOB: &str = "vulnerabilities-refresh";
 /// The kind of the round over all institutions.
 pub const ROUND: &str = "vulnerabilities-round";
-/// How many records are read and written together.
+/// How many records are read together.
 const PART: i64 = 500;
+/// How many devices are looked at together with their programs.
+const WITH_PROGRAMS: usize = 100;
 
 /// The job for an institution, once however often it is asked for.
 #[must_use]
@@ -188,11 +192,19 @@ const fn rank(level: Level) -> i64 {
     }
 }
 
-/// How important each system is: the highest of its three values.
-async fn importances(
+/// What a device has from its system, where it has none of its own.
+#[derive(Debug, Clone, Copy)]
+struct OfSystem {
+    /// How important it is: the highest of its three values.
+    importance: i64,
+    vendor: Option<OrganizationId>,
+    support_until: Option<Date>,
+}
+
+async fn of_systems(
     app: &App,
     organization: OrganizationId,
-) -> Result<HashMap<Uuid, i64>, VulnerabilityError> {
+) -> Result<HashMap<Uuid, OfSystem>, VulnerabilityError> {
     let proof = proof_for::<actions::ReadInventory>(organization)?;
     let mut found = HashMap::new();
     let mut after: Option<Cursor> = None;
@@ -215,8 +227,12 @@ async fn importances(
                 record.content.integrity,
                 record.content.availability,
             ];
-            let highest = levels.into_iter().map(rank).max().unwrap_or(0);
-            found.insert(record.id, highest);
+            let of = OfSystem {
+                importance: levels.into_iter().map(rank).max().unwrap_or(0),
+                vendor: record.content.vendor,
+                support_until: record.content.support_until,
+            };
+            found.insert(record.id, of);
         }
     }
 }
@@ -238,13 +254,9 @@ pub async fn refresh(
     let newest = newest_event(database, organization).await?;
     let (names_generation, names) = shared.names(app).await?;
     let (own, common) = dictionary::known(database, organization).await?;
-    let known = Known {
-        own: &own,
-        shared: &common,
-        dictionary: &names,
-    };
+    let known = Known::new(&own, &common, &names);
     let exposures = exposures(app, organization).await?;
-    let importances = importances(app, organization).await?;
+    let systems = of_systems(app, organization).await?;
     let mut present: HashSet<Uuid> = HashSet::new();
     let mut texts: BTreeMap<(TextKind, String), NewText> = BTreeMap::new();
     let mut after: Option<Cursor> = None;
@@ -254,42 +266,65 @@ pub async fn refresh(
                 .await?;
         let Some(last) = part.last() else { break };
         after = Some(Cursor::after(last));
-        let mut devices = Vec::new();
-        for record in part {
-            let asset = &record.content;
-            let found = products(&texts_of(asset), &known);
-            for text in &found.texts {
-                let entry = texts
-                    .entry((text.kind, text_key(&text.text)))
-                    .or_insert_with(|| NewText {
+        for some in part.chunks(WITH_PROGRAMS) {
+            let ids: Vec<Uuid> = some.iter().map(|record| record.id).collect();
+            let programs = yagura_inventory::software_of_assets(database, &read, &ids).await?;
+            let mut devices = Vec::new();
+            for record in some {
+                let asset = &record.content;
+                let mut named = texts_of(asset);
+                let listed = programs
+                    .get(&record.id)
+                    .map(Vec::as_slice)
+                    .unwrap_or_default();
+                let system = named
+                    .iter()
+                    .find(|text| text.kind == TextKind::Os)
+                    .and_then(|text| known.meaning_of(text).names.into_iter().next());
+                let listed = software_texts(listed, system.as_ref(), &names);
+                named.extend(listed.texts);
+                let mut found = products(&named, &known);
+                found.add(listed.packaged);
+                let mut here: HashSet<(TextKind, String)> = HashSet::new();
+                for text in &found.texts {
+                    let key = (text.kind, text_key(&text.text));
+                    let is_first = here.insert(key.clone());
+                    let entry = texts.entry(key).or_insert_with(|| NewText {
                         text: text.text.clone(),
                         kind: text.kind,
                         state: text.state,
                         score: text.certainty,
                         devices: 0,
                     });
-                entry.devices += 1;
+                    entry.devices += i64::from(is_first);
+                }
+                let of_system = asset.system.and_then(|system| systems.get(&system));
+                present.insert(record.id);
+                devices.push(Device {
+                    id: record.id,
+                    name: asset.name.clone(),
+                    department: asset.department.clone(),
+                    system: asset.system,
+                    vendor: asset.vendor.or(of_system.and_then(|system| system.vendor)),
+                    exposure: exposures
+                        .get(&record.id)
+                        .copied()
+                        .unwrap_or(Exposure::Inside),
+                    importance: rank(asset.importance)
+                        .max(of_system.map_or(0, |system| system.importance)),
+                    support_until: asset
+                        .support_until
+                        .or(of_system.and_then(|system| system.support_until)),
+                    in_use: asset.state == AssetState::InUse,
+                    patch_known: asset.patch != PatchState::Unknown,
+                    packages: listed.packages,
+                    products: found,
+                });
             }
-            let of_system = asset.system.and_then(|system| importances.get(&system));
-            present.insert(record.id);
-            devices.push(Device {
-                id: record.id,
-                name: asset.name.clone(),
-                department: asset.department.clone(),
-                system: asset.system,
-                vendor: asset.vendor,
-                exposure: exposures
-                    .get(&record.id)
-                    .copied()
-                    .unwrap_or(Exposure::Inside),
-                importance: rank(asset.importance).max(of_system.copied().unwrap_or(0)),
-                support_until: asset.support_until,
-                products: found,
-            });
+            let mut tx = database.begin_long().await?;
+            stored::put_devices(&mut tx, &assess, app.ids(), &devices).await?;
+            tx.commit().await?;
         }
-        let mut tx = database.begin_long().await?;
-        stored::put_devices(&mut tx, &assess, app.ids(), &devices).await?;
-        tx.commit().await?;
     }
     let texts: Vec<NewText> = texts.into_values().filter(worth_telling).collect();
     let mut tx = database.begin_long().await?;
@@ -305,6 +340,23 @@ pub async fn refresh(
 
 fn worth_telling(text: &NewText) -> bool {
     text.state != TextState::Unknown || text.text.chars().any(char::is_alphanumeric)
+}
+
+/// For how long changes of a register are gathered, in seconds: somebody who enters devices enters
+/// several.
+const GATHERED_SECONDS: i64 = 20;
+
+/// Asks in the transaction of a change of the register that what is derived from it follows. The
+/// round finds what is written past it.
+pub(crate) async fn ask_soon(
+    app: &App,
+    tx: &mut yagura_store::Transaction,
+    organization: OrganizationId,
+) -> Result<(), StoreError> {
+    let now = app.now();
+    let mut soon = job(organization, now);
+    soon.run_at = now.plus_seconds(GATHERED_SECONDS);
+    ensure_waiting(tx, app.ids(), soon, now).await
 }
 
 /// Asks for the job of an institution in a transaction.

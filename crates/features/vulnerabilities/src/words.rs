@@ -6,10 +6,12 @@ use yagura_web::{Lang, Translator};
 
 use crate::model::feed::Age;
 use crate::model::products::{TextKind, TextState};
+use crate::model::request::{Answer, AnswerProblem, RequestState, Status};
 use crate::model::state::DecisionProblem;
+use crate::model::vex::{Fault, VexError};
 use crate::model::{Exposure, Feed, Justification, Severity, State};
 use crate::store::feeds::Vulnerability;
-use crate::store::findings::Finding;
+use crate::store::findings::{Finding, Vendor};
 
 /// The name of a feed.
 pub(crate) fn feed(t: &Translator, feed: Feed) -> &str {
@@ -93,7 +95,7 @@ pub(crate) fn text_state(t: &Translator, state: TextState) -> (Tone, &str) {
     let tone = match state {
         TextState::Unknown => Tone::Caution,
         TextState::Guessed => Tone::Info,
-        TextState::Shared | TextState::Confirmed => Tone::Success,
+        TextState::Shared | TextState::Confirmed | TextState::Stated => Tone::Success,
     };
     let word = t.find(&format!("vulnerabilities-text-{}", state.code()));
     (tone, word.unwrap_or_default())
@@ -126,6 +128,89 @@ pub(crate) fn decision_problem(t: &Translator, problem: DecisionProblem) -> &str
     })
 }
 
+/// How a question to a vendor stands.
+pub(crate) fn request_state(t: &Translator, state: RequestState) -> (Tone, &str) {
+    let tone = match state {
+        RequestState::Asked => Tone::Info,
+        RequestState::Answered => Tone::Caution,
+        RequestState::Taken => Tone::Success,
+    };
+    let word = t.find(&format!("vulnerabilities-request-{}", state.code()));
+    (tone, word.unwrap_or_default())
+}
+
+/// How the question to the vendor stands, for the filter.
+pub(crate) fn vendor(t: &Translator, vendor: Vendor) -> &str {
+    match vendor {
+        Vendor::Unasked => t.t("vulnerabilities-request-unasked"),
+        Vendor::Asked(state) => request_state(t, state).1,
+    }
+}
+
+/// What a vendor says.
+pub(crate) fn status(t: &Translator, status: Status) -> (Tone, &str) {
+    state(t, status.state())
+}
+
+/// What is missing in an answer.
+pub(crate) fn answer_problem(t: &Translator, problem: AnswerProblem) -> &str {
+    t.t(match problem {
+        AnswerProblem::Justification => "vulnerabilities-error-answer-justification",
+        AnswerProblem::Action => "vulnerabilities-error-answer-action",
+    })
+}
+
+/// What a vendor answered in one line: its words, the corrected version, the day.
+pub(crate) fn answer_text(t: &Translator, answer: &Answer) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if !answer.statement.is_empty() {
+        parts.push(answer.statement.clone());
+    }
+    if !answer.fixed_version.is_empty() {
+        let words = args![("version", answer.fixed_version.as_str())];
+        parts.push(
+            t.t_args("vulnerabilities-answer-fixed-in", words)
+                .into_owned(),
+        );
+    }
+    if let Some(day) = answer.planned_on {
+        let words = args![("date", t.date(day))];
+        parts.push(
+            t.t_args("vulnerabilities-answer-planned", words)
+                .into_owned(),
+        );
+    }
+    parts.join(" ")
+}
+
+/// What of a vendor's answer is written beside the state.
+pub(crate) fn answer_note(t: &Translator, vendor: &str, answer: &Answer) -> String {
+    let words = args![("vendor", vendor), ("text", answer_text(t, answer))];
+    let text = t.t_args("vulnerabilities-answer-note", words);
+    text.trim().to_owned()
+}
+
+/// Why a document is refused.
+pub(crate) fn vex_error(t: &Translator, error: &VexError) -> String {
+    match error {
+        VexError::TooLarge => t.t("vulnerabilities-vex-too-large").to_owned(),
+        VexError::NotJson { line, column } => t
+            .t_args(
+                "vulnerabilities-vex-not-json",
+                args![("line", line.to_string()), ("column", column.to_string())],
+            )
+            .into_owned(),
+        VexError::Unknown => t.t("vulnerabilities-vex-unknown").to_owned(),
+        VexError::TooMany => t.t("vulnerabilities-vex-too-many").to_owned(),
+    }
+}
+
+/// What is wrong with a part of a document.
+pub(crate) fn vex_fault(t: &Translator, fault: Fault) -> &str {
+    t.find(&format!("vulnerabilities-vex-fault-{}", fault.code()))
+        .unwrap_or_default()
+}
+
 fn pick<'a>(t: &Translator, ja: Option<&'a String>, en: Option<&'a String>) -> Option<&'a str> {
     match t.lang() {
         Lang::Ja => ja.or(en),
@@ -149,6 +234,15 @@ pub(crate) fn title_of(t: &Translator, finding: &Finding) -> String {
         .map(str::to_owned)
         .or_else(|| finding.description_en.as_deref().map(beginning))
         .unwrap_or_default()
+}
+
+/// The title in the reader's language, where there is one.
+pub(crate) fn pick_title<'a>(
+    t: &Translator,
+    ja: Option<&'a String>,
+    en: Option<&'a String>,
+) -> &'a str {
+    pick(t, ja, en).unwrap_or_default()
 }
 
 /// The title of a vulnerability.
@@ -176,7 +270,12 @@ pub(crate) fn percent(share: f64) -> String {
 
 /// How sure it is that the device has the product.
 pub(crate) fn certainty(t: &Translator, certainty: i64) -> (Tone, String) {
-    if certainty >= crate::model::products::SHARED {
+    if certainty == crate::model::products::STATED {
+        (
+            Tone::Neutral,
+            t.t("vulnerabilities-certainty-stated").to_owned(),
+        )
+    } else if certainty >= crate::model::products::SHARED {
         (
             Tone::Neutral,
             t.t("vulnerabilities-certainty-confirmed").to_owned(),
@@ -196,6 +295,8 @@ pub(crate) fn event<'t>(t: &'t Translator, event: &str) -> &'t str {
         "decided" => "vulnerabilities-event-decided",
         "ended" => "vulnerabilities-event-ended",
         "returned" => "vulnerabilities-event-returned",
+        "asked" => "vulnerabilities-event-asked",
+        "answered" => "vulnerabilities-event-answered",
         _ => "vulnerabilities-event-lapsed",
     })
 }

@@ -9,7 +9,9 @@ use super::json::{self, Records};
 use super::{FeedError, Limits, Report};
 use crate::affected::slug;
 use crate::cpe::{Attribute, Name, Value};
-use crate::model::{Condition, Confidence, Criterion, Range, Source, Statement};
+use crate::model::{Bound, Condition, Confidence, Criterion, Range, Source, Statement};
+use crate::names::Dictionary;
+use crate::packages::{self, JudgedBy, Package};
 use crate::prose;
 use crate::versions::says_nothing;
 
@@ -90,6 +92,7 @@ struct Full {
 #[derive(Deserialize, Default)]
 struct Helper {
     cpe: Option<String>,
+    purl: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +143,8 @@ pub fn read(
 struct Known {
     criteria: Vec<Criterion>,
     with: Option<Vec<Criterion>>,
+    /// Of a package of a distribution that is called fixed: the versions below it.
+    below: Vec<Criterion>,
 }
 
 fn advisory(raw: Raw) -> Advisory {
@@ -151,15 +156,17 @@ fn advisory(raw: Raw) -> Advisory {
         products.insert(full.product_id.clone(), known(&[], full));
     }
     for relationship in &raw.product_tree.relationships {
-        let of = |id: &str| {
-            products
-                .get(id)
-                .map(|known| known.criteria.clone())
-                .unwrap_or_default()
-        };
-        let joined = Known {
-            criteria: of(&relationship.product_reference),
-            with: Some(of(&relationship.relates_to_product_reference)),
+        let of = |id: &str| products.get(id).cloned().unwrap_or_default();
+        let own = of(&relationship.product_reference);
+        // The release of a distribution's package is in its name; what it is a component of is a
+        // repository, which no inventory lists.
+        let joined = if own.below.is_empty() {
+            Known {
+                with: Some(of(&relationship.relates_to_product_reference).criteria),
+                ..own
+            }
+        } else {
+            own
         };
         products.insert(relationship.full_product_name.product_id.clone(), joined);
     }
@@ -178,17 +185,25 @@ fn advisory(raw: Raw) -> Advisory {
         else {
             continue;
         };
-        let ids = ["known_affected", "first_affected", "last_affected"]
-            .iter()
-            .filter_map(|state| vulnerability.product_status.get(*state))
-            .flatten()
-            .flat_map(|id| match groups.get(id.as_str()) {
-                Some(members) => members.iter().collect(),
-                None => vec![id],
-            });
-        let mut plain = Vec::new();
+        let of_states = |states: &'static [&'static str]| {
+            states
+                .iter()
+                .filter_map(|state| vulnerability.product_status.get(*state))
+                .flatten()
+                .flat_map(|id| match groups.get(id.as_str()) {
+                    Some(members) => members.iter().collect(),
+                    None => vec![id],
+                })
+                .filter_map(|id| products.get(id))
+        };
+        let mut plain: Vec<Criterion> = Vec::new();
+        for criterion in of_states(&["fixed", "first_fixed"]).flat_map(|known| &known.below) {
+            if !plain.contains(criterion) {
+                plain.push(criterion.clone());
+            }
+        }
         let mut configurations = Vec::new();
-        for known in ids.filter_map(|id| products.get(id)) {
+        for known in of_states(&["known_affected", "first_affected", "last_affected"]) {
             match &known.with {
                 None => plain.extend(known.criteria.iter().cloned()),
                 Some(with) => {
@@ -252,6 +267,9 @@ fn known(path: &[(&str, &str)], full: &Full) -> Known {
             .filter(|name| !says_nothing(name))
     };
     let helper = &full.product_identification_helper;
+    if let Some(known) = helper.purl.as_deref().and_then(packaged) {
+        return known;
+    }
     let by_cpe = helper
         .cpe
         .as_deref()
@@ -295,6 +313,38 @@ fn known(path: &[(&str, &str)], full: &Full) -> Known {
     }
     Known {
         criteria,
-        with: None,
+        ..Known::default()
     }
+}
+
+/// A package of a distribution, by its package URL. That one version is fixed does not say since
+/// when it was not: [`Confidence::Rough`].
+fn packaged(purl: &str) -> Option<Known> {
+    let package = Package {
+        purl: Some(purl),
+        ..Package::default()
+    };
+    let judged = packages::judged(&package, &Dictionary::new());
+    let JudgedBy::Distribution(_) = judged.by else {
+        return None;
+    };
+    let name = judged.products.into_iter().next()?.name;
+    let version = name.literal(Attribute::Version).map(str::to_owned);
+    let mut any = name.clone();
+    any.set(Attribute::Version, Value::Any);
+    let below = version.map(|version| Criterion {
+        at_most: Confidence::Rough,
+        ..Criterion::vulnerable(
+            any,
+            Range {
+                start: None,
+                end: Some(Bound::excluding(&version)),
+            },
+        )
+    });
+    Some(Known {
+        criteria: vec![Criterion::vulnerable(name, Range::default())],
+        with: None,
+        below: below.into_iter().collect(),
+    })
 }

@@ -120,6 +120,12 @@ impl Scheme {
     #[must_use]
     pub fn of_product(vendor: &str, product: &str) -> Self {
         match (vendor, product) {
+            // Packages of distributions, as `packages` names them.
+            (vendor, _) if vendor.starts_with("pkg:") => match vendor.split('/').next() {
+                Some("pkg:rpm") => Self::Rpm,
+                Some("pkg:deb") => Self::Deb,
+                _ => Self::Loose,
+            },
             ("cisco", "ios" | "nx-os" | "catos") => Self::CiscoTrain,
             ("cisco", product) if product.starts_with("ios_xe") => Self::CiscoTrain,
             ("cisco", _) => Self::CiscoDotted,

@@ -4,7 +4,9 @@
 pub mod body;
 pub mod feed;
 pub mod products;
+pub mod request;
 pub mod state;
+pub mod vex;
 
 use serde::Serialize;
 use yagura_kernel::time::Date;

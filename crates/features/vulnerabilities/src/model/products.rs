@@ -1,10 +1,14 @@
 //! What of the register names a product, and which products a device has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use vulnmatch::cpe::{Attribute, Name, Value};
+use vulnmatch::model::Confidence;
 use vulnmatch::names::{Candidate, Dictionary, Ground};
+use vulnmatch::packages::{Ground as PackageGround, Judged, JudgedBy, Package, Product, judged};
+use yagura_inventory::Software;
 use yagura_inventory::model::Asset;
 use yagura_kernel::text::normalise_for_search;
 
@@ -15,6 +19,8 @@ const LEAST_LISTED: u8 = 85;
 /// The certainty of what this institution confirmed, and of what the administrator of the
 /// installation confirmed for all.
 pub const CONFIRMED: i64 = 100;
+/// The certainty of a CPE name that a bill of materials or a package manager states.
+pub const STATED: i64 = 97;
 /// See [`CONFIRMED`].
 pub const SHARED: i64 = 95;
 /// The most certainty of what nobody confirmed.
@@ -33,6 +39,9 @@ pub enum TextKind {
 }
 
 impl TextKind {
+    /// Every kind, in the order of pages.
+    pub const ALL: [Self; 3] = [Self::Device, Self::Os, Self::Software];
+
     /// The code in storage and as the tail of message keys.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -46,9 +55,7 @@ impl TextKind {
     /// The kind with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Device, Self::Os, Self::Software]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -61,12 +68,11 @@ pub struct Text {
     pub text: String,
     /// Its version; empty where it is not known.
     pub version: String,
+    /// What its source states of the product, where it states something.
+    pub stated: Option<Meaning>,
 }
 
-/// What of a device's record names products.
-///
-/// This is the one place where what is known of a device joins: once the register keeps lists of
-/// software, each program becomes a [`TextKind::Software`] here.
+/// What of a device's record names products. Its programs join in [`software_texts`].
 #[must_use]
 pub fn texts_of(asset: &Asset) -> Vec<Text> {
     let mut texts = Vec::new();
@@ -83,6 +89,7 @@ pub fn texts_of(asset: &Asset) -> Vec<Text> {
             kind: TextKind::Device,
             text,
             version: asset.os_version.trim().to_owned(),
+            stated: None,
         });
     }
     if !asset.os.trim().is_empty() {
@@ -90,9 +97,172 @@ pub fn texts_of(asset: &Asset) -> Vec<Text> {
             kind: TextKind::Os,
             text: asset.os.trim().to_owned(),
             version: asset.os_version.trim().to_owned(),
+            stated: None,
         });
     }
     texts
+}
+
+/// The programs of a device that are held against the feeds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Programs {
+    /// Each program once.
+    pub texts: Vec<Text>,
+    /// The names that packages of distributions have in their distributions' own notices.
+    pub packaged: Vec<Name>,
+    /// How many packages of distributions there are. A distribution corrects a hole without raising
+    /// the version that its maker gave, so that only its own notices say anything about them.
+    pub packages: i64,
+}
+
+/// The most programs of a device that are looked at. The register's own limit is higher: an image
+/// of a container may list each of its files.
+const MOST_PROGRAMS: usize = 5_000;
+
+fn given(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether a name in a list of programs is that of a correction, which is no product: 「更新プログラム
+/// (KB5034441)」.
+fn is_correction(name: &str) -> bool {
+    name.to_ascii_uppercase()
+        .match_indices("KB")
+        .any(|(place, _)| {
+            let digits = name
+                .get(place + 2..)
+                .unwrap_or_default()
+                .bytes()
+                .take_while(u8::is_ascii_digit)
+                .count();
+            digits >= 6
+        })
+}
+
+/// The name of a program without its version and what is said of its build, so that it is the same
+/// text on every device: 「Mozilla Firefox 128.0.3 (x64 ja)」 is 「Mozilla Firefox」.
+fn program_name(name: &str, version: &str) -> String {
+    let mut text = name.trim();
+    if let Some(open) = text.rfind(['(', '（'])
+        && text.ends_with([')', '）'])
+        && open > 0
+    {
+        let said = text.get(open..).unwrap_or_default().to_lowercase();
+        let of_build = ["x64", "x86", "64", "32", "ja", "en-us", "日本語"];
+        if of_build.iter().any(|word| said.contains(word))
+            || (!version.is_empty() && said.contains(version))
+        {
+            text = text.get(..open).unwrap_or(text).trim_end();
+        }
+    }
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .filter(|word| {
+            let bare = word.trim_start_matches(['v', 'V']);
+            // 「8.0.392」 of 「8.0.392.8」 is its beginning.
+            let is_version = bare.contains('.')
+                && bare.starts_with(|c: char| c.is_ascii_digit())
+                && (version.starts_with(bare) || bare.starts_with(version));
+            version.is_empty() || !(is_version || bare == version)
+        })
+        .collect();
+    let joined = words.join(" ");
+    if joined.chars().any(char::is_alphabetic) {
+        joined
+    } else {
+        name.trim().to_owned()
+    }
+}
+
+/// What the source of a line says of the product, where it says something: a CPE name, or a package
+/// of a language that the engine's table knows.
+fn said(judged: &Judged) -> Option<Meaning> {
+    let named: Vec<&Product> = judged
+        .products
+        .iter()
+        .filter(|product| product.ground == PackageGround::Named)
+        .collect();
+    if let Some(best) = named.first() {
+        return Some(Meaning {
+            state: TextState::Stated,
+            certainty: STATED,
+            names: vec![best.name.clone()],
+        });
+    }
+    // What is only made of the package's own name does not count, as with words.
+    let best = judged.products.iter().find(|product| {
+        matches!(product.ground, PackageGround::Alias | PackageGround::Listed)
+            && product.at_most == Confidence::Exact
+    })?;
+    Some(Meaning {
+        state: TextState::Guessed,
+        certainty: i64::from(best.score).min(MOST_GUESSED),
+        names: vec![best.name.clone()],
+    })
+}
+
+/// What the lists of software of a device name: programs as a person would know them, components of
+/// a bill of materials, and packages of distributions. `system` is what the device's OS resolved
+/// to: on a Linux everything that its package manager lists is a package of the distribution.
+#[must_use]
+pub fn software_texts(
+    programs: &[Software],
+    system: Option<&Name>,
+    dictionary: &Dictionary,
+) -> Programs {
+    let mut found = Programs::default();
+    let mut met: HashSet<(String, String)> = HashSet::new();
+    let is_windows = system.and_then(|name| name.literal(Attribute::Vendor)) == Some("microsoft");
+    for program in programs.iter().take(MOST_PROGRAMS) {
+        let name = program.name.trim();
+        if name.is_empty() || is_correction(name) {
+            continue;
+        }
+        let version = program.version.trim();
+        let mut stated = None;
+        // Words alone are looked up once for all devices; the engine is asked where the line has
+        // more to say, or where the system does.
+        let has_more = given(&program.purl)
+            .or_else(|| given(&program.cpe))
+            .is_some();
+        if has_more || (system.is_some() && !is_windows) {
+            let package = Package {
+                name,
+                version: given(version),
+                vendor: given(&program.vendor),
+                source: "",
+                cpe: given(&program.cpe),
+                purl: given(&program.purl),
+                system,
+            };
+            let judged = judged(&package, dictionary);
+            if let JudgedBy::Distribution(_) = judged.by {
+                found.packages += 1;
+                let names = judged.products.into_iter().map(|product| product.name);
+                found.packaged.extend(names);
+                continue;
+            }
+            stated = said(&judged);
+        }
+        let bare = program_name(name, version);
+        let maker = program.vendor.trim();
+        let text = if maker.is_empty() || bare.to_lowercase().starts_with(&maker.to_lowercase()) {
+            bare
+        } else {
+            format!("{maker} {bare}")
+        };
+        let text: String = text.chars().take(200).collect();
+        if met.insert((text_key(&text), version.to_owned())) {
+            found.texts.push(Text {
+                kind: TextKind::Software,
+                text,
+                version: version.to_owned(),
+                stated,
+            });
+        }
+    }
+    found
 }
 
 /// The key under which a text is remembered: width, case, kana and spaces do not count.
@@ -117,11 +287,19 @@ pub enum TextState {
     Shared,
     /// The institution confirmed it.
     Confirmed,
+    /// A bill of materials or a package manager states the CPE name.
+    Stated,
 }
 
 impl TextState {
     /// Every state in the order of the page: what needs somebody first.
-    pub const ALL: [Self; 4] = [Self::Unknown, Self::Guessed, Self::Shared, Self::Confirmed];
+    pub const ALL: [Self; 5] = [
+        Self::Unknown,
+        Self::Guessed,
+        Self::Shared,
+        Self::Confirmed,
+        Self::Stated,
+    ];
 
     /// The number in storage.
     #[must_use]
@@ -131,6 +309,7 @@ impl TextState {
             Self::Guessed => 1,
             Self::Shared => 2,
             Self::Confirmed => 3,
+            Self::Stated => 4,
         }
     }
 
@@ -151,6 +330,7 @@ impl TextState {
             Self::Guessed => "guessed",
             Self::Shared => "shared",
             Self::Confirmed => "confirmed",
+            Self::Stated => "stated",
         }
     }
 }
@@ -164,6 +344,25 @@ pub struct Known<'a> {
     pub shared: &'a HashMap<String, Vec<Name>>,
     /// The engine's table and the lists of products.
     pub dictionary: &'a Dictionary,
+    /// What was found out already: the same program stands on hundreds of devices.
+    met: Mutex<HashMap<String, Meaning>>,
+}
+
+impl<'a> Known<'a> {
+    /// What is known of texts.
+    #[must_use]
+    pub fn new(
+        own: &'a HashMap<String, Vec<Name>>,
+        shared: &'a HashMap<String, Vec<Name>>,
+        dictionary: &'a Dictionary,
+    ) -> Self {
+        Self {
+            own,
+            shared,
+            dictionary,
+            met: Mutex::default(),
+        }
+    }
 }
 
 /// What a text means.
@@ -178,6 +377,25 @@ pub struct Meaning {
 }
 
 impl Known<'_> {
+    /// What a text of a device means: what the institution confirmed, else what its source states,
+    /// else what others confirmed or what it may be.
+    #[must_use]
+    pub fn meaning_of(&self, text: &Text) -> Meaning {
+        let key = text_key(&text.text);
+        if let Some(stated) = &text.stated
+            && !self.own.contains_key(&key)
+        {
+            return stated.clone();
+        }
+        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(meaning) = met.get(&key) {
+            return meaning.clone();
+        }
+        let meaning = self.meaning(&text.text);
+        met.insert(key, meaning.clone());
+        meaning
+    }
+
     /// What a text means, as far as it counts.
     #[must_use]
     pub fn meaning(&self, text: &str) -> Meaning {
@@ -288,10 +506,30 @@ pub struct Products {
     pub names: Vec<Name>,
 }
 
+impl Products {
+    /// Adds names that no text of the device stands for.
+    pub fn add(&mut self, names: Vec<Name>) {
+        self.names.extend(names);
+        self.names.sort();
+        self.names.dedup();
+    }
+}
+
+/// Whether a name is that of a package of a distribution, which stands for itself.
+#[must_use]
+pub fn is_packaged(cpe: &str) -> bool {
+    Name::parse_lenient(cpe).is_ok_and(|name| {
+        name.literal(Attribute::Vendor)
+            .is_some_and(|vendor| vendor.starts_with("pkg:"))
+    })
+}
+
 fn same_product(one: &Name, other: &Name) -> bool {
-    [Attribute::Part, Attribute::Vendor, Attribute::Product]
-        .into_iter()
-        .all(|attribute| one.get(attribute) == other.get(attribute))
+    product_of(one) == product_of(other)
+}
+
+fn product_of(name: &Name) -> [&Value; 3] {
+    [Attribute::Part, Attribute::Vendor, Attribute::Product].map(|attribute| name.get(attribute))
 }
 
 fn has_version(name: &Name) -> bool {
@@ -301,7 +539,7 @@ fn has_version(name: &Name) -> bool {
 /// Finds the products of a device.
 #[must_use]
 pub fn products(texts: &[Text], known: &Known<'_>) -> Products {
-    let meanings: Vec<Meaning> = texts.iter().map(|text| known.meaning(&text.text)).collect();
+    let meanings: Vec<Meaning> = texts.iter().map(|text| known.meaning_of(text)).collect();
     let of_os: Vec<Name> = texts
         .iter()
         .zip(&meanings)
@@ -310,6 +548,7 @@ pub fn products(texts: &[Text], known: &Known<'_>) -> Products {
         .collect();
     let has_os = texts.iter().any(|text| text.kind == TextKind::Os);
     let mut found = Products::default();
+    let mut names: BTreeSet<Name> = BTreeSet::new();
     for (text, meaning) in texts.iter().zip(meanings) {
         let mut cpes = Vec::new();
         for name in meaning.names {
@@ -329,9 +568,7 @@ pub fn products(texts: &[Text], known: &Known<'_>) -> Products {
                 }
             };
             cpes.push(name.to_string());
-            if !found.names.contains(&name) {
-                found.names.push(name);
-            }
+            names.insert(name);
         }
         found.texts.push(Resolved {
             kind: text.kind,
@@ -342,16 +579,17 @@ pub fn products(texts: &[Text], known: &Known<'_>) -> Products {
         });
     }
     // A firmware that is known with its version is not there a second time without.
-    let versioned: Vec<Name> = found
-        .names
+    let versioned: HashSet<_> = names
         .iter()
         .filter(|name| has_version(name))
+        .map(product_of)
+        .collect();
+    let kept: Vec<Name> = names
+        .iter()
+        .filter(|name| has_version(name) || !versioned.contains(&product_of(name)))
         .cloned()
         .collect();
-    found.names.retain(|name| {
-        has_version(name) || !versioned.iter().any(|other| same_product(name, other))
-    });
-    found.names.sort();
+    found.names = kept;
     found
 }
 
@@ -377,11 +615,8 @@ mod tests {
                 (text_key(text), names.collect())
             })
             .collect();
-        let known = Known {
-            own: &own,
-            shared: &HashMap::new(),
-            dictionary: &Dictionary::new(),
-        };
+        let (shared, dictionary) = (HashMap::new(), Dictionary::new());
+        let known = Known::new(&own, &shared, &dictionary);
         let found = products(&texts_of(asset), &known);
         let short = |name: &Name| {
             let text = name.to_string();
@@ -455,5 +690,111 @@ mod tests {
         ] {
             assert_eq!(version_of(name, text).as_deref(), expected, "{text}");
         }
+    }
+    fn program(name: &str, version: &str, purl: &str, cpe: &str) -> Software {
+        Software {
+            asset_id: uuid::Uuid::nil(),
+            source: "sbom".to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            vendor: String::new(),
+            purl: purl.to_owned(),
+            cpe: cpe.to_owned(),
+        }
+    }
+
+    #[test]
+    fn programs_are_the_same_text_whatever_their_version() {
+        for (name, version, expected) in [
+            (
+                "Mozilla Firefox 128.0.3 (x64 ja)",
+                "128.0.3",
+                "Mozilla Firefox",
+            ),
+            ("7-Zip 24.08 (x64)", "24.08", "7-Zip"),
+            ("PostgreSQL 15 ", "15.4", "PostgreSQL 15"),
+            (
+                "Java 8 Update 391 (64-bit)",
+                "8.0.3910.13",
+                "Java 8 Update 391",
+            ),
+            ("FileMaker Pro (架空版)", "19", "FileMaker Pro (架空版)"),
+            ("1.2.3", "1.2.3", "1.2.3"),
+            ("(x64)", "", "(x64)"),
+            ("電子カルテ　ビューア v3.1", "3.1", "電子カルテ ビューア"),
+        ] {
+            assert_eq!(program_name(name, version), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn packages_of_distributions_and_corrections_are_no_products() {
+        let cpe = "cpe:2.3:a:openssl:openssl:3.0.11:*:*:*:*:*:*:*";
+        let dictionary = Dictionary::new();
+        let programs = [
+            program(
+                "openssl",
+                "3.0.11-1~deb12u2",
+                "pkg:deb/debian/openssl@3.0.11-1~deb12u2",
+                cpe,
+            ),
+            program("musl", "1.2", "pkg:APK/alpine/musl@1.2", ""),
+            program("kakuu-left", "4.17.20", "pkg:npm/kakuu-left@4.17.20", ""),
+            program("Security Update (KB5034441)", "", "", ""),
+            program("2024-01 更新プログラム kb5034122", "", "", ""),
+            program("  ", "1", "", ""),
+            program("OpenSSL", "3.0.11", "pkg:generic/openssl@3.0.11", cpe),
+            program("OpenSSL", "3.0.11", "", ""),
+            program("なにか", "1", "pkg:", "cpe:2.3:not a name"),
+        ];
+        let found = software_texts(&programs, None, &dictionary);
+        assert_eq!((found.packages, found.packaged.len()), (2, 2));
+        let is_of_distribution = |name: &Name| {
+            let vendor = name.literal(Attribute::Vendor).unwrap_or_default();
+            vendor.starts_with("pkg:")
+        };
+        assert!(found.packaged.iter().all(is_of_distribution));
+        let texts: Vec<&str> = found.texts.iter().map(|text| text.text.as_str()).collect();
+        assert_eq!(texts, ["kakuu-left", "OpenSSL", "なにか"]);
+        let stated: Vec<bool> = found
+            .texts
+            .iter()
+            .map(|text| text.stated.is_some())
+            .collect();
+        assert_eq!(
+            stated,
+            [false, true, false],
+            "what only resembles a product does not count"
+        );
+        // On a Linux whatever its package manager lists is the distribution's.
+        let debian = Name::parse_lenient("cpe:2.3:o:debian:debian_linux:12").unwrap();
+        let listed = [program("openssl", "3.0.11-1~deb12u2", "", "")];
+        let found = software_texts(&listed, Some(&debian), &dictionary);
+        assert_eq!((found.packages, found.texts.len()), (1, 0));
+    }
+
+    #[test]
+    fn what_a_bill_of_materials_states_counts_unless_the_institution_says_otherwise() {
+        let dictionary = Dictionary::new();
+        let listed = [program(
+            "OpenSSL",
+            "3.0.11",
+            "",
+            "cpe:2.3:a:openssl:openssl:3.0.11:*:*:*:*:*:*:*",
+        )];
+        let stated = software_texts(&listed, None, &dictionary).texts;
+        let none = HashMap::new();
+        let own = HashMap::from([(text_key("openssl"), Vec::new())]);
+        let found = products(&stated, &Known::new(&none, &none, &dictionary));
+        assert_eq!(found.names.len(), 1);
+        assert_eq!(
+            (found.texts[0].state, found.texts[0].certainty),
+            (TextState::Stated, STATED)
+        );
+        let found = products(&stated, &Known::new(&own, &none, &dictionary));
+        assert!(
+            found.names.is_empty(),
+            "confirmed as no product of the feeds"
+        );
     }
 }

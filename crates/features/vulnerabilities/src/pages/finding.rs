@@ -16,9 +16,13 @@ use yagura_web::ui::forms::{
 };
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
-use super::{authorize, crumbs, decision_of, list, marks, may, percent_line, state_tag, trust};
+use super::{
+    asking, authorize, crumbs, decision_of, list, marks, may, percent_line, state_tag, trust,
+};
+use crate::model::request::Status;
 use crate::store::feeds::Vulnerability;
 use crate::store::findings::{self, Event, Filter, Finding, Right};
+use crate::store::requests;
 use crate::{operations, words};
 
 const EVENTS: i64 = 50;
@@ -26,6 +30,17 @@ const DEVICES: i64 = 200;
 
 pub(super) async fn page(context: Context, PathOf(id): PathOf<Uuid>) -> Result<Response, WebError> {
     show(&context, id, FormState::empty(), false).await
+}
+
+/// The page with a word on what was wrong with a form of it.
+pub(super) async fn show_with(
+    context: &Context,
+    id: Uuid,
+    wrong: Option<String>,
+) -> Result<Response, WebError> {
+    let mut state = FormState::empty();
+    state.add_form_error(wrong.unwrap_or_default());
+    show(context, id, state, false).await
 }
 
 async fn show(
@@ -39,6 +54,7 @@ async fn show(
     let finding = findings::get(database, &proof, id).await?;
     let known = findings::vulnerability(database, &proof, finding.identifier()).await?;
     let events = findings::events(database, &proof, id, EVENTS).await?;
+    let request = requests::of_finding(database, &proof, id).await?;
     let t = context.t();
     let name = finding.identifier().to_string();
     let mut frame = context.frame(format!("{name} — {}", finding.asset_name));
@@ -56,6 +72,7 @@ async fn show(
         (error_summary(t, &state))
         (card(t.t("vulnerabilities-finding"), facts(context, &finding)))
         (card(t.t("vulnerabilities-about"), about(context, &known)))
+        (asking::finding_card(context, &finding, request.as_ref()))
         @if may(context, Action::AssessVulnerabilities) {
             (card(t.t("vulnerabilities-decide-title"), html! {
                 (form(t, &Form::post(&format!("{here}/decide")), html! {
@@ -164,12 +181,36 @@ fn facts(context: &Context, finding: &Finding) -> Markup {
         ));
     }
     if let Some(day) = finding.support_until {
-        entries.push((t.t("vulnerabilities-field-support"), date(t, day)));
+        entries.push((
+            t.t("vulnerabilities-field-support"),
+            html! { (date(t, day)) @if day < context.today { " " (super::support(context, day)) } },
+        ));
     }
     description_list(&entries)
 }
 
+/// The same for a vendor, with the product that is asked about.
+pub(super) fn about_for_vendor(context: &Context, row: &Vulnerability, product: &str) -> Markup {
+    let t = context.t();
+    html! {
+        (description_list(&[(
+            t.t("vulnerabilities-field-product"),
+            html! { @for name in product.split(' ') { code { (name) } br; } },
+        )]))
+        (described(context, row, html! { (row.identifier()) " " (words::title(t, row)) }))
+    }
+}
+
 fn about(context: &Context, row: &Vulnerability) -> Markup {
+    let t = context.t();
+    let name = row.identifier().to_string();
+    let heading = html! {
+        a href={ "/vulnerabilities/of/" (name) } { (name) } " " (words::title(t, row))
+    };
+    described(context, row, heading)
+}
+
+fn described(context: &Context, row: &Vulnerability, heading: Markup) -> Markup {
     let t = context.t();
     let name = row.identifier().to_string();
     let links = strings(Some(&row.links));
@@ -178,7 +219,7 @@ fn about(context: &Context, row: &Vulnerability) -> Markup {
         (
             t.t("vulnerabilities-field-vulnerability"),
             html! {
-                a href={ "/vulnerabilities/of/" (name) } { (name) } " " (words::title(t, row))
+                (heading)
                 @if let Some(jvn) = row.jvn.as_deref().filter(|jvn| *jvn != name) { " (" (jvn) ")" }
             },
         ),
@@ -255,6 +296,11 @@ fn history(t: &Translator, events: &[Event]) -> Markup {
                     @let to = text(event, "to");
                     @if !to.is_empty() {
                         " " (words::state_of_code(t, &text(event, "from"))) " → " (words::state_of_code(t, &to))
+                    }
+                    @let vendor = text(event, "vendor");
+                    @if !vendor.is_empty() { " " (vendor) }
+                    @if let Some(status) = Status::from_code(&text(event, "status")) {
+                        " " (words::status(t, status).1)
                     }
                     @let note = text(event, "note");
                     @if !note.is_empty() { br; span.small { (note) } }

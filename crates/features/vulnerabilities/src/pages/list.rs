@@ -21,12 +21,13 @@ use yagura_web::ui::forms::{
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
 use super::{
-    LIST, PAGE, PRODUCTS, crumbs, decision_of, marks, may, state_tag, trust, unprocessable,
+    LIST, PAGE, PRODUCTS, asking, crumbs, decision_of, marks, may, state_tag, trust, unprocessable,
 };
 use crate::model::state::Justification;
 use crate::model::{Severity, State};
+use crate::store::findings::Vendor;
 use crate::store::findings::{self, Cursor, Filter, Finding, Right, Sums};
-use crate::store::products;
+use crate::store::{products, requests};
 use crate::{export, words};
 
 /// How many findings a file holds at most.
@@ -46,11 +47,12 @@ pub(crate) struct ListQuery {
     overdue: String,
     department: String,
     asset: String,
+    vendor: String,
     after: String,
 }
 
 impl ListQuery {
-    fn filter(&self, context: &Context) -> Filter {
+    pub(super) fn filter(&self, context: &Context) -> Filter {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Filter {
             open: match self.state.as_str() {
@@ -67,10 +69,11 @@ impl ListQuery {
             vulnerability: None,
             department: given(&self.department),
             search: given(&self.q),
+            vendor: Vendor::from_code(&self.vendor),
         }
     }
 
-    fn pairs<'a>(&'a self, after: &'a str) -> [(&'static str, &'a str); 9] {
+    pub(super) fn pairs<'a>(&'a self, after: &'a str) -> [(&'static str, &'a str); 10] {
         [
             ("q", &self.q),
             ("state", &self.state),
@@ -80,6 +83,7 @@ impl ListQuery {
             ("overdue", &self.overdue),
             ("department", &self.department),
             ("asset", &self.asset),
+            ("vendor", &self.vendor),
             ("after", after),
         ]
     }
@@ -88,7 +92,7 @@ impl ListQuery {
         self.pairs("").iter().any(|(_, value)| !value.is_empty())
     }
 
-    fn link(&self, path: &str, after: Option<Cursor>) -> String {
+    pub(super) fn link(&self, path: &str, after: Option<Cursor>) -> String {
         let after = after.map(|cursor| cursor.to_string()).unwrap_or_default();
         yagura_web::address(path, self.pairs(&after))
     }
@@ -101,7 +105,7 @@ pub(super) async fn page(
     show(&context, &query, FormState::empty()).await
 }
 
-async fn show(
+pub(super) async fn show(
     context: &Context,
     query: &ListQuery,
     state: FormState,
@@ -120,12 +124,9 @@ async fn show(
     let total = findings::count(database, &proof, &filter).await?;
     let sums = findings::sums(database, &proof, context.today).await?;
     let departments = findings::departments(database, &proof).await?;
-    let texts = products::text_sums(database, &proof).await?;
-    let unknown: i64 = texts
-        .iter()
-        .filter(|sum| sum.state < 2)
-        .map(|sum| sum.texts)
-        .sum();
+    let asked = requests::sums(database, &proof, context.today).await?;
+    let by_itself = requests::asks_by_itself(database, &proof).await?;
+    let unknown = products::unconfirmed(database, &proof).await?;
     let next = found
         .last()
         .filter(|_| has_more)
@@ -179,6 +180,7 @@ async fn show(
                 }))
             }
         }
+        (asking::overview(context, query, &asked, by_itself))
     };
     let faulty = state.has_errors();
     let response = context.respond(frame, body).await?;
@@ -263,6 +265,8 @@ fn filters(t: &Translator, query: &ListQuery, departments: &[String]) -> Markup 
     ];
     let mut of_departments = vec![Choice::new("", t.t("vulnerabilities-filter-all"))];
     of_departments.extend(departments.iter().map(|name| Choice::new(name, name)));
+    let mut vendors = vec![Choice::new("", t.t("vulnerabilities-filter-all"))];
+    vendors.extend(Vendor::ALL.map(|one| Choice::new(one.code(), words::vendor(t, one))));
     let fields = html! {
         (text_field(t, &state, &Field::new("q", t.t("vulnerabilities-filter-search")).longest(100)))
         (select(t, &state, &Field::new("state", t.t("vulnerabilities-field-state")), &states))
@@ -270,6 +274,7 @@ fn filters(t: &Translator, query: &ListQuery, departments: &[String]) -> Markup 
         (select(t, &state, &Field::new("exploited", t.t("vulnerabilities-exploited")), &yes))
         (select(t, &state, &Field::new("exposed", t.t("vulnerabilities-filter-exposed")), &yes))
         (select(t, &state, &Field::new("overdue", t.t("vulnerabilities-filter-overdue")), &yes))
+        (select(t, &state, &Field::new("vendor", t.t("vulnerabilities-field-request")), &vendors))
         @if !departments.is_empty() {
             (select(t, &state, &Field::new("department", t.t("vulnerabilities-field-department")), &of_departments))
         }
@@ -308,16 +313,27 @@ pub(super) fn table(
             if choosing {
                 let label = t.t_args(
                     "vulnerabilities-choose-one",
-                    args![("id", name.as_str()), ("asset", finding.asset_name.as_str())],
+                    args![
+                        ("id", name.as_str()),
+                        ("asset", finding.asset_name.as_str())
+                    ],
                 );
-                cells.push(row_checkbox("finding", &id, &label, state.is_chosen("finding", &id)));
+                cells.push(row_checkbox(
+                    "finding",
+                    &id,
+                    &label,
+                    state.is_chosen("finding", &id),
+                ));
             }
             cells.extend([
                 html! { a href=(href) { (name) } br; span.small { (words::title_of(t, finding)) } },
-                html! { a href={ "/inventory/assets/" (finding.asset_id) } { (finding.asset_name) } },
+                html! {
+                    a href={ "/inventory/assets/" (finding.asset_id) } { (finding.asset_name) }
+                    @if let Some(day) = finding.support_until { br; (super::support(context, day)) }
+                },
                 marks(t, finding),
                 trust(t, finding),
-                state_tag(t, finding.state()),
+                html! { (state_tag(t, finding.state())) (asking::mark(t, finding)) },
                 html! {
                     @if finding.state().is_open() { (due(t, finding.due_on, context.today)) }
                     @else if let Some(until) = finding.accepted_until {
@@ -369,10 +385,11 @@ fn bulk(t: &Translator, state: &FormState, may_accept: bool) -> Markup {
                 (button_row(&Button::secondary(t.t("vulnerabilities-accept")).to("/vulnerabilities/accept"), &[]))
             }))
         }
+        (fieldset(t.t("vulnerabilities-ask-title"), asking::bulk(t, state)))
     }
 }
 
-fn query_of(state: &FormState) -> ListQuery {
+pub(super) fn query_of(state: &FormState) -> ListQuery {
     let of = |name: &str| state.value(&format!("_{name}")).to_owned();
     ListQuery {
         q: of("q"),
@@ -383,11 +400,12 @@ fn query_of(state: &FormState) -> ListQuery {
         overdue: of("overdue"),
         department: of("department"),
         asset: of("asset"),
+        vendor: of("vendor"),
         after: of("after"),
     }
 }
 
-fn chosen(state: &FormState) -> Vec<(Uuid, Option<i64>)> {
+pub(super) fn chosen(state: &FormState) -> Vec<(Uuid, Option<i64>)> {
     state
         .values("finding")
         .iter()

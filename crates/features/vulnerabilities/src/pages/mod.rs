@@ -1,17 +1,22 @@
 //! The pages: findings, one finding, one vulnerability, what devices are, the feeds, and who of a
 //! region has it.
 
+mod asking;
+mod customers;
 mod dictionary;
 mod feeds;
 mod finding;
 mod list;
 mod products;
 mod region;
+mod vex;
 
 pub(crate) use region::question_of;
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::response::Response;
 use maud::{Markup, html};
 use uuid::Uuid;
@@ -49,6 +54,10 @@ pub(crate) const FEEDS: &str = "/vulnerabilities/feeds";
 pub(crate) const DICTIONARY: &str = "/vulnerabilities/dictionary";
 /// The address of the region's view.
 pub(crate) const REGION: &str = "/region/vulnerabilities";
+/// The address of a vendor's worklist.
+pub(crate) const CUSTOMERS: &str = "/customers/vulnerabilities";
+/// The address of a vendor's documents.
+pub(crate) const VEX: &str = "/customers/vulnerabilities/documents";
 
 /// The addresses of the pages.
 pub(crate) fn routes(shared: &Arc<Shared>) -> Routes {
@@ -95,6 +104,47 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Routes {
         .get(DICTIONARY, MANAGE_FEEDS, dictionary::page)
         .post(DICTIONARY, MANAGE_FEEDS, dictionary::save)
         .get(REGION, MEMBERS, region::page)
+        .post("/vulnerabilities/ask", ASSESS, asking::ask)
+        .post("/vulnerabilities/take-over", ASSESS, asking::take_over)
+        .post("/vulnerabilities/ask-by-itself", ASSESS, asking::by_itself)
+        .post(
+            "/vulnerabilities/findings/{finding}/ask",
+            ASSESS,
+            asking::ask_one,
+        )
+        .post(
+            "/vulnerabilities/findings/{finding}/take-over",
+            ASSESS,
+            asking::take_one,
+        )
+        // Over all customers: each customer's records are asked of the policy inside.
+        .get(CUSTOMERS, Access::SignedIn, customers::page)
+        .get(
+            "/customers/vulnerabilities/answer",
+            Access::SignedIn,
+            customers::answer_page,
+        )
+        .post(
+            "/customers/vulnerabilities/answer",
+            Access::SignedIn,
+            customers::answer,
+        )
+        .get(VEX, Access::SignedIn, vex::page)
+        .post(
+            VEX,
+            Access::SignedIn,
+            vex::upload.layer(DefaultBodyLimit::max(vex::LARGEST_UPLOAD)),
+        )
+        .get(
+            "/customers/vulnerabilities/documents/{vex_document}",
+            Access::SignedIn,
+            vex::preview,
+        )
+        .post(
+            "/customers/vulnerabilities/documents/{vex_document}",
+            Access::SignedIn,
+            vex::apply,
+        )
 }
 
 /// Asks the policy for an action on the institution that a finding belongs to.
@@ -154,6 +204,20 @@ fn trust(t: &Translator, finding: &Finding) -> Markup {
     let (product_tone, product) = words::certainty(t, finding.certainty);
     html! {
         (words::source(t, finding.source)) " " (tag(tone, word)) " " (tag(product_tone, &product))
+    }
+}
+
+/// Until when a device is supported; after that no correction comes any more.
+fn support(context: &Context, day: yagura_kernel::time::Date) -> Markup {
+    let t = context.t();
+    let words = t.t_args(
+        "vulnerabilities-support-until",
+        args![("date", t.date(day))],
+    );
+    html! {
+        @if day < context.today {
+            (tag(Tone::Late, &t.t_args("vulnerabilities-support-over", args![("date", t.date(day))])))
+        } @else { span.small { (words) } }
     }
 }
 

@@ -12,11 +12,12 @@ use yagura_kernel::policy::{Action, ActionType, Authorized, actions};
 use yagura_web::api::{PathOf, QueryOf};
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
-    Column, Table, TableRow, Tone, card, data_table, empty_state, filter_bar, note, tag,
+    Column, Listing, Table, TableRow, Tone, card, data_table, empty_state, filter_bar, note,
+    pagination, tag,
 };
 use yagura_web::ui::forms::{
     Button, Choice, Field, Form, FormState, button_row, checkbox_group, error_summary, form,
-    link_button, select, textarea,
+    link_button, select, text_field, textarea,
 };
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
@@ -24,14 +25,40 @@ use super::{PAGE, PRODUCTS, crumbs, may};
 use crate::model::products::{TextKind, TextState};
 use crate::shared::Shared;
 use crate::store::dictionary::{self as entries, Entry};
-use crate::store::products::{self, TextRow};
+use crate::store::products::{self, TextCursor, TextFilter, TextRow};
 use crate::{operations, words};
 
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(super) struct TextQuery {
+    q: String,
+    kind: String,
     state: String,
     after: String,
+}
+
+impl TextQuery {
+    fn filter(&self) -> TextFilter {
+        let search = self.q.trim();
+        TextFilter {
+            state: state_of(&self.state),
+            kind: TextKind::from_code(&self.kind),
+            search: (!search.is_empty()).then(|| search.to_owned()),
+        }
+    }
+
+    fn link(&self, after: Option<TextCursor>) -> String {
+        let after = after.map(|cursor| cursor.to_string()).unwrap_or_default();
+        yagura_web::address(
+            PRODUCTS,
+            [
+                ("q", self.q.as_str()),
+                ("kind", &self.kind),
+                ("state", &self.state),
+                ("after", &after),
+            ],
+        )
+    }
 }
 
 fn state_of(code: &str) -> Option<TextState> {
@@ -49,39 +76,44 @@ pub(super) async fn page(
         .await?;
     let t = context.t();
     let database = context.database();
-    let state = state_of(&query.state);
-    let after = query
-        .after
-        .split_once('_')
-        .and_then(|(rank, id)| Some((rank.parse().ok()?, yagura_kernel::id::parse_uuid(id).ok()?)));
-    let mut rows = products::texts(database, &proof, state, after, PAGE + 1).await?;
+    let filter = query.filter();
+    let is_filtered = filter != TextFilter::default();
+    let after: Option<TextCursor> = query.after.parse().ok();
+    let mut rows = products::texts(database, &proof, &filter, after, PAGE + 1).await?;
     let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let has_more = rows.len() > most;
     rows.truncate(most);
+    let total = products::count_texts(database, &proof, &filter).await?;
+    let packages = products::packages(database, &proof).await?;
     let undecided = products::undecided(database, &proof, 20).await?;
-    let next = rows.last().filter(|_| has_more).map(|last| {
-        let after = format!("{}_{}", last.state, last.id);
-        yagura_web::address(
-            PRODUCTS,
-            [("state", query.state.as_str()), ("after", &after)],
-        )
-    });
+    let next = rows
+        .last()
+        .filter(|_| has_more)
+        .map(|last| query.link(Some(TextCursor::after(last))));
+    let first = after.is_some().then(|| query.link(None));
     let mut frame = context.frame(t.t("vulnerabilities-products-title"));
     frame.breadcrumbs = crumbs(&context, true);
     frame.lede = Some(html! { (t.t("vulnerabilities-products-lede")) });
-    let mut states = vec![Choice::new("", t.t("vulnerabilities-filter-all"))];
-    states.extend(TextState::ALL.map(|one| Choice::new(one.code(), words::text_state(t, one).1)));
-    let filled = FormState::empty().with("state", query.state.as_str());
-    let field = Field::new("state", t.t("vulnerabilities-field-state"));
-    let filter = select(t, &filled, &field, &states);
     let body = html! {
-        (filter_bar(t, PRODUCTS, filter, state.is_some().then_some(PRODUCTS)))
+        (filters(&context, &query, is_filtered))
         section.card aria-label=(t.t("vulnerabilities-products-title")) {
-            @if rows.is_empty() {
+            @if rows.is_empty() && is_filtered {
+                (empty_state(t.t("vulnerabilities-none-found"), html! { (t.t("vulnerabilities-none-found-why")) }))
+            } @else if rows.is_empty() {
                 (empty_state(t.t("vulnerabilities-products-none"), html! { (t.t("vulnerabilities-products-none-why")) }))
             } @else {
                 (table(&context, &rows))
-                @if let Some(next) = &next { p { a href=(next) rel="next" { (t.t("vulnerabilities-next")) } } }
+                (pagination(t, &Listing {
+                    total: u64::try_from(total).unwrap_or_default(),
+                    shown: u64::try_from(rows.len()).unwrap_or_default(),
+                    first: None,
+                    unit: t.t("vulnerabilities-unit"),
+                    previous: first.as_deref(),
+                    next: next.as_deref(),
+                }))
+            }
+            @if packages > 0 {
+                p.small { (t.t_args("vulnerabilities-packages-left-out", args![("count", packages)])) }
             }
         }
         @if !undecided.is_empty() {
@@ -90,11 +122,31 @@ pub(super) async fn page(
                 ul { @for device in &undecided { li {
                     a href={ "/inventory/assets/" (device.asset_id) } { (device.name) } " "
                     (t.t_args("vulnerabilities-undecided-count", args![("count", device.undecided)]))
+                    @if let Some(day) = device.support_until { " " (super::support(&context, day)) }
                 } } }
             }))
         }
     };
     context.respond(frame, body).await
+}
+
+fn filters(context: &Context, query: &TextQuery, is_filtered: bool) -> Markup {
+    let t = context.t();
+    let all = Choice::new("", t.t("vulnerabilities-filter-all"));
+    let mut states = vec![all.clone()];
+    states.extend(TextState::ALL.map(|one| Choice::new(one.code(), words::text_state(t, one).1)));
+    let mut kinds = vec![all];
+    kinds.extend(TextKind::ALL.map(|one| Choice::new(one.code(), words::text_kind(t, one))));
+    let filled = FormState::empty()
+        .with("q", query.q.as_str())
+        .with("kind", query.kind.as_str())
+        .with("state", query.state.as_str());
+    let fields = html! {
+        (text_field(t, &filled, &Field::new("q", t.t("vulnerabilities-field-text")).longest(100)))
+        (select(t, &filled, &Field::new("kind", t.t("vulnerabilities-field-kind")), &kinds))
+        (select(t, &filled, &Field::new("state", t.t("vulnerabilities-field-state")), &states))
+    };
+    filter_bar(t, PRODUCTS, fields, is_filtered.then_some(PRODUCTS))
 }
 
 fn table(context: &Context, rows: &[TextRow]) -> Markup {

@@ -184,6 +184,7 @@ fn members(t: &Translator, question: &Question, found: &[Touched], next: Option<
         columns.push(Column::number(t.t("vulnerabilities-tile-open")));
         columns.push(Column::number(t.t("vulnerabilities-region-outside")));
     }
+    columns.push(Column::number(t.t("vulnerabilities-region-unsupported")));
     let rows = found
         .iter()
         .map(|member| {
@@ -192,6 +193,7 @@ fn members(t: &Translator, question: &Question, found: &[Touched], next: Option<
                 cells.push(html! { (member.open) });
                 cells.push(html! { (member.outside) });
             }
+            cells.push(html! { (member.unsupported) });
             TableRow::new(cells).highlighted(member.outside > 0)
         })
         .collect();

@@ -11,7 +11,7 @@ use yagura_store::{
 };
 
 use super::feeds::{Manage, Vulnerability};
-use crate::model::products::Resolved;
+use crate::model::products::{Resolved, STATED, is_packaged};
 use crate::model::{Exposure, Severity, State, asset_weight, due_on};
 
 row! {
@@ -86,10 +86,9 @@ impl DeviceRow {
         carriers
             .iter()
             .filter_map(|carrier| {
-                of.iter()
-                    .filter(|text| text.cpes.contains(carrier))
-                    .map(|text| text.certainty)
-                    .max()
+                let of_texts = of.iter().filter(|text| text.cpes.contains(carrier));
+                let packaged = is_packaged(carrier).then_some(STATED);
+                of_texts.map(|text| text.certainty).chain(packaged).max()
             })
             .min()
             .unwrap_or(0)
@@ -173,6 +172,16 @@ pub(crate) struct Hit {
     pub(crate) detail: Json,
 }
 
+impl Hit {
+    /// The products that carry it as one text, by which findings of the same product and version
+    /// are told to be the same.
+    fn product(&self) -> String {
+        let mut carriers = self.carriers.clone();
+        carriers.sort();
+        carriers.join(" ").chars().take(1_000).collect()
+    }
+}
+
 /// What the order and the clock need of a vulnerability.
 #[derive(Debug, Clone)]
 pub(crate) struct Light {
@@ -231,7 +240,7 @@ row! {
     struct Existing {
         id: Uuid, asset_id: Uuid, vulnerability_id: i64, state: String, decided_by: Option<Uuid>,
         source: i64, confidence: i64, reason: String, conditional: bool, certainty: i64,
-        detail: Json, urgency: i64, asset_weight: i64,
+        detail: Json, urgency: i64, asset_weight: i64, product: String,
     }
 }
 
@@ -273,7 +282,7 @@ pub(crate) struct Writer<'a> {
     pub(crate) only: Option<&'a [i64]>,
 }
 
-const FINDING_COLUMNS: [&str; 18] = [
+const FINDING_COLUMNS: [&str; 19] = [
     "id",
     "organization_id",
     "asset_id",
@@ -292,6 +301,7 @@ const FINDING_COLUMNS: [&str; 18] = [
     "due_on",
     "found_at",
     "told",
+    "product",
 ];
 
 /// Brings the findings of devices in line with what holds for them.
@@ -307,7 +317,7 @@ pub(crate) async fn apply(
         let mut values: Params = part.iter().map(|id| Value::from(*id)).collect();
         let mut sql = format!(
             "SELECT id, asset_id, vulnerability_id, state, decided_by, source, confidence, reason,
-                    conditional, certainty, detail, urgency, asset_weight
+                    conditional, certainty, detail, urgency, asset_weight, product
              FROM vuln_findings WHERE asset_id IN ({})",
             placeholders(1, part.len())
         );
@@ -412,7 +422,8 @@ fn finding_row(
         device.weight(),
         due,
         writer.now,
-        false
+        false,
+        hit.product()
     ]
 }
 
@@ -438,6 +449,7 @@ impl Writer<'_> {
             && row.conditional == hit.conditional
             && row.certainty == certainty
             && row.detail == hit.detail
+            && row.product == hit.product()
             && row.urgency == urgency
             && row.asset_weight == device.weight();
         if same {
@@ -448,7 +460,8 @@ impl Writer<'_> {
                 certainty = $6, detail = $7, urgency = $8, asset_weight = $9,
                 state = CASE WHEN $10 = 1 THEN 'new' ELSE state END,
                 is_open = CASE WHEN $10 = 1 THEN 1 ELSE is_open END,
-                told = CASE WHEN $10 = 1 THEN 0 ELSE told END, revision = revision + 1
+                told = CASE WHEN $10 = 1 THEN 0 ELSE told END, product = $11,
+                revision = revision + 1
              WHERE id = $1",
             params![
                 row.id,
@@ -460,7 +473,8 @@ impl Writer<'_> {
                 &hit.detail,
                 urgency,
                 device.weight(),
-                returns
+                returns,
+                hit.product()
             ],
         )
         .await?;

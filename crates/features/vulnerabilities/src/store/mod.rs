@@ -9,15 +9,17 @@ pub(crate) mod findings;
 pub(crate) mod matches;
 pub(crate) mod products;
 pub(crate) mod region;
+pub(crate) mod requests;
 
 use yagura_kernel::id::PersonId;
 use yagura_kernel::policy::{ActionType, Actor, Authorized};
 use yagura_store::{Migration, StoreError};
 
 /// The tables.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "vulnerabilities_0001_feeds_and_findings",
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "vulnerabilities_0001_feeds_and_findings",
+        sql: "
     CREATE TABLE vuln_feeds (
         feed TEXT PRIMARY KEY,
         attempted_at BIGINT,
@@ -178,7 +180,60 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     );
     CREATE INDEX vuln_finding_events_by_finding ON vuln_finding_events (finding_id, id);
     ",
-}];
+    },
+    Migration {
+        // Programs join the matching, so that every register is looked through and every device is
+        // matched once more; vendors are asked.
+        name: "vulnerabilities_0002_programs_and_vendors",
+        sql: "
+    ALTER TABLE vuln_assets ADD COLUMN identified BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE vuln_assets ADD COLUMN in_use BIGINT NOT NULL DEFAULT 1;
+    ALTER TABLE vuln_assets ADD COLUMN patch_known BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE vuln_assets ADD COLUMN packages BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE vuln_findings ADD COLUMN product TEXT NOT NULL DEFAULT '';
+    ALTER TABLE vuln_organizations ADD COLUMN asks_by_itself BIGINT NOT NULL DEFAULT 0;
+    DROP INDEX vuln_texts_by_state;
+    CREATE INDEX vuln_texts_by_state ON vuln_texts (organization_id, state, devices, id);
+    UPDATE vuln_assets SET set_changed = set_changed + 1 WHERE set_id IS NOT NULL;
+    UPDATE vuln_counters SET value = value + 1 WHERE name = 'names';
+    CREATE TABLE vuln_requests (
+        id {uuid} PRIMARY KEY,
+        finding_id {uuid} NOT NULL REFERENCES vuln_findings (id),
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        vendor_id {uuid} NOT NULL REFERENCES organizations (id),
+        state TEXT NOT NULL,
+        due_on TEXT NOT NULL,
+        message TEXT NOT NULL,
+        asked_at BIGINT NOT NULL,
+        asked_by {uuid},
+        told BIGINT NOT NULL,
+        status TEXT,
+        justification TEXT,
+        statement TEXT NOT NULL,
+        fixed_version TEXT NOT NULL,
+        planned_on TEXT,
+        answered_at BIGINT,
+        answered_by {uuid},
+        told_back BIGINT NOT NULL,
+        revision BIGINT NOT NULL
+    );
+    CREATE UNIQUE INDEX vuln_requests_by_finding ON vuln_requests (finding_id);
+    CREATE INDEX vuln_requests_by_vendor ON vuln_requests (vendor_id, state, due_on, id);
+    CREATE INDEX vuln_requests_by_organization ON vuln_requests (organization_id, state, id);
+    CREATE TABLE vuln_vex_uploads (
+        id {uuid} PRIMARY KEY,
+        vendor_id {uuid} NOT NULL REFERENCES organizations (id),
+        created_at BIGINT NOT NULL,
+        created_by {uuid},
+        file_name TEXT NOT NULL,
+        content TEXT NOT NULL,
+        applied_at BIGINT,
+        answered BIGINT NOT NULL
+    );
+    CREATE INDEX vuln_vex_uploads_by_vendor ON vuln_vex_uploads (vendor_id, id);
+    ",
+    },
+];
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -205,6 +260,16 @@ impl From<VulnerabilityError> for yagura_web::WebError {
             error => Self::Internal(error.to_string()),
         }
     }
+}
+
+/// A text as a part of a LIKE pattern whose escape is `!`.
+pub(crate) fn like(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let special = matches!(c, '%' | '_' | '!');
+            special.then_some('!').into_iter().chain([c])
+        })
+        .collect()
 }
 
 pub(crate) fn person_of<A: ActionType>(proof: &Authorized<A>) -> Option<PersonId> {

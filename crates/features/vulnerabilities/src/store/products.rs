@@ -13,7 +13,7 @@ use yagura_store::{
 };
 
 use crate::model::Exposure;
-use crate::model::products::{Products, TextKind, TextState, text_key};
+use crate::model::products::{Products, Resolved, TextKind, TextState, text_key};
 
 type Assess = Authorized<actions::AssessVulnerabilities>;
 type Read = Authorized<actions::ReadVulnerabilities>;
@@ -29,24 +29,50 @@ pub(crate) struct Device {
     pub department: String,
     /// Its system.
     pub system: Option<Uuid>,
-    /// Who maintains it.
+    /// Who maintains it, or else its system.
     pub vendor: Option<OrganizationId>,
     /// How it is reached from outside.
     pub exposure: Exposure,
     /// From 0 to 3.
     pub importance: i64,
-    /// Until when its maker supports it.
+    /// Until when its maker supports it, or else its system.
     pub support_until: Option<Date>,
+    /// Whether it is in use; spare ones stand in a cupboard.
+    pub in_use: bool,
+    /// Whether the register says how its corrections stand.
+    pub patch_known: bool,
+    /// How many packages of distributions and libraries were left out.
+    pub packages: i64,
     /// Its products.
     pub products: Products,
+}
+
+impl Device {
+    /// Whether what the device itself is, and not only some program on it, is known.
+    fn is_identified(&self) -> bool {
+        self.products
+            .texts
+            .iter()
+            .any(|text| text.kind != TextKind::Software && !text.cpes.is_empty())
+    }
+
+    /// What is kept of the texts: what is held against the feeds, and what the device is. Hundreds
+    /// of programs that nobody knows would be kept on every device otherwise.
+    fn kept_texts(&self) -> Vec<&Resolved> {
+        self.products
+            .texts
+            .iter()
+            .filter(|text| text.kind != TextKind::Software || !text.cpes.is_empty())
+            .collect()
+    }
 }
 
 row! {
     struct KnownRow {
         asset_id: Uuid, name: String, department: String, system_id: Option<Uuid>,
         vendor_id: Option<OrganizationId>, exposure: i64, importance: i64,
-        support_until: Option<Date>, set_id: Option<Uuid>, present: bool,
-        texts: String,
+        support_until: Option<Date>, set_id: Option<Uuid>, present: bool, identified: bool,
+        in_use: bool, patch_known: bool, packages: i64, texts: String,
     }
 }
 
@@ -117,7 +143,8 @@ pub(crate) async fn put_devices(
     for part in all.chunks(400) {
         let sql = format!(
             "SELECT asset_id, name, department, system_id, vendor_id, exposure, importance,
-                    support_until, set_id, present, texts
+                    support_until, set_id, present, identified, in_use, patch_known, packages,
+                    texts
              FROM vuln_assets WHERE asset_id IN ({})",
             placeholders(1, part.len())
         );
@@ -129,7 +156,8 @@ pub(crate) async fn put_devices(
     let mut written = 0;
     for device in devices {
         let set = sets.get(&device.id).copied();
-        let texts = serde_json::to_string(&device.products.texts)?;
+        let texts = serde_json::to_string(&device.kept_texts())?;
+        let identified = device.is_identified();
         let (mut same, mut matched) = (false, false);
         if let Some(row) = known.get(&device.id) {
             matched = row.present
@@ -142,7 +170,11 @@ pub(crate) async fn put_devices(
                 && row.department == device.department
                 && row.system_id == device.system
                 && row.vendor_id == device.vendor
-                && row.support_until == device.support_until;
+                && row.support_until == device.support_until
+                && row.identified == identified
+                && row.in_use == device.in_use
+                && row.patch_known == device.patch_known
+                && row.packages == device.packages;
         }
         if same {
             continue;
@@ -151,13 +183,15 @@ pub(crate) async fn put_devices(
         tx.execute_later(
             "INSERT INTO vuln_assets (asset_id, organization_id, name, department, system_id,
                 vendor_id, exposure, importance, support_until, set_id, set_changed, undecided,
-                present,                texts)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, $12)
+                present, texts, identified, in_use, patch_known, packages)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1, $12, $13, $14, $15, $16)
              ON CONFLICT (asset_id) DO UPDATE SET name = excluded.name,
                 department = excluded.department, system_id = excluded.system_id,
                 vendor_id = excluded.vendor_id, exposure = excluded.exposure,
                 importance = excluded.importance, support_until = excluded.support_until,
                 set_id = excluded.set_id, texts = excluded.texts, present = 1,
+                identified = excluded.identified, in_use = excluded.in_use,
+                patch_known = excluded.patch_known, packages = excluded.packages,
                 set_changed = CASE WHEN excluded.set_changed = 1 THEN vuln_assets.set_changed + 1
                                    ELSE vuln_assets.set_changed END",
             params![
@@ -172,12 +206,30 @@ pub(crate) async fn put_devices(
                 device.support_until,
                 set,
                 !matched,
-                texts
+                texts,
+                identified,
+                device.in_use,
+                device.patch_known,
+                device.packages
             ],
         )
         .await?;
     }
     Ok(written)
+}
+
+/// Takes away sets of products that no device has any more; lists of software change with every
+/// update.
+///
+/// # Errors
+/// [`StoreError`] where the database refuses.
+pub(crate) async fn forget_sets(tx: &mut Transaction) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM vuln_sets
+         WHERE NOT EXISTS (SELECT 1 FROM vuln_assets a WHERE a.set_id = vuln_sets.id)",
+        params![],
+    )
+    .await
 }
 
 /// Devices that are no longer in the register: they have no products any more, so that their
@@ -270,6 +322,7 @@ pub(crate) async fn put_texts(
         .into_iter()
         .map(|row| ((row.text_key.clone(), row.kind.clone()), row))
         .collect();
+    let mut new_rows = Vec::new();
     for text in texts {
         let key = (text_key(&text.text), text.kind.code().to_owned());
         match old.remove(&key) {
@@ -291,32 +344,37 @@ pub(crate) async fn put_texts(
                 )
                 .await?;
             }
-            None => {
-                tx.execute_later(
-                    "INSERT INTO vuln_texts (id, organization_id, text_key, text, kind, state,
-                        score, devices)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                     ON CONFLICT (organization_id, text_key, kind) DO UPDATE SET
-                        state = excluded.state, score = excluded.score,
-                        devices = excluded.devices",
-                    params![
-                        ids.id(),
-                        organization,
-                        key.0,
-                        &text.text,
-                        key.1,
-                        text.state.rank(),
-                        text.score,
-                        text.devices
-                    ],
-                )
-                .await?;
-            }
+            None => new_rows.push(params![
+                ids.id(),
+                organization,
+                key.0,
+                &text.text,
+                key.1,
+                text.state.rank(),
+                text.score,
+                text.devices
+            ]),
         }
     }
-    for row in old.into_values() {
-        tx.execute_later("DELETE FROM vuln_texts WHERE id = $1", params![row.id])
-            .await?;
+    let columns = [
+        "id",
+        "organization_id",
+        "text_key",
+        "text",
+        "kind",
+        "state",
+        "score",
+        "devices",
+    ];
+    tx.insert_many("vuln_texts", &columns, new_rows).await?;
+    let gone: Vec<Uuid> = old.into_values().map(|row| row.id).collect();
+    for part in gone.chunks(400) {
+        let sql = format!(
+            "DELETE FROM vuln_texts WHERE id IN ({})",
+            placeholders(1, part.len())
+        );
+        let values = part.iter().map(|id| Value::from(*id)).collect();
+        tx.execute_later(ComposedSql(sql), values).await?;
     }
     Ok(())
 }
@@ -354,57 +412,149 @@ pub(crate) async fn text(
     row.ok_or(super::VulnerabilityError::NotFound)
 }
 
-/// The texts of an institution, those of which nobody knows what they mean first.
+/// Which texts are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TextFilter {
+    /// Of this state.
+    pub state: Option<TextState>,
+    /// Of this kind.
+    pub kind: Option<TextKind>,
+    /// With this in it.
+    pub search: Option<String>,
+}
+
+impl TextFilter {
+    fn conditions(&self, values: &mut Params) -> String {
+        let mut sql = String::new();
+        let mut with = |condition: &str, value: Value| {
+            values.push(value);
+            sql.push_str(&condition.replace('?', &format!("${}", values.len())));
+        };
+        if let Some(state) = self.state {
+            with(" AND state = ?", state.rank().into());
+        }
+        if let Some(kind) = self.kind {
+            with(" AND kind = ?", kind.code().into());
+        }
+        if let Some(search) = &self.search {
+            let pattern = format!("%{}%", super::like(&text_key(search)));
+            with(" AND text_key LIKE ? ESCAPE '!'", pattern.into());
+        }
+        sql
+    }
+}
+
+/// The place after which a list of texts goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TextCursor {
+    state: i64,
+    devices: i64,
+    id: Uuid,
+}
+
+impl TextCursor {
+    /// The place after a text.
+    pub(crate) const fn after(row: &TextRow) -> Self {
+        Self {
+            state: row.state,
+            devices: row.devices,
+            id: row.id,
+        }
+    }
+}
+
+impl std::fmt::Display for TextCursor {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}_{}_{}", self.state, self.devices, self.id)
+    }
+}
+
+impl std::str::FromStr for TextCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut parts = text.splitn(3, '_');
+        let mut part = || parts.next().ok_or(());
+        Ok(Self {
+            state: part()?.parse().map_err(|_| ())?,
+            devices: part()?.parse().map_err(|_| ())?,
+            id: yagura_kernel::id::parse_uuid(part()?).map_err(|_| ())?,
+        })
+    }
+}
+
+/// The texts of an institution, those of which nobody knows what they mean first, and of them those
+/// on the most devices.
 ///
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub(crate) async fn texts(
     database: &Database,
     proof: &Read,
-    state: Option<TextState>,
-    after: Option<(i64, Uuid)>,
+    filter: &TextFilter,
+    after: Option<TextCursor>,
     limit: i64,
 ) -> Result<Vec<TextRow>, StoreError> {
     let mut values: Params = params![proof.organization(), limit];
-    let mut sql = "SELECT * FROM vuln_texts WHERE organization_id = $1".to_owned();
-    if let Some(state) = state {
-        values.push(state.rank().into());
-        sql.push_str(&format!(" AND state = ${}", values.len()));
-    }
-    if let Some((state, id)) = after {
-        values.extend(params![state, id]);
+    let mut sql = format!(
+        "SELECT * FROM vuln_texts WHERE organization_id = $1{}",
+        filter.conditions(&mut values)
+    );
+    if let Some(after) = after {
+        values.extend(params![after.state, after.devices, after.id]);
         let place = values.len();
-        sql.push_str(&format!(" AND (state, id) > (${}, ${place})", place - 1));
+        sql.push_str(&format!(
+            " AND (state > ${0} OR (state = ${0} AND (devices < ${1}
+                OR (devices = ${1} AND id > ${place}))))",
+            place - 2,
+            place - 1
+        ));
     }
-    sql.push_str(" ORDER BY state, id LIMIT $2");
+    sql.push_str(" ORDER BY state, devices DESC, id LIMIT $2");
     database.rows(ComposedSql(sql), values).await
 }
 
-row! {
-    /// How many texts are in a state.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct TextSum {
-        /// The state's number.
-        pub state: i64,
-        /// How many texts.
-        pub texts: i64,
-        /// On how many devices.
-        pub devices: i64,
-    }
-}
-
-/// How many texts are in each state.
+/// How many texts a filter finds.
 ///
 /// # Errors
 /// [`StoreError`] where the database does not answer.
-pub(crate) async fn text_sums(
+pub(crate) async fn count_texts(
     database: &Database,
     proof: &Read,
-) -> Result<Vec<TextSum>, StoreError> {
+    filter: &TextFilter,
+) -> Result<i64, StoreError> {
+    let mut values: Params = params![proof.organization()];
+    let sql = format!(
+        "SELECT count(*) AS n FROM vuln_texts WHERE organization_id = $1{}",
+        filter.conditions(&mut values)
+    );
+    database.count(ComposedSql(sql), values).await
+}
+
+/// How many names of devices and of their OS nobody confirmed. Programs are not counted: nobody
+/// can look at thousands of them, and what counts of them is on the page.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub(crate) async fn unconfirmed(database: &Database, proof: &Read) -> Result<i64, StoreError> {
     database
-        .rows(
-            "SELECT state, count(*) AS texts, CAST(sum(devices) AS BIGINT) AS devices
-             FROM vuln_texts WHERE organization_id = $1 GROUP BY state ORDER BY state",
+        .count(
+            "SELECT count(*) AS n FROM vuln_texts
+             WHERE organization_id = $1 AND state < $2 AND kind <> 'software'",
+            params![proof.organization(), TextState::Shared.rank()],
+        )
+        .await
+}
+
+/// How many packages of distributions and libraries on devices were left out.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub(crate) async fn packages(database: &Database, proof: &Read) -> Result<i64, StoreError> {
+    database
+        .count(
+            "SELECT CAST(COALESCE(sum(packages), 0) AS BIGINT) AS n FROM vuln_assets
+             WHERE organization_id = $1 AND present = 1",
             params![proof.organization()],
         )
         .await
@@ -418,6 +568,8 @@ row! {
         pub asset_id: Uuid,
         /// Its name.
         pub name: String,
+        /// Until when its maker supports it.
+        pub support_until: Option<Date>,
         /// How many vulnerabilities depend on the version.
         pub undecided: i64,
     }
@@ -434,7 +586,7 @@ pub(crate) async fn undecided(
 ) -> Result<Vec<Undecided>, StoreError> {
     database
         .rows(
-            "SELECT asset_id, name, undecided FROM vuln_assets
+            "SELECT asset_id, name, support_until, undecided FROM vuln_assets
              WHERE organization_id = $1 AND undecided > 0
              ORDER BY undecided DESC, asset_id LIMIT $2",
             params![proof.organization(), limit],

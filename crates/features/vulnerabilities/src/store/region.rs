@@ -27,6 +27,8 @@ row! {
         pub open: i64,
         /// On how many end devices of external connections something is still to be done.
         pub outside: i64,
+        /// How many of the devices are supported no more.
+        pub unsupported: i64,
     }
 }
 
@@ -54,18 +56,9 @@ fn from(question: &Question) -> (&'static str, yagura_store::Value) {
              JOIN relations r ON r.to_id = a.organization_id
              LEFT JOIN vuln_findings f ON 1 = 0
              WHERE s.cpes LIKE $3 ESCAPE '!'",
-            format!("%:{}:%", escaped(product)).into(),
+            format!("%:{}:%", super::like(product)).into(),
         ),
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let special = matches!(c, '%' | '_' | '!');
-            special.then_some('!').into_iter().chain([c])
-        })
-        .collect()
 }
 
 const OVERSEEN: &str = "r.kind = 'oversees' AND r.from_id = $1
@@ -98,9 +91,12 @@ pub async fn touched(
                 count(DISTINCT t.asset_id) AS devices,
                 count(DISTINCT CASE WHEN t.is_open = 1 THEN t.asset_id END) AS open,
                 count(DISTINCT CASE WHEN t.is_open = 1 AND t.exposure > 0 THEN t.asset_id END)
-                    AS outside
+                    AS outside,
+                count(DISTINCT CASE WHEN t.support_until < $2 THEN t.asset_id END)
+                    AS unsupported
          FROM (SELECT a.asset_id AS asset_id, a.organization_id AS organization_id,
-                      a.exposure AS exposure, f.is_open AS is_open
+                      a.exposure AS exposure, a.support_until AS support_until,
+                      f.is_open AS is_open
                FROM {from} AND {OVERSEEN} AND r.sharing = $4) t
          JOIN organizations o ON o.id = t.organization_id
          GROUP BY o.id, o.name{having}

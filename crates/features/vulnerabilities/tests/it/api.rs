@@ -64,3 +64,36 @@ async fn findings_are_read_and_decided() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_change_of_the_register_asks_for_what_follows_in_its_transaction() {
+    for world in worlds().await {
+        let waiting = async || -> i64 {
+            world
+                .app
+                .app
+                .database()
+                .count(
+                    "SELECT count(*) AS n FROM jobs WHERE kind = 'vulnerabilities-refresh'",
+                    yagura_store::params![],
+                )
+                .await
+                .unwrap()
+        };
+        assert_eq!(waiting().await, 0);
+        for number in 0..3 {
+            let body = json!({ "content": { "name": format!("端末{number}") } });
+            let path = "/api/v1/inventory/assets";
+            let (status, answer) = world
+                .app
+                .api(Some(world.director), Method::POST, path, Some(body))
+                .await;
+            assert_eq!(status, StatusCode::CREATED, "{answer}");
+        }
+        assert_eq!(
+            waiting().await,
+            1,
+            "once for changes that follow each other"
+        );
+    }
+}

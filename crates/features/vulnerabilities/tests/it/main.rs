@@ -13,5 +13,7 @@ mod findings;
 mod pages;
 mod products;
 mod region;
+mod software;
 mod support;
 mod sync;
+mod vendors;

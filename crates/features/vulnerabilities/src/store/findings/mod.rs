@@ -1,20 +1,29 @@
-//! Findings: reading them, and what people decide of them.
+//! Findings: reading them here; what people decide of them, how an institution stands, and of what
+//! nobody was told, in the modules below.
 
-use serde_json::{Value as Json, json};
+mod decisions;
+mod sums;
+mod untold;
+
+use serde_json::Value as Json;
 use uuid::Uuid;
 use vulnmatch::model::VulnerabilityId;
-use yagura_kernel::id::{IdGenerator, OrganizationId, PersonId};
+use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{ActionType, Authorized, actions};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{Date, Instant};
-use yagura_store::{
-    ComposedSql, Database, Params, StoreError, Transaction, Value, params, placeholders, row,
-};
+use yagura_store::{ComposedSql, Database, Params, StoreError, Value, params, row};
 
+use super::VulnerabilityError;
 use super::feeds::{Vulnerability, id_of, key};
-use super::{VulnerabilityError, person_of};
-use crate::model::state::Decision;
+use crate::model::request::RequestState;
 use crate::model::{Exposure, Severity, State};
+
+pub(crate) use decisions::lapse;
+pub use decisions::{Right, decide};
+pub(crate) use sums::{InTime, departments, in_time};
+pub use sums::{Sums, sums};
+pub(crate) use untold::{Untold, tell, untold_organizations};
 
 type Read = Authorized<actions::ReadVulnerabilities>;
 
@@ -86,10 +95,22 @@ row! {
         pub found_at: Instant,
         /// Counts changes.
         pub revision: i64,
+        /// Who maintains the device, or else its system.
+        pub vendor_id: Option<OrganizationId>,
+        /// Their name.
+        pub vendor_name: Option<String>,
+        /// How the question to them stands, by code, where they were asked.
+        pub request: Option<String>,
     }
 }
 
 impl Finding {
+    /// How the question to the vendor stands.
+    #[must_use]
+    pub fn request(&self) -> Option<RequestState> {
+        RequestState::from_code(self.request.as_deref()?)
+    }
+
     /// The vulnerability.
     #[must_use]
     pub fn identifier(&self) -> VulnerabilityId {
@@ -132,10 +153,13 @@ const SELECT: &str = "SELECT f.id AS id, f.organization_id AS organization_id,
         f.decided_at AS decided_at, f.source AS source, f.confidence AS confidence,
         f.reason AS reason, f.conditional AS conditional, f.certainty AS certainty,
         f.detail AS detail, f.urgency AS urgency, f.due_on AS due_on, f.found_at AS found_at,
-        f.revision AS revision
+        f.revision AS revision, a.vendor_id AS vendor_id, w.name AS vendor_name,
+        q.state AS request
      FROM vuln_findings f JOIN vuln_assets a ON a.asset_id = f.asset_id
      LEFT JOIN vulnerabilities v ON v.id = f.vulnerability_id
-     LEFT JOIN people p ON p.id = f.decided_by";
+     LEFT JOIN people p ON p.id = f.decided_by
+     LEFT JOIN organizations w ON w.id = a.vendor_id
+     LEFT JOIN vuln_requests q ON q.finding_id = f.id AND q.vendor_id = a.vendor_id";
 
 /// Which findings are meant.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -160,6 +184,42 @@ pub struct Filter {
     pub department: Option<String>,
     /// Whose device, vulnerability or title has these words.
     pub search: Option<String>,
+    /// How the question to the vendor stands.
+    pub vendor: Option<Vendor>,
+}
+
+/// How the question to the vendor who maintains the device stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vendor {
+    /// There is a vendor, and it was not asked.
+    Unasked,
+    /// It was asked, and this came of it.
+    Asked(RequestState),
+}
+
+impl Vendor {
+    /// Every one, in the order of pages.
+    pub const ALL: [Self; 4] = [
+        Self::Unasked,
+        Self::Asked(RequestState::Asked),
+        Self::Asked(RequestState::Answered),
+        Self::Asked(RequestState::Taken),
+    ];
+
+    /// The code in addresses and as the tail of message keys.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unasked => "unasked",
+            Self::Asked(state) => state.code(),
+        }
+    }
+
+    /// The one with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
 }
 
 impl Filter {
@@ -199,13 +259,7 @@ impl Filter {
             let one: Option<VulnerabilityId> = word.parse().ok();
             values.push(one.map_or(-1, key).into());
             let id = values.len();
-            let escaped: String = word
-                .chars()
-                .flat_map(|c| {
-                    let special = matches!(c, '%' | '_' | '!');
-                    special.then_some('!').into_iter().chain([c])
-                })
-                .collect();
+            let escaped = super::like(word);
             let folded = normalise_for_search(&escaped);
             values.push(format!("%{escaped}%").into());
             let exact = values.len();
@@ -224,6 +278,16 @@ impl Filter {
         }
         if self.exposed {
             sql.push_str(" AND a.exposure > 0");
+        }
+        match self.vendor {
+            None => {}
+            Some(Vendor::Unasked) => {
+                sql.push_str(" AND a.vendor_id IS NOT NULL AND q.id IS NULL");
+            }
+            Some(Vendor::Asked(state)) => {
+                values.push(state.code().into());
+                sql.push_str(&format!(" AND q.state = ${}", values.len()));
+            }
         }
         sql
     }
@@ -306,9 +370,37 @@ pub async fn count(database: &Database, proof: &Read, filter: &Filter) -> Result
     let sql = format!(
         "SELECT count(*) AS n FROM vuln_findings f JOIN vuln_assets a ON a.asset_id = f.asset_id
          LEFT JOIN vulnerabilities v ON v.id = f.vulnerability_id
+         LEFT JOIN vuln_requests q ON q.finding_id = f.id AND q.vendor_id = a.vendor_id
          WHERE f.organization_id = $1{conditions}"
     );
     database.count(ComposedSql(sql), values).await
+}
+
+/// The ids of the findings that a filter finds, from after one.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub(crate) async fn ids(
+    database: &Database,
+    proof: &Read,
+    filter: &Filter,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Uuid>, StoreError> {
+    row! { struct IdRow { id: Uuid } }
+    let mut values = params![proof.organization()];
+    let conditions = filter.conditions(&mut values);
+    values.extend(params![after, limit]);
+    let sql = format!(
+        "SELECT f.id AS id FROM vuln_findings f JOIN vuln_assets a ON a.asset_id = f.asset_id
+         LEFT JOIN vulnerabilities v ON v.id = f.vulnerability_id
+         LEFT JOIN vuln_requests q ON q.finding_id = f.id AND q.vendor_id = a.vendor_id
+         WHERE f.organization_id = $1{conditions} AND f.id > ${} ORDER BY f.id LIMIT ${}",
+        values.len() - 1,
+        values.len()
+    );
+    let rows: Vec<IdRow> = database.rows(ComposedSql(sql), values).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// To which institution a finding belongs, before anything is authorised.
@@ -371,7 +463,7 @@ row! {
         pub at: Instant,
         /// Who did it; nobody where the program did.
         pub by_name: Option<String>,
-        /// `decided`, `ended`, `returned`, `lapsed`.
+        /// `decided`, `ended`, `returned`, `lapsed`, `asked`, `answered`.
         pub event: String,
         /// The state before and after, the reason.
         pub detail: Json,
@@ -398,336 +490,4 @@ pub async fn events(
             params![finding, proof.organization(), limit],
         )
         .await
-}
-
-/// The right to decide: to accept a risk takes more than to judge a finding.
-#[derive(Debug)]
-pub enum Right<'a> {
-    /// To judge.
-    Assess(&'a Authorized<actions::AssessVulnerabilities>),
-    /// To accept.
-    Accept(&'a Authorized<actions::AcceptVulnerabilities>),
-}
-
-impl Right<'_> {
-    pub(crate) fn organization(&self) -> OrganizationId {
-        match self {
-            Self::Assess(proof) => proof.organization(),
-            Self::Accept(proof) => proof.organization(),
-        }
-    }
-
-    fn person(&self) -> Option<PersonId> {
-        match self {
-            Self::Assess(proof) => person_of(proof),
-            Self::Accept(proof) => person_of(proof),
-        }
-    }
-
-    fn allows(&self, state: State) -> bool {
-        matches!(
-            (self, state),
-            (Self::Accept(_), State::Accepted)
-                | (
-                    Self::Assess(_),
-                    State::Investigating | State::Affected | State::NotAffected | State::Fixed
-                )
-        )
-    }
-}
-
-row! {
-    struct StateRow { id: Uuid, state: String, revision: i64, asset_id: Uuid,
-        vulnerability_id: i64 }
-}
-
-/// Decides on findings: each with the revision that was read, or any where none is given. A
-/// decision that says the same twice is written once.
-///
-/// # Errors
-/// [`VulnerabilityError::NotFound`] where one is none of the institution's;
-/// [`StoreError::Conflict`] where somebody else changed one since.
-pub async fn decide(
-    tx: &mut Transaction,
-    right: &Right<'_>,
-    ids: &dyn IdGenerator,
-    findings: &[(Uuid, Option<i64>)],
-    decision: &Decision,
-    now: Instant,
-) -> Result<usize, VulnerabilityError> {
-    if !right.allows(decision.state) {
-        return Err(VulnerabilityError::NotFound);
-    }
-    let mut done = 0;
-    for part in findings.chunks(400) {
-        let lock = match tx.engine() {
-            yagura_store::Engine::Sqlite => "",
-            yagura_store::Engine::Postgres => " FOR UPDATE",
-        };
-        let sql = format!(
-            "SELECT id, state, revision, asset_id, vulnerability_id FROM vuln_findings
-             WHERE organization_id = $1 AND id IN ({}) ORDER BY id{lock}",
-            placeholders(2, part.len())
-        );
-        let mut values = params![right.organization()];
-        values.extend(part.iter().map(|(id, _)| Value::from(*id)));
-        let rows: Vec<StateRow> = tx.rows(ComposedSql(sql), values).await?;
-        for (id, revision) in part {
-            let row = rows
-                .iter()
-                .find(|row| row.id == *id)
-                .ok_or(VulnerabilityError::NotFound)?;
-            if revision.is_some_and(|revision| revision != row.revision) {
-                return Err(StoreError::Conflict.into());
-            }
-            tx.execute_later(
-                "UPDATE vuln_findings SET state = $2, is_open = $3, justification = $4, note = $5,
-                    accepted_until = $6, decided_by = $7, decided_at = $8,
-                    told = CASE WHEN EXISTS (SELECT 1 FROM vulnerabilities v
-                                             WHERE v.id = vuln_findings.vulnerability_id
-                                               AND v.kev_added IS NOT NULL)
-                                THEN 2 ELSE 1 END,
-                    revision = revision + 1
-                 WHERE id = $1",
-                params![
-                    *id,
-                    decision.state.code(),
-                    decision.state.is_open(),
-                    decision.justification.map(|one| one.code()),
-                    &decision.note,
-                    decision.accepted_until,
-                    right.person(),
-                    now
-                ],
-            )
-            .await?;
-            let detail = json!({
-                "from": row.state, "to": decision.state.code(), "note": decision.note,
-                "justification": decision.justification.map(|one| one.code()),
-                "accepted_until": decision.accepted_until.map(yagura_kernel::time::format_iso),
-            });
-            remember(tx, ids, *id, right.person(), "decided", &detail, now).await?;
-            done += 1;
-        }
-    }
-    Ok(done)
-}
-
-async fn remember(
-    tx: &mut Transaction,
-    ids: &dyn IdGenerator,
-    finding: Uuid,
-    by: Option<PersonId>,
-    event: &str,
-    detail: &Json,
-    now: Instant,
-) -> Result<(), StoreError> {
-    tx.execute_later(
-        "INSERT INTO vuln_finding_events (id, finding_id, at, by_person, event, detail)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        params![ids.id(), finding, now, by, event, detail],
-    )
-    .await
-}
-
-row! {
-    struct LapsedRow { id: Uuid }
-}
-
-/// Findings whose acceptance is over are open again.
-///
-/// # Errors
-/// [`StoreError`] where the database refuses.
-pub(crate) async fn lapse(
-    tx: &mut Transaction,
-    ids: &dyn IdGenerator,
-    today: Date,
-    now: Instant,
-    limit: i64,
-) -> Result<usize, StoreError> {
-    let rows: Vec<LapsedRow> = tx
-        .rows(
-            "SELECT id FROM vuln_findings
-             WHERE accepted_until IS NOT NULL AND accepted_until < $1 ORDER BY id LIMIT $2",
-            params![today, limit],
-        )
-        .await?;
-    for row in &rows {
-        tx.execute_later(
-            "UPDATE vuln_findings SET state = 'affected', is_open = 1, accepted_until = NULL,
-                told = 0, revision = revision + 1
-             WHERE id = $1",
-            params![row.id],
-        )
-        .await?;
-        let detail = json!({ "from": "accepted", "to": "affected" });
-        remember(tx, ids, row.id, None, "lapsed", &detail, now).await?;
-    }
-    Ok(rows.len())
-}
-
-row! {
-    /// How an institution stands.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct Sums {
-        /// Open findings.
-        pub open: i64,
-        /// Of them those known to be exploited.
-        pub exploited: i64,
-        /// Of those the ones on end devices of external connections.
-        pub exploited_outside: i64,
-        /// Open findings that should have been dealt with.
-        pub overdue: i64,
-        /// Findings that nobody has looked at.
-        pub unseen: i64,
-    }
-}
-
-/// How an institution stands on a day.
-///
-/// # Errors
-/// [`StoreError`] where the database does not answer.
-pub async fn sums(database: &Database, proof: &Read, today: Date) -> Result<Sums, StoreError> {
-    database
-        .one(
-            "SELECT count(*) AS open,
-                    count(CASE WHEN v.kev_added IS NOT NULL THEN 1 END) AS exploited,
-                    count(CASE WHEN v.kev_added IS NOT NULL AND a.exposure > 0 THEN 1 END)
-                        AS exploited_outside,
-                    count(CASE WHEN f.due_on < $2 THEN 1 END) AS overdue,
-                    count(CASE WHEN f.state = 'new' THEN 1 END) AS unseen
-             FROM vuln_findings f JOIN vuln_assets a ON a.asset_id = f.asset_id
-             LEFT JOIN vulnerabilities v ON v.id = f.vulnerability_id
-             WHERE f.organization_id = $1 AND f.is_open = 1",
-            params![proof.organization(), today],
-        )
-        .await
-}
-
-row! {
-    /// What the probe looks at.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(crate) struct InTime {
-        /// Open findings that should have been dealt with.
-        pub(crate) overdue: i64,
-        /// Devices in the register.
-        pub(crate) devices: i64,
-        /// Of them those whose product and version are known.
-        pub(crate) judged: i64,
-    }
-}
-
-/// How an institution keeps its time, on a day.
-pub(crate) async fn in_time(
-    database: &Database,
-    proof: &Read,
-    today: Date,
-) -> Result<InTime, StoreError> {
-    database
-        .one(
-            "SELECT (SELECT count(*) FROM vuln_findings f
-                     WHERE f.organization_id = $1 AND f.is_open = 1 AND f.due_on < $2) AS overdue,
-                    count(*) AS devices,
-                    count(CASE WHEN a.set_id IS NOT NULL AND a.undecided = 0 THEN 1 END) AS judged
-             FROM vuln_assets a WHERE a.organization_id = $1 AND a.present = 1",
-            params![proof.organization(), today],
-        )
-        .await
-}
-
-row! {
-    struct DepartmentRow { department: String }
-}
-
-/// The departments that have findings, for filters.
-///
-/// # Errors
-/// [`StoreError`] where the database does not answer.
-pub(crate) async fn departments(
-    database: &Database,
-    proof: &Read,
-) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<DepartmentRow> = database
-        .rows(
-            "SELECT DISTINCT department FROM vuln_assets
-             WHERE organization_id = $1 AND department <> '' ORDER BY department LIMIT 500",
-            params![proof.organization()],
-        )
-        .await?;
-    Ok(rows.into_iter().map(|row| row.department).collect())
-}
-
-row! {
-    /// A finding of which nobody was told.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub(crate) struct Untold {
-        pub(crate) id: Uuid,
-        pub(crate) asset_name: String,
-        pub(crate) vulnerability_id: i64,
-        pub(crate) title_ja: Option<String>,
-        pub(crate) title_en: Option<String>,
-        pub(crate) due_on: Date,
-    }
-}
-
-/// Institutions with findings of which nobody was told, in the order of their ids.
-pub(crate) async fn untold_organizations(
-    database: &Database,
-    urgent: bool,
-    after: OrganizationId,
-    limit: i64,
-) -> Result<Vec<OrganizationId>, StoreError> {
-    row! { struct OrganizationRow { organization_id: OrganizationId } }
-    let sql = if urgent {
-        "SELECT DISTINCT f.organization_id AS organization_id
-         FROM vuln_findings f JOIN vuln_assets a ON a.asset_id = f.asset_id
-         JOIN vulnerabilities v ON v.id = f.vulnerability_id
-         WHERE f.told < 2 AND f.is_open = 1 AND v.kev_added IS NOT NULL AND a.exposure > 0
-           AND f.organization_id > $1 ORDER BY f.organization_id LIMIT $2"
-    } else {
-        "SELECT DISTINCT organization_id FROM vuln_findings
-         WHERE told = 0 AND is_open = 1 AND organization_id > $1
-         ORDER BY organization_id LIMIT $2"
-    };
-    let rows: Vec<OrganizationRow> = database.rows(sql, params![after, limit]).await?;
-    Ok(rows.into_iter().map(|row| row.organization_id).collect())
-}
-
-/// Findings of an institution of which nobody was told, the most urgent first, and how many there
-/// are; they are told afterwards: 1 in the digest, 2 at once. What was in a digest and becomes known
-/// to be exploited is told again, and then never more.
-pub(crate) async fn tell(
-    tx: &mut Transaction,
-    organization: OrganizationId,
-    urgent: bool,
-    limit: i64,
-) -> Result<(Vec<Untold>, i64), StoreError> {
-    let which = if urgent {
-        "f.organization_id = $1 AND f.told < 2 AND f.is_open = 1
-         AND v.kev_added IS NOT NULL AND a.exposure > 0"
-    } else {
-        "f.organization_id = $1 AND f.told = 0 AND f.is_open = 1"
-    };
-    let from = "FROM vuln_findings f JOIN vuln_assets a ON a.asset_id = f.asset_id
-         LEFT JOIN vulnerabilities v ON v.id = f.vulnerability_id";
-    let sql = format!(
-        "SELECT f.id AS id, a.name AS asset_name, f.vulnerability_id AS vulnerability_id,
-                v.title_ja AS title_ja, v.title_en AS title_en, f.due_on AS due_on
-         {from} WHERE {which} ORDER BY f.urgency DESC, f.id LIMIT $2"
-    );
-    let found: Vec<Untold> = tx
-        .rows(ComposedSql(sql), params![organization, limit])
-        .await?;
-    let number = tx
-        .count(
-            ComposedSql(format!("SELECT count(*) AS n {from} WHERE {which}")),
-            params![organization],
-        )
-        .await?;
-    let sql = format!(
-        "UPDATE vuln_findings SET told = {} WHERE id IN (SELECT f.id {from} WHERE {which})",
-        if urgent { 2 } else { 1 }
-    );
-    tx.execute(ComposedSql(sql), params![organization]).await?;
-    Ok((found, number))
 }

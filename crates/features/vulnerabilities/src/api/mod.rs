@@ -1,6 +1,13 @@
-//! The JSON API: findings and what is decided of them, vulnerabilities, the state of the feeds.
+//! The JSON API: findings and what is decided of them here, vulnerabilities, feeds and the region in
+//! [`known`], questions to vendors in [`asking`], the vendors' side in [`customers`].
+
+mod asking;
+mod customers;
+mod known;
 
 use axum::Json;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -10,13 +17,11 @@ use yagura_kernel::time::{Date, Instant, format_iso, parse_date};
 use yagura_web::api::{JsonBody, Page, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::{Access, Context, Routes, WebError};
 
-use crate::model::feed::age;
+use crate::model::request::RequestState;
 use crate::model::state::{Decision, Justification};
-use crate::model::{Feed, Severity, State};
+use crate::model::{Severity, State};
 use crate::pages::authorize;
-use crate::store::feeds::{self, Vulnerability};
-use crate::store::findings::{self, Cursor, Filter, Finding, Right};
-use crate::store::region::{self, Question};
+use crate::store::findings::{self, Cursor, Filter, Finding, Right, Vendor};
 use crate::{export, operations, words};
 
 const READ: Access = Access::Action(Action::ReadVulnerabilities);
@@ -44,15 +49,53 @@ pub(crate) fn routes() -> Routes {
         .get(
             "/api/v1/vulnerabilities/of/{vulnerability}",
             READ,
-            vulnerability,
+            known::vulnerability,
         )
-        .get("/api/v1/vulnerabilities/feeds", READ_FEEDS, feed_states)
-        .get("/api/v1/region/vulnerabilities", MEMBERS, who_has)
+        .get(
+            "/api/v1/vulnerabilities/feeds",
+            READ_FEEDS,
+            known::feed_states,
+        )
+        .get("/api/v1/region/vulnerabilities", MEMBERS, known::who_has)
+        .post(
+            "/api/v1/vulnerabilities/findings/{finding}/question",
+            ASSESS,
+            asking::ask,
+        )
+        .post(
+            "/api/v1/vulnerabilities/findings/{finding}/answer-taken",
+            ASSESS,
+            asking::take,
+        )
+        .get(
+            "/api/v1/customers/vulnerabilities",
+            Access::SignedIn,
+            customers::list,
+        )
+        .get(
+            "/api/v1/customers/vulnerabilities/{vendor_request}",
+            Access::Action(Action::ReadCustomerVulnerabilities),
+            customers::get,
+        )
+        .post(
+            "/api/v1/customers/vulnerabilities/{vendor_request}/answer",
+            Access::Action(Action::AnswerCustomerVulnerabilities),
+            customers::answer,
+        )
+        .post(
+            "/api/v1/customers/vulnerability-documents",
+            Access::SignedIn,
+            customers::document.layer(DefaultBodyLimit::max(crate::model::vex::LARGEST)),
+        )
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list, get, decide, accept, openvex, vulnerability, feed_states, who_has),
+    paths(
+        list, get, decide, accept, openvex, known::vulnerability, known::feed_states,
+        known::who_has, asking::ask, asking::take, customers::list, customers::get,
+        customers::answer, customers::document
+    ),
     components(schemas(Problem)),
     tags((name = "vulnerabilities", description = "Published vulnerabilities on the institution's devices"))
 )]
@@ -114,10 +157,19 @@ pub(crate) struct FindingRecord {
     /// Until when it is to be dealt with.
     #[schema(value_type = String, format = Date)]
     due_on: String,
+    /// Until when the device is supported.
+    #[schema(value_type = Option<String>, format = Date)]
+    support_until: Option<String>,
     /// When it was found.
     #[serde(with = "yagura_kernel::time::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     found_at: Instant,
+    /// The vendor who maintains the device, or else its system.
+    vendor: Option<Uuid>,
+    /// Its name.
+    vendor_name: Option<String>,
+    /// How the question to it stands; absent where it was not asked.
+    question: Option<RequestState>,
     /// To be sent with a decision; where somebody else decided meanwhile, that answers 409.
     revision: i64,
 }
@@ -178,8 +230,12 @@ impl FindingRecord {
             conditional: finding.conditional,
             products,
             due_on: format_iso(finding.due_on),
+            support_until: finding.support_until.map(format_iso),
             found_at: finding.found_at,
             revision: finding.revision,
+            vendor: finding.vendor_id.map(|vendor| vendor.uuid()),
+            question: finding.request(),
+            vendor_name: finding.vendor_name,
             asset_name: finding.asset_name,
             note: finding.note,
             reason: finding.reason,
@@ -209,6 +265,8 @@ pub(crate) struct FindingQuery {
     /// To be dealt with before this day.
     #[param(value_type = Option<String>, format = Date)]
     due_before: Option<String>,
+    /// How the question to the vendor stands: unasked, asked, answered, taken.
+    vendor: Option<String>,
     /// Whose device, vulnerability or title has these words.
     search: Option<String>,
     /// The `next` of the page before.
@@ -234,6 +292,10 @@ impl FindingQuery {
             None => None,
             Some(id) => Some(id.parse().map_err(|_| unreadable("vulnerability", id))?),
         };
+        let vendor = match &self.vendor {
+            None => None,
+            Some(code) => Some(Vendor::from_code(code).ok_or_else(|| unreadable("vendor", code))?),
+        };
         let due_before: Option<Date> = match &self.due_before {
             None => None,
             Some(day) => Some(parse_date(day).map_err(|_| unreadable("due_before", day))?),
@@ -249,6 +311,7 @@ impl FindingQuery {
             vulnerability,
             department: None,
             search: self.search.clone(),
+            vendor,
         })
     }
 }
@@ -447,222 +510,4 @@ async fn openvex(
         )
         .await?;
     Ok(Json(export::openvex(&context, &found)))
-}
-
-/// What is known of a vulnerability.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct VulnerabilityRecord {
-    /// CVE-… or JVNDB-….
-    id: String,
-    /// The number of JVN iPedia.
-    jvn: Option<String>,
-    /// Titles and descriptions, as far as the feeds give them.
-    title_ja: Option<String>,
-    /// See there.
-    title_en: Option<String>,
-    /// See there.
-    description_ja: Option<String>,
-    /// See there.
-    description_en: Option<String>,
-    /// low, medium, high, critical or unknown.
-    severity: &'static str,
-    /// The CVSS base score.
-    cvss: Option<f64>,
-    /// Its vector.
-    cvss_vector: Option<String>,
-    /// The probability of exploitation within 30 days.
-    epss: Option<f64>,
-    /// Since when it is known to be exploited.
-    #[schema(value_type = Option<String>, format = Date)]
-    exploited_since: Option<String>,
-    /// Whether it is used for ransomware.
-    ransomware: bool,
-    /// Whether it was withdrawn.
-    rejected: bool,
-    /// When it was published.
-    #[serde(with = "yagura_kernel::time::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    published_at: Option<Instant>,
-    /// Where more is said.
-    links: Vec<String>,
-}
-
-impl From<Vulnerability> for VulnerabilityRecord {
-    fn from(row: Vulnerability) -> Self {
-        Self {
-            id: row.identifier().to_string(),
-            severity: row.severity().code(),
-            cvss: score(row.cvss_tenths),
-            links: serde_json::from_value(row.links).unwrap_or_default(),
-            jvn: row.jvn,
-            title_ja: row.title_ja,
-            title_en: row.title_en,
-            description_ja: row.description_ja,
-            description_en: row.description_en,
-            cvss_vector: row.cvss_vector,
-            epss: row.epss,
-            exploited_since: row.kev_added.map(format_iso),
-            ransomware: row.kev_ransomware,
-            rejected: row.rejected,
-            published_at: row.published_at,
-        }
-    }
-}
-
-/// Read what is known of a vulnerability.
-#[utoipa::path(get, path = "/api/v1/vulnerabilities/of/{vulnerability}", tag = "vulnerabilities",
-    params(("vulnerability" = String, Path, description = "CVE-… or JVNDB-…")), responses(
-    (status = 200, body = VulnerabilityRecord),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 403, description = "Not allowed", body = Problem),
-    (status = 404, description = "No feed has it", body = Problem),
-))]
-async fn vulnerability(
-    context: Context,
-    PathOf(id): PathOf<String>,
-) -> Result<Json<VulnerabilityRecord>, WebError> {
-    let proof = context
-        .authorize_own::<actions::ReadVulnerabilities>()
-        .await?;
-    let id: VulnerabilityId = id.parse().map_err(|_| WebError::NotFound)?;
-    let row = findings::vulnerability(context.database(), &proof, id).await?;
-    Ok(Json(row.into()))
-}
-
-/// How a feed stands.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FeedState {
-    /// nvd, kev, jvn, epss, cve, overrides, csaf or jvn_products.
-    feed: &'static str,
-    /// never, fresh or stale.
-    #[schema(value_type = String)]
-    age: crate::model::feed::Age,
-    /// When it was last loaded to its end.
-    #[serde(with = "yagura_kernel::time::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    loaded_at: Option<Instant>,
-    /// The day that its content says of itself.
-    #[serde(with = "yagura_kernel::time::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    as_of: Option<Instant>,
-    /// How many records the last loading read.
-    records: i64,
-    /// How many of them were set aside.
-    set_aside: i64,
-    /// Whether the last try failed.
-    failed: bool,
-}
-
-/// How the feeds of the installation stand.
-#[utoipa::path(get, path = "/api/v1/vulnerabilities/feeds", tag = "vulnerabilities", responses(
-    (status = 200, body = Vec<FeedState>),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 403, description = "Not allowed", body = Problem),
-))]
-async fn feed_states(context: Context) -> Result<Json<Vec<FeedState>>, WebError> {
-    let proof = context
-        .authorize_installation::<actions::ReadFeeds>()
-        .await?;
-    let rows = feeds::states(context.database(), &proof).await?;
-    let states = Feed::ALL.map(|feed| {
-        let row = rows.iter().find(|row| row.feed == feed.code());
-        let loaded_at = row.and_then(|row| row.succeeded_at);
-        let as_of = row.and_then(|row| row.as_of);
-        FeedState {
-            feed: feed.code(),
-            age: age(feed, loaded_at, as_of, context.now),
-            loaded_at,
-            as_of,
-            records: row.map_or(0, |row| row.records),
-            set_aside: row.map_or(0, |row| row.set_aside),
-            failed: row.is_some_and(|row| row.error.is_some()),
-        }
-    });
-    Ok(Json(states.into()))
-}
-
-/// What is asked of a region's members.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct WhoQuery {
-    /// CVE-…, JVNDB-… or `maker:product` as CPE names have it.
-    #[serde(default)]
-    q: String,
-}
-
-/// Who has it, as far as members share it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct WhoHas {
-    /// Members that share their detail and have it, at most 500.
-    members: Vec<MemberHas>,
-    /// How many they are in all.
-    named: i64,
-    /// How many members have it that do not share their detail; absent where they are 1 to 4, or
-    /// where fewer than five do not share it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unnamed: Option<i64>,
-    /// All members, and those that share their detail.
-    overseen: i64,
-    /// See there.
-    sharing: i64,
-}
-
-/// A member that has it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MemberHas {
-    /// The member.
-    id: Uuid,
-    /// Its name.
-    name: String,
-    /// On how many devices.
-    devices: i64,
-    /// On how many of them something is still to be done.
-    open: i64,
-    /// On how many end devices of external connections something is still to be done.
-    outside: i64,
-}
-
-/// Which members of one's region have a vulnerability or a product.
-#[utoipa::path(get, path = "/api/v1/region/vulnerabilities", tag = "vulnerabilities",
-    params(WhoQuery), responses(
-    (status = 200, body = WhoHas),
-    (status = 400, description = "Neither a number nor a product", body = Problem),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 403, description = "Not allowed", body = Problem),
-))]
-async fn who_has(
-    context: Context,
-    QueryOf(query): QueryOf<WhoQuery>,
-) -> Result<Json<WhoHas>, WebError> {
-    let proof = context.authorize_own::<actions::ReadMembers>().await?;
-    let question: Question =
-        crate::pages::question_of(&query.q).ok_or_else(|| unreadable("q", &query.q))?;
-    let (database, today) = (context.database(), context.today);
-    let numbers = region::numbers(database, &proof, &question, today).await?;
-    let found = region::touched(database, &proof, &question, today, None, 500).await?;
-    let detail = serde_json::json!({ "question": query.q, "members": found.len() });
-    context
-        .audit_read(
-            &proof,
-            "vulnerability_finding",
-            context.organization.id,
-            detail,
-        )
-        .await?;
-    Ok(Json(WhoHas {
-        members: found
-            .into_iter()
-            .map(|member| MemberHas {
-                id: member.organization_id.uuid(),
-                name: member.name,
-                devices: member.devices,
-                open: member.open,
-                outside: member.outside,
-            })
-            .collect(),
-        named: numbers.named,
-        unnamed: numbers.unnamed,
-        overseen: numbers.overseen,
-        sharing: numbers.sharing,
-    }))
 }

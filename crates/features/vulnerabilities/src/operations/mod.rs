@@ -1,6 +1,8 @@
 //! Acts of people, each in one transaction with its audit entry. The pages and the API do the same
 //! through these.
 
+pub(crate) mod requests;
+
 use serde_json::json;
 use uuid::Uuid;
 use yagura_kernel::policy::{Authorized, actions};
