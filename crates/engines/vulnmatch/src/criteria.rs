@@ -26,6 +26,10 @@
 //! 8. An environment that the criterion names and the asset does not gives [`Confidence::Rough`].
 //! 9. A platform named by its family (`microsoft:windows`, `linux:linux_kernel` without version) is
 //!    met by every Windows and every Linux distribution.
+//! 10. An update that a criterion names beside a range belongs to the end of the range: `*:beta_1` up
+//!     to 3.4 means up to 3.4 beta 1. By the letter of NISTIR 7696 another update is disjoint, and 3.3
+//!     rc1 would not be covered. It is [`Confidence::Rough`] with a reason of its own, and never beyond
+//!     the version and update of the end.
 
 use crate::cpe::{Attribute, Name, Relation, Value};
 use crate::model::{Confidence, Criterion, Range, Reason};
@@ -167,8 +171,19 @@ fn attribute_fits(criterion: &Name, asset: &Name, attribute: Attribute) -> Optio
 fn version(criterion: &Criterion, asset: &Name, scheme: Scheme) -> Option<Coverage> {
     let known = known_version(asset);
     if !criterion.range.is_open() {
-        let update = attribute_fits(&criterion.name, asset, Attribute::Update)?;
         let coverage = range(&criterion.range, known, asset, scheme)?;
+        let Some(update) = attribute_fits(&criterion.name, asset, Attribute::Update) else {
+            let end = criterion.range.end.as_ref()?;
+            let Known::Version(version) = known else {
+                return None;
+            };
+            let at_end = scheme.key(version, None) == scheme.key(&end.version, None);
+            let end = End {
+                inclusive: end.inclusive,
+                at_it: at_end,
+            };
+            return beside_range(&criterion.name, end, coverage, asset, scheme);
+        };
         return Some(coverage.limited(update, Reason::AssetUpdateUnknown));
     }
     match (criterion.name.get(Attribute::Version), known) {
@@ -292,6 +307,46 @@ fn range(range: &Range, known: Known<'_>, asset: &Name, scheme: Scheme) -> Optio
     };
     let (start, end) = (bound(&range.start), bound(&range.end));
     in_range(&key, start.as_ref(), end.as_ref())
+}
+
+/// The end of a range, as far as an update beside it asks for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    pub(crate) inclusive: bool,
+    /// Whether the asset's version, without its update, is that of the end.
+    pub(crate) at_it: bool,
+}
+
+/// A range beside which the criterion names an update that is not the asset's: `*:beta_1` up to 3.4
+/// on 3.4 beta, or on 3.3 rc1. See decision 10.
+pub(crate) fn beside_range(
+    criterion: &Name,
+    end: End,
+    coverage: Coverage,
+    asset: &Name,
+    scheme: Scheme,
+) -> Option<Coverage> {
+    if !matches!(coverage.reason, Reason::InRange | Reason::WordInVersion) {
+        return None;
+    }
+    let wanted = criterion.literal(Attribute::Update)?;
+    let own = match asset.get(Attribute::Update) {
+        Value::Na => None,
+        value => Some(value.literal()?),
+    };
+    if end.at_it {
+        let Known::Version(version) = known_version(asset) else {
+            return None;
+        };
+        let order = scheme
+            .key(version, own)
+            .compare(&scheme.key(version, Some(wanted)))?;
+        let within = order.is_lt() || end.inclusive && order.is_eq();
+        if !within {
+            return None;
+        }
+    }
+    Some(Coverage::new(Confidence::Rough, Reason::UpdateBesideRange))
 }
 
 /// Whether a version lies between two bounds.
@@ -574,6 +629,56 @@ mod tests {
             "cpe:2.3:o:paloaltonetworks:pan-os:10.1.14-h11",
             None,
         ),
+        // 10: an update beside a range.
+        (
+            "cpe:2.3:a:v:p:*:beta_1",
+            "<=3.4",
+            "cpe:2.3:a:v:p:3.4:beta",
+            Some((Rough, Reason::UpdateBesideRange)),
+        ),
+        (
+            "cpe:2.3:a:v:p:*:beta_1",
+            "<=3.4",
+            "cpe:2.3:a:v:p:3.3:rc1",
+            Some((Rough, Reason::UpdateBesideRange)),
+        ),
+        (
+            "cpe:2.3:a:v:p:*:beta_1",
+            "<=3.4",
+            "cpe:2.3:a:v:p:3.3:-",
+            Some((Rough, Reason::UpdateBesideRange)),
+        ),
+        (
+            "cpe:2.3:a:v:p:*:beta_1",
+            "<=3.4",
+            "cpe:2.3:a:v:p:3.4:beta_2",
+            None,
+        ),
+        (
+            "cpe:2.3:a:v:p:*:beta_1",
+            "<=3.4",
+            "cpe:2.3:a:v:p:3.4:-",
+            None,
+        ),
+        (
+            "cpe:2.3:a:v:p:*:sp1",
+            "<=3.4",
+            "cpe:2.3:a:v:p:3.4:sp2",
+            None,
+        ),
+        (
+            "cpe:2.3:a:v:p:*:sp1",
+            "<=3.4",
+            "cpe:2.3:a:v:p:3.4:-",
+            Some((Rough, Reason::UpdateBesideRange)),
+        ),
+        (
+            "cpe:2.3:a:v:p:*:sp1",
+            ">=3.4",
+            "cpe:2.3:a:v:p:3.5:sp2",
+            None,
+        ),
+        ("cpe:2.3:a:v:p:*:-", "<=3.4", "cpe:2.3:a:v:p:3.3:sp2", None),
         // 7: no order.
         (
             "cpe:2.3:o:microsoft:windows_10",
