@@ -5,6 +5,9 @@
 //! some appliances does not touch the others, and a flaw that needs two products together is, when
 //! only one is there, [`Outcome::AffectedIf`] the other is present.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::cpe::Name;
 use crate::criteria::Coverage;
 use crate::model::{
@@ -20,7 +23,7 @@ pub const MOST_ALTERNATIVES: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Companion {
     /// Any one of these, as criteria.
-    pub any_of: Vec<String>,
+    pub any_of: Alternatives,
     /// How many further alternatives there are.
     pub more: usize,
     /// Whether all alternatives are operating systems (or all hardware) and the asset names another
@@ -53,7 +56,149 @@ pub struct Finding {
     /// Why no further, or why at all.
     pub reason: Reason,
     /// Which of the asset's products carry it, by their place in the asset.
-    pub carriers: Vec<u32>,
+    pub carriers: Carriers,
+}
+
+/// Places of products in an asset, in order. Nearly always it is one, which needs no memory of its
+/// own; a search hands out thousands.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Carriers(Places);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Places {
+    One([u32; 1]),
+    Many(Vec<u32>),
+}
+
+impl Carriers {
+    /// One product.
+    #[must_use]
+    pub const fn one(place: u32) -> Self {
+        Self(Places::One([place]))
+    }
+}
+
+impl From<Vec<u32>> for Carriers {
+    fn from(places: Vec<u32>) -> Self {
+        match places.as_slice() {
+            [place] => Self::one(*place),
+            _ => Self(Places::Many(places)),
+        }
+    }
+}
+
+impl std::ops::Deref for Carriers {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        match &self.0 {
+            Places::One(place) => place,
+            Places::Many(places) => places,
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Carriers {
+    type Item = &'a u32;
+    type IntoIter = std::slice::Iter<'a, u32>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Carriers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(formatter)
+    }
+}
+
+impl serde::Serialize for Carriers {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+/// Criteria as texts, at most [`MOST_ALTERNATIVES`]. Findings of many assets share them.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Alternatives(Arc<Texts>);
+
+/// Texts in one piece.
+#[derive(PartialEq, Eq, Default)]
+struct Texts {
+    text: String,
+    ends: [u32; MOST_ALTERNATIVES],
+    count: u8,
+}
+
+impl Alternatives {
+    /// The first of the texts, without those that follow their like.
+    pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut kept = [""; MOST_ALTERNATIVES];
+        let mut count = 0;
+        let mut length = 0;
+        let mut before = None;
+        for text in texts.take(MOST_ALTERNATIVES) {
+            if before != Some(text)
+                && let Some(place) = kept.get_mut(count)
+            {
+                *place = text;
+                count += 1;
+                length += text.len();
+            }
+            before = Some(text);
+        }
+        let mut alternatives = Texts {
+            text: String::with_capacity(length),
+            ends: [0; MOST_ALTERNATIVES],
+            count: u8::try_from(count).unwrap_or(u8::MAX),
+        };
+        for (text, end) in kept.iter().take(count).zip(&mut alternatives.ends) {
+            alternatives.text.push_str(text);
+            *end = u32::try_from(alternatives.text.len()).unwrap_or(u32::MAX);
+        }
+        Self(Arc::new(alternatives))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        usize::from(self.0.count)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.count == 0
+    }
+
+    /// The texts.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut begin = 0;
+        self.0.ends.iter().take(self.len()).map(move |end| {
+            let text = self.0.text.get(begin..*end as usize).unwrap_or_default();
+            begin = *end as usize;
+            text
+        })
+    }
+}
+
+impl fmt::Debug for Alternatives {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl serde::Serialize for Alternatives {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<const N: usize> PartialEq<[&str; N]> for Alternatives {
+    fn eq(&self, other: &[&str; N]) -> bool {
+        self.iter().eq(other.iter().copied())
+    }
 }
 
 /// What is met of a part of a condition. Shared by the judgement of whole statements and by that of
@@ -227,19 +372,17 @@ impl<L> Truth<L> {
 }
 
 /// A group as a companion: how many alternatives it has, of which part (`o` or `h`) all of them are
-/// if of one, and their texts, of which no more than are shown need be handed over.
+/// if of one, and their texts as far as they are shown.
 pub(crate) fn companion(
     alternatives: usize,
     common: Option<u8>,
-    texts: impl Iterator<Item = String>,
+    any_of: Alternatives,
     asset: &[&Name],
 ) -> Companion {
     let part = |name: &&Name| {
         name.literal(crate::cpe::Attribute::Part)
             .and_then(|text| text.bytes().next())
     };
-    let mut any_of: Vec<String> = texts.take(MOST_ALTERNATIVES).collect();
-    any_of.dedup();
     Companion {
         more: alternatives.saturating_sub(MOST_ALTERNATIVES),
         any_of,
@@ -258,12 +401,12 @@ fn companion_of(group: &[&Criterion], asset: &[&Name]) -> Companion {
     let common = group.first().and_then(part).filter(|first| {
         matches!(first, b'o' | b'h') && group.iter().all(|c| part(c) == Some(*first))
     });
-    companion(
-        group.len(),
-        common,
-        group.iter().map(|c| c.to_string()),
-        asset,
-    )
+    let texts: Vec<String> = group
+        .iter()
+        .take(MOST_ALTERNATIVES)
+        .map(|criterion| criterion.to_string())
+        .collect();
+    companion(group.len(), common, Alternatives::of(texts.iter().map(String::as_str)), asset)
 }
 
 impl Statement {
@@ -325,7 +468,7 @@ impl Statement {
             },
             confidence: coverage.confidence,
             reason: coverage.reason,
-            carriers,
+            carriers: carriers.into(),
         })
     }
 }

@@ -173,6 +173,8 @@ pub enum Reason {
     EnvironmentUnknown,
     /// The range ends with the version of which the asset has a patch level.
     PatchLevelOfBound,
+    /// The range fits; the source names another update beside it, which is taken as a part of its end.
+    UpdateBesideRange,
     /// The version has a word whose order is a guess.
     WordInVersion,
     /// The two versions have no order.
@@ -181,6 +183,16 @@ pub enum Reason {
     SourceUnclear,
     /// The platform is named by its family: any Windows, any Linux.
     PlatformFamily,
+}
+
+impl Reason {
+    /// Whether nothing could be compared, because the versions have no order among each other: a
+    /// finding that says no more than that the source names the product. A screen leaves these out
+    /// of what has to be done, and shows them where everything is shown.
+    #[must_use]
+    pub const fn is_incomparable(self) -> bool {
+        matches!(self, Self::CannotCompare)
+    }
 }
 
 /// One end of a range of versions.

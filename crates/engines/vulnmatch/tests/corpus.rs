@@ -11,10 +11,17 @@ use vulnmatch::cpe::Name;
 use vulnmatch::feeds::{self, Limits, nvd};
 use vulnmatch::index::{Builder, Index, Scratch};
 use vulnmatch::model::Confidence;
+use vulnmatch::names;
 
 #[derive(Deserialize)]
 struct Line {
+    #[serde(default)]
     asset: Vec<Name>,
+    /// Name and version of a Windows, as a register has them.
+    windows: Option<(String, String)>,
+    /// Whether the other names of what was renamed count.
+    #[serde(default)]
+    renamed: bool,
     #[serde(default)]
     must: Vec<String>,
     #[serde(default)]
@@ -37,8 +44,18 @@ fn what_must_and_must_not_be_found() {
     for file in ["products.jsonl", "by-hand.jsonl"] {
         let text = std::fs::read_to_string(folder.join(file)).unwrap();
         for text in text.lines().filter(|line| !line.trim().is_empty()) {
-            let line: Line = serde_json::from_str(text).unwrap_or_else(|e| panic!("{text}: {e}"));
+            let mut line: Line =
+                serde_json::from_str(text).unwrap_or_else(|e| panic!("{text}: {e}"));
             lines += 1;
+            if let Some((text, version)) = &line.windows {
+                line.asset
+                    .extend(names::windows(text, Some(version)).unwrap());
+            }
+            if line.renamed {
+                let others = line.asset.iter().flat_map(names::also_known);
+                let others: Vec<Name> = others.map(|other| other.name).collect();
+                line.asset.extend(others);
+            }
             let found = index.findings(&line.asset, &mut scratch);
             let find = |id: &String| found.iter().find(|finding| finding.id.to_string() == *id);
             for id in &line.must {

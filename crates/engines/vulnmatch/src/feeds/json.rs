@@ -518,7 +518,7 @@ fn string_end(text: &[u8]) -> Result<usize, usize> {
 }
 
 /// Most strings are short, and a call of memchr costs more than a few words.
-fn quote_or_backslash(text: &[u8]) -> Option<usize> {
+pub(super) fn quote_or_backslash(text: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::MAX / 255;
     const WORDS: usize = 4;
     let has = |word: u64, byte: u8| {

@@ -15,6 +15,7 @@ pub mod jvn;
 pub mod kev;
 pub mod nvd;
 pub mod overrides;
+mod usual;
 mod xml;
 
 use std::fs::File;

@@ -6,7 +6,7 @@ use std::io::Read;
 use serde::Deserialize;
 
 use super::json::{self, Records, Sought};
-use super::{FeedError, Limits, Place, Report};
+use super::{FeedError, Limits, Place, Report, usual};
 use crate::index::{Builder, RawCondition, RawCriterion};
 use crate::model::{Condition, Operator, Source, Statement, VulnerabilityId};
 
@@ -139,7 +139,7 @@ impl<'a> From<Match<'a>> for RawCondition<'a> {
 }
 
 /// Some bounds are escaped as names are: `8.0\(5\)` is `8.0(5)`.
-fn unescaped(version: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn unescaped(version: Cow<'_, str>) -> Cow<'_, str> {
     if version.contains('\\') {
         Cow::Owned(version.replace('\\', ""))
     } else {
@@ -261,7 +261,11 @@ fn wanted<'a>(found: &json::Found<'a>) -> Option<(VulnerabilityId, bool, Vec<Raw
         Sought::Absent => Vec::new(),
         // Checked for UTF-8 as a whole, which is faster than each text by itself.
         Sought::Once(value) => {
-            configurations(serde_json::from_str(std::str::from_utf8(value).ok()?).ok()?)
+            let text = std::str::from_utf8(value).ok()?;
+            match usual::configurations(text) {
+                Some(raw) => raw,
+                None => configurations(serde_json::from_str(text).ok()?),
+            }
         }
         Sought::Repeated => return None,
     };

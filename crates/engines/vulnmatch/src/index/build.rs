@@ -227,7 +227,7 @@ struct Meta {
 }
 
 /// A criterion as a feed writes it, before it is read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RawCriterion<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) start: Option<(Cow<'a, str>, bool)>,
@@ -236,7 +236,7 @@ pub(crate) struct RawCriterion<'a> {
 }
 
 /// A condition of raw criteria.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum RawCondition<'a> {
     Criterion(RawCriterion<'a>),
     Joined(Operator, bool, Vec<RawCondition<'a>>),
@@ -305,50 +305,47 @@ impl RawCriterion<'_> {
 }
 
 /// A condition, raw or read.
-enum Tree<'a> {
-    Leaf(Leaf<'a>),
-    Joined(Operator, bool, Vec<Tree<'a>>),
-}
+trait Tree: Sized {
+    /// What it is: one criterion, or several conditions.
+    fn kind(&self) -> Kind<'_, Self>;
 
-impl<'a> From<&'a RawCondition<'a>> for Tree<'a> {
-    fn from(raw: &'a RawCondition<'a>) -> Self {
-        match raw {
-            RawCondition::Criterion(raw) => Self::Leaf(Leaf::Raw(raw)),
-            RawCondition::Joined(operator, negate, parts) => {
-                Self::Joined(*operator, *negate, parts.iter().map(Into::into).collect())
+    /// Whether one covered leaf is enough: nothing but OR, or AND of one.
+    fn is_simple(&self, depth: usize) -> bool {
+        match self.kind() {
+            Kind::Leaf(_) => true,
+            Kind::Joined(_, true, _) => false,
+            Kind::Joined(operator, false, parts) => {
+                depth < crate::applicability::DEEPEST
+                    && (operator == Operator::Or || parts.len() == 1)
+                    && parts.iter().all(|part| part.is_simple(depth + 1))
             }
         }
     }
 }
 
-impl<'a> From<&'a Condition> for Tree<'a> {
-    fn from(condition: &'a Condition) -> Self {
-        match condition {
-            Condition::Criterion(criterion) => Self::Leaf(Leaf::Read(criterion)),
-            Condition::Joined {
+enum Kind<'a, T> {
+    Leaf(Leaf<'a>),
+    Joined(Operator, bool, &'a [T]),
+}
+
+impl Tree for RawCondition<'_> {
+    fn kind(&self) -> Kind<'_, Self> {
+        match self {
+            Self::Criterion(raw) => Kind::Leaf(Leaf::Raw(raw)),
+            Self::Joined(operator, negate, parts) => Kind::Joined(*operator, *negate, parts),
+        }
+    }
+}
+
+impl Tree for Condition {
+    fn kind(&self) -> Kind<'_, Self> {
+        match self {
+            Self::Criterion(criterion) => Kind::Leaf(Leaf::Read(criterion)),
+            Self::Joined {
                 operator,
                 negate,
                 conditions,
-            } => Self::Joined(
-                *operator,
-                *negate,
-                conditions.iter().map(Into::into).collect(),
-            ),
-        }
-    }
-}
-
-impl Tree<'_> {
-    /// Whether one covered leaf is enough: nothing but OR, or AND of one.
-    fn is_simple(&self, depth: usize) -> bool {
-        match self {
-            Self::Leaf(_) => true,
-            Self::Joined(_, true, _) => false,
-            Self::Joined(operator, false, parts) => {
-                depth < crate::applicability::DEEPEST
-                    && (*operator == Operator::Or || parts.len() == 1)
-                    && parts.iter().all(|part| part.is_simple(depth + 1))
-            }
+            } => Kind::Joined(*operator, *negate, conditions),
         }
     }
 }
@@ -397,8 +394,7 @@ impl Builder {
     ///
     /// [`BuildError::TooLarge`].
     pub fn add(&mut self, statement: &Statement) -> Result<(), BuildError> {
-        let trees: Vec<Tree<'_>> = statement.configurations.iter().map(Into::into).collect();
-        self.add_trees(statement.id, statement.source, &trees)
+        self.add_trees(statement.id, statement.source, &statement.configurations)
     }
 
     pub(crate) fn add_raw(
@@ -407,8 +403,7 @@ impl Builder {
         source: Source,
         configurations: &[RawCondition<'_>],
     ) -> Result<(), BuildError> {
-        let trees: Vec<Tree<'_>> = configurations.iter().map(Into::into).collect();
-        self.add_trees(id, source, &trees)
+        self.add_trees(id, source, configurations)
     }
 
     /// Removes what a source said about a vulnerability: it was rejected or withdrawn.
@@ -419,7 +414,7 @@ impl Builder {
     pub fn withdraw(&mut self, id: VulnerabilityId, source: Source) -> Result<(), BuildError> {
         self.forget(id, source);
         if self.for_delta {
-            self.add_trees(id, source, &[])?;
+            self.add_trees(id, source, &[] as &[RawCondition<'_>])?;
             if let Some(meta) = self.statements.last_mut() {
                 meta.marks = marks::WITHDRAWN;
             }
@@ -439,7 +434,7 @@ impl Builder {
         &mut self,
         id: VulnerabilityId,
         source: Source,
-        trees: &[Tree<'_>],
+        trees: &[impl Tree],
     ) -> Result<(), BuildError> {
         self.forget(id, source);
         let number = count("statements", self.statements.len())?;
@@ -470,16 +465,16 @@ impl Builder {
         Ok(())
     }
 
-    fn simple(&mut self, tree: &Tree<'_>, statement: u32) -> Result<(), BuildError> {
-        match tree {
+    fn simple(&mut self, tree: &impl Tree, statement: u32) -> Result<(), BuildError> {
+        match tree.kind() {
             // What only stands beside a vulnerable product makes no finding.
-            Tree::Leaf(leaf) if !leaf.vulnerable() => Ok(()),
-            Tree::Leaf(leaf) => {
-                let (filed, name) = self.filed(leaf)?;
+            Kind::Leaf(leaf) if !leaf.vulnerable() => Ok(()),
+            Kind::Leaf(leaf) => {
+                let (filed, name) = self.filed(&leaf)?;
                 let word = bits::SIMPLE | bits::VULNERABLE;
-                self.file(leaf, filed, name, statement, word)
+                self.file(&leaf, filed, name, statement, word)
             }
-            Tree::Joined(_, _, parts) => parts
+            Kind::Joined(_, _, parts) => parts
                 .iter()
                 .try_for_each(|part| self.simple(part, statement)),
         }
@@ -492,7 +487,7 @@ impl Builder {
         &mut self,
         operator: Operator,
         negate: bool,
-        parts: &[Tree<'_>],
+        parts: &[impl Tree],
         statement: u32,
         first_leaf: u32,
         depth: usize,
@@ -511,7 +506,7 @@ impl Builder {
         let mut rest = parts;
         while let Some((first, after)) = rest.split_first() {
             number += 1;
-            let Tree::Leaf(leaf) = first else {
+            let Kind::Leaf(leaf) = first.kind() else {
                 rest = after;
                 negation |= self.tree(first, statement, first_leaf, depth + 1)?;
                 continue;
@@ -522,7 +517,7 @@ impl Builder {
                 Operator::Or => rest
                     .iter()
                     .take_while(
-                        |part| matches!(part, Tree::Leaf(leaf) if leaf.vulnerable() == vulnerable),
+                        |part| matches!(part.kind(), Kind::Leaf(leaf) if leaf.vulnerable() == vulnerable),
                     )
                     .count(),
             };
@@ -553,7 +548,7 @@ impl Builder {
     /// Leaves that are alike: tag, how many, number of the first with its bits.
     fn run(
         &mut self,
-        leaves: &[Tree<'_>],
+        leaves: &[impl Tree],
         vulnerable: bool,
         statement: u32,
         first_leaf: u32,
@@ -562,15 +557,17 @@ impl Builder {
         let vulnerable = if vulnerable { bits::VULNERABLE } else { 0 };
         let mut parts: Option<u32> = None;
         for (number, tree) in (first..).zip(leaves) {
-            let Tree::Leaf(leaf) = tree else { continue };
+            let Kind::Leaf(leaf) = tree.kind() else {
+                continue;
+            };
             if number > bits::LEAF {
                 return Err(BuildError::TooLarge {
                     what: "criteria in one statement",
                     limit: u64::from(bits::LEAF),
                 });
             }
-            let (filed, name) = self.filed(leaf)?;
-            let text = self.leaf_text(leaf, name)?;
+            let (filed, name) = self.filed(&leaf)?;
+            let text = self.leaf_text(&leaf, name)?;
             let part = match self.texts.get(text).get("cpe:2.3:".len()) {
                 Some(b'o') => tags::PART_O,
                 Some(b'h') => tags::PART_H,
@@ -578,7 +575,7 @@ impl Builder {
             };
             parts = Some(parts.map_or(part, |parts| if parts == part { part } else { 0 }));
             self.leaves.push(text);
-            self.file(leaf, filed, name, statement, number | vulnerable)?;
+            self.file(&leaf, filed, name, statement, number | vulnerable)?;
         }
         self.trees.push(tags::RUN);
         self.trees
@@ -590,19 +587,20 @@ impl Builder {
 
     fn tree(
         &mut self,
-        tree: &Tree<'_>,
+        tree: &impl Tree,
         statement: u32,
         first_leaf: u32,
         depth: usize,
     ) -> Result<bool, BuildError> {
-        match tree {
-            Tree::Joined(..) if depth > crate::applicability::DEEPEST => {
-                self.joined(Operator::Or, false, &[], statement, first_leaf, depth)
+        match tree.kind() {
+            Kind::Joined(_, _, parts) if depth > crate::applicability::DEEPEST => {
+                let none = parts.get(..0).unwrap_or_default();
+                self.joined(Operator::Or, false, none, statement, first_leaf, depth)
             }
-            Tree::Joined(operator, negate, parts) => {
-                self.joined(*operator, *negate, parts, statement, first_leaf, depth)
+            Kind::Joined(operator, negate, parts) => {
+                self.joined(operator, negate, parts, statement, first_leaf, depth)
             }
-            Tree::Leaf(leaf) => {
+            Kind::Leaf(leaf) => {
                 let leaves = std::slice::from_ref(tree);
                 self.run(leaves, leaf.vulnerable(), statement, first_leaf)?;
                 Ok(false)

@@ -283,18 +283,24 @@ impl Estate {
                     let mut finding = one.judge(&names, &mut scratch)?;
                     // Carriers by their place among the relevant, which all these sets share.
                     let places = places(&held.names, &relevant);
-                    finding.carriers.retain_mut(|carrier| {
-                        let place = places.iter().position(|place| place == carrier);
-                        *carrier = number(place.unwrap_or_default());
-                        place.is_some()
-                    });
+                    let among: Vec<u32> = finding
+                        .carriers
+                        .iter()
+                        .filter_map(|carrier| {
+                            places.iter().position(|place| place == carrier).map(number)
+                        })
+                        .collect();
+                    finding.carriers = among.into();
                     Some(finding)
                 });
             if let Some(mut finding) = finding.clone() {
                 let places = places(&held.names, &relevant);
-                for carrier in &mut finding.carriers {
-                    *carrier = places.get(*carrier as usize).copied().unwrap_or(*carrier);
-                }
+                let own: Vec<u32> = finding
+                    .carriers
+                    .iter()
+                    .map(|carrier| places.get(*carrier as usize).copied().unwrap_or(*carrier))
+                    .collect();
+                finding.carriers = own.into();
                 touched.push(Touched { set, finding });
             }
         }

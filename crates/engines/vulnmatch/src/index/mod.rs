@@ -35,6 +35,7 @@ pub(crate) mod bits {
     /// The most confidence that the source allows.
     pub(crate) const AT_MOST: u32 = 3 << 26;
     pub(crate) const AT_MOST_SHIFT: u32 = 26;
+    pub(crate) const AT_MOST_EXACT: u32 = 2 << AT_MOST_SHIFT;
     /// A bound of the range has a word whose order is a guess.
     pub(crate) const GUESSED: u32 = 1 << 28;
     /// Of a criterion with wildcards in vendor or product: the start of the range belongs to it.

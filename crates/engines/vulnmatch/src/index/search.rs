@@ -3,12 +3,16 @@
 use std::cmp::Ordering;
 
 use super::build::product_name;
-use super::file::{Index, Product, Section, numbers};
+use super::file::{Index, Product, Section, StatementRow, numbers};
 use super::layers::Shown;
 use super::{NONE, bits, tags};
-use crate::applicability::{Companion, DEEPEST, Finding, Outcome, Truth, companion};
+use crate::applicability::{
+    Alternatives, Carriers, Companion, DEEPEST, Finding, Outcome, Truth, companion,
+};
 use crate::cpe::{Attribute, Name, Relation, Value};
-use crate::criteria::{Coverage, Known, environment, family, known_version, no_version};
+use crate::criteria::{
+    Coverage, End, Known, beside_range, environment, family, known_version, no_version,
+};
 use crate::model::{Confidence, Operator, Reason, Source};
 use crate::versions::Key;
 
@@ -17,6 +21,47 @@ use crate::versions::Key;
 pub struct Scratch {
     hits: Vec<Hit>,
     platform: Vec<Lookup>,
+    rows: Vec<Option<StatementRow>>,
+    shared: Shared,
+}
+
+/// Companions of earlier searches. The alternatives of one lie all over the file, and estates ask
+/// for the same products again and again.
+#[derive(Debug, Default)]
+struct Shared {
+    slots: Vec<Option<(u64, u32, u32, Alternatives)>>,
+}
+
+impl Shared {
+    /// How many are kept: some megabytes.
+    const SLOTS: u32 = 1 << 13;
+
+    /// The alternatives of a run that begins with this leaf of an index.
+    fn get(
+        &mut self,
+        index: u64,
+        leaf: u32,
+        count: u32,
+        write: impl FnOnce() -> Alternatives,
+    ) -> Alternatives {
+        if self.slots.is_empty() {
+            self.slots.resize(Self::SLOTS as usize, None);
+        }
+        let place = leaf.wrapping_mul(0x9e37_79b1) >> (32 - Self::SLOTS.trailing_zeros());
+        let Some(slot) = self.slots.get_mut(place as usize) else {
+            return write();
+        };
+        match slot {
+            Some((whose, first, of, known)) if (*whose, *first, *of) == (index, leaf, count) => {
+                known.clone()
+            }
+            _ => {
+                let new = write();
+                *slot = Some((index, leaf, count, new.clone()));
+                new
+            }
+        }
+    }
 }
 
 /// A criterion that covers a product of the asset.
@@ -90,7 +135,12 @@ impl Index {
         shown: Option<&Shown>,
         each: &mut dyn FnMut(Finding),
     ) {
-        let Scratch { hits, platform } = scratch;
+        let Scratch {
+            hits,
+            platform,
+            rows,
+            shared,
+        } = scratch;
         hits.clear();
         platform.clear();
         for (carrier, name) in (0u32..).zip(asset) {
@@ -104,12 +154,29 @@ impl Index {
         }
         // Every list is in the order of statements: this sort merges such runs, others would not.
         hits.sort_by_key(|hit| hit.statement);
+        // The rows of the statements lie all over the file. Read in one go, the processor waits for
+        // many of them at once; read beside the work on each finding, for one after the other.
+        rows.clear();
+        let mut before = NONE;
+        for hit in &*hits {
+            if hit.statement != before || rows.is_empty() {
+                rows.push(self.statement(hit.statement));
+                before = hit.statement;
+            }
+        }
         let mut rest = hits.as_slice();
-        while let Some(first) = rest.first() {
-            let end = rest.partition_point(|hit| hit.statement <= first.statement);
+        for row in rows.iter() {
+            let Some(first) = rest.first() else { break };
+            // Most groups are of one.
+            let end = rest
+                .iter()
+                .position(|hit| hit.statement != first.statement)
+                .unwrap_or(rest.len());
             let (group, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             rest = after;
-            if let Some(finding) = self.finding(group, asset, platform, shown) {
+            if let Some(row) = row
+                && let Some(finding) = self.finding(group, row, asset, platform, shown, shared)
+            {
                 each(finding);
             }
         }
@@ -275,6 +342,24 @@ impl Index {
 
     #[inline]
     fn hit(&self, list: &List<'_>, row: &[u8], lookup: &Lookup, name: &Name, hits: &mut Vec<Hit>) {
+        // Most criteria name one version and nothing else.
+        if list.kind == Kind::Whole
+            && let Version::At { .. } = lookup.version
+            && let Some(entry) = row.as_chunks::<12>().0.first()
+            && let [statement, word, NONE] = numbers::<3>(entry)
+            && word & (bits::UPDATE | bits::AT_MOST) == bits::AT_MOST_EXACT
+        {
+            hits.push(Hit {
+                statement,
+                word,
+                carrier: lookup.carrier,
+                coverage: Coverage {
+                    confidence: Confidence::Exact,
+                    reason: Reason::VersionNamed,
+                },
+            });
+            return;
+        }
         if let Some((statement, word, coverage)) = self.row_covers(list, row, lookup, name) {
             hits.push(Hit {
                 statement,
@@ -454,7 +539,24 @@ impl Index {
                     .get(Attribute::Update)
                     .relation(name.get(Attribute::Update))
                 {
-                    Relation::Disjoint => return None,
+                    Relation::Disjoint => {
+                        let (Kind::Range, Version::At { bare, .. }) = (list.kind, &lookup.version)
+                        else {
+                            return None;
+                        };
+                        if high == u32::MAX {
+                            return None;
+                        }
+                        let inclusive = word & bits::END_INCLUSIVE != 0;
+                        // The gap below a key, or the key.
+                        let of_key = (high / 2).saturating_add(lookup.product.keys);
+                        let end = End {
+                            inclusive,
+                            at_it: *bare != NONE && *bare == of_key,
+                        };
+                        found = beside_range(criterion, end, found, name, lookup.product.scheme)?;
+                        Confidence::Exact
+                    }
                     Relation::Equal | Relation::Superset => Confidence::Exact,
                     Relation::Subset | Relation::Undefined => Confidence::Rough,
                 };
@@ -517,18 +619,30 @@ impl Index {
     fn finding(
         &self,
         group: &[Hit],
+        row: &StatementRow,
         asset: &[&Name],
         platform: &[Lookup],
         shown: Option<&Shown>,
+        shared: &mut Shared,
     ) -> Option<Finding> {
         let first = group.first()?;
-        let row = self.statement(first.statement)?;
         let is_shown = match shown {
             Some(shown) => shown.shows(first.statement, row.silenced),
             None => !row.silenced,
         };
         if !is_shown {
             return None;
+        }
+        let source = Source::from_code(row.source)?;
+        if group.len() == 1 && first.word & bits::SIMPLE != 0 {
+            return Some(Finding {
+                id: row.id,
+                source,
+                outcome: Outcome::Affected,
+                confidence: first.coverage.confidence,
+                reason: first.coverage.reason,
+                carriers: Carriers::one(first.carrier),
+            });
         }
         let verdict = if first.word & bits::SIMPLE != 0 {
             let mut carriers: Vec<u32> = Vec::with_capacity(1);
@@ -559,16 +673,16 @@ impl Index {
             let [.., leaves, _] = self.row::<6>(Section::Statements, first.statement)?;
             let companions = groups
                 .iter()
-                .map(|group| self.companion(group, leaves, asset));
+                .map(|group| self.companion(group, leaves, asset, shared));
             Outcome::AffectedIf(companions.collect())
         };
         Some(Finding {
             id: row.id,
-            source: Source::from_code(row.source)?,
+            source,
             outcome,
             confidence: coverage.confidence,
             reason: coverage.reason,
-            carriers,
+            carriers: carriers.into(),
         })
     }
 
@@ -652,7 +766,13 @@ impl Index {
     }
 
     /// A group of leaves of a statement whose leaves begin at `leaves`, as a companion.
-    fn companion(&self, group: &[Run], leaves: u32, asset: &[&Name]) -> Companion {
+    fn companion(
+        &self,
+        group: &[Run],
+        leaves: u32,
+        asset: &[&Name],
+        shared: &mut Shared,
+    ) -> Companion {
         let alternatives = group.iter().map(|run| run.count as usize).sum();
         let first = group.first().map_or(0, |run| run.part);
         let common = match first {
@@ -661,15 +781,27 @@ impl Index {
             tags::PART_H => Some(b'h'),
             _ => None,
         };
-        let texts = group
-            .iter()
-            .flat_map(|run| run.first..run.first.saturating_add(run.count))
-            .map(|leaf| {
-                self.row::<2>(Section::Leaves, leaves.saturating_add(leaf))
-                    .map(|[begin, length]| self.text(begin, length).to_owned())
-                    .unwrap_or_default()
-            });
-        companion(alternatives, common, texts, asset)
+        let write = || {
+            let texts = group
+                .iter()
+                .flat_map(|run| run.first..run.first.saturating_add(run.count))
+                .map(|leaf| {
+                    self.row::<2>(Section::Leaves, leaves.saturating_add(leaf))
+                        .map(|[begin, length]| self.text(begin, length))
+                        .unwrap_or_default()
+                });
+            Alternatives::of(texts)
+        };
+        let any_of = match group {
+            [run] => shared.get(
+                self.identity(),
+                leaves.saturating_add(run.first),
+                run.count,
+                write,
+            ),
+            _ => write(),
+        };
+        companion(alternatives, common, any_of, asset)
     }
 
     /// Judges the condition of a whole statement.
@@ -705,6 +837,9 @@ impl Index {
         if let Some(mut only) = only {
             if !negate && let Some(flat) = flat(only, hits, met) {
                 return flat;
+            }
+            if !negate && let Some(any) = any(only, hits) {
+                return any;
             }
             part(&mut only, hits, met, 1, &mut parts)?;
         }
@@ -786,6 +921,46 @@ fn flat(bytes: &[u8], hits: &[Hit], met: &[Hit]) -> Option<Option<Verdict>> {
     carriers.sort_unstable();
     carriers.dedup();
     Some(weakest.map(|coverage| (coverage, carriers, groups)))
+}
+
+/// As [`part`] and what follows from it, of a condition that has nothing but OR. `None` when it has
+/// another form.
+fn any(bytes: &[u8], hits: &[Hit]) -> Option<Option<Verdict>> {
+    let (whole, body) = Joint::read(bytes)?;
+    let mut inner = body.get(..whole.bytes)?;
+    if whole.operator != Operator::Or || whole.tag & tags::NEGATION != 0 {
+        return None;
+    }
+    while !inner.is_empty() {
+        inner = match Joint::read(inner) {
+            Some((joint, body)) if joint.operator == Operator::Or => body,
+            Some(_) => return None,
+            None => Run::read(inner)?.1,
+        };
+    }
+    let mut best: Option<(&Hit, u32)> = None;
+    let mut carriers: Vec<u32> = Vec::new();
+    for hit in hits {
+        let leaf = hit.word & bits::LEAF;
+        let within = leaf
+            .checked_sub(whole.first_leaf)
+            .is_some_and(|place| place < whole.leaves);
+        if !within {
+            continue;
+        }
+        carriers.push(hit.carrier);
+        // The first leaf of those that say the most.
+        let better = best.is_none_or(|(best, of)| {
+            let (new, old) = (hit.coverage.confidence, best.coverage.confidence);
+            new > old || new == old && leaf < of
+        });
+        if better {
+            best = Some((hit, leaf));
+        }
+    }
+    carriers.sort_unstable();
+    carriers.dedup();
+    Some(best.map(|(hit, _)| (hit.coverage, carriers, Vec::new())))
 }
 
 /// The head of a joint.

@@ -12,7 +12,14 @@
 //! assert!(found.iter().all(|candidate| candidate.score < 100));
 //! ```
 
+mod renames;
 mod table;
+mod windows;
+
+pub use renames::{AlsoKnown, Renaming, also_known};
+pub use windows::windows;
+
+use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 use unicode_normalization::UnicodeNormalization;
@@ -208,20 +215,37 @@ fn with_version(name: &Name, version: &str) -> Name {
     name
 }
 
+/// The writings of the table, as they are compared. An inventory asks for thousands of names.
+static FOLDED: LazyLock<Vec<(String, &table::Alias)>> = LazyLock::new(|| {
+    table::ALIASES
+        .iter()
+        .flat_map(|alias| {
+            alias
+                .written
+                .iter()
+                .map(move |written| (folded(written), alias))
+        })
+        .collect()
+});
+
+static FOLDED_VENDORS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    table::VENDORS
+        .iter()
+        .map(|(written, _)| folded(written))
+        .collect()
+});
+
 /// What the table of this crate says.
 fn aliases(text: &str) -> Vec<Candidate> {
     let wide = half_width(text);
     // Vendors in front say nothing more than the product does.
     let mut best: Option<(usize, usize, &table::Alias)> = None;
     let key = folded(&wide);
-    for alias in table::ALIASES {
-        for written in alias.written {
-            let written = folded(written);
-            if let Some(place) = key.find(&written)
-                && best.is_none_or(|(_, length, _)| written.len() > length)
-            {
-                best = Some((place, written.len(), alias));
-            }
+    for (written, alias) in FOLDED.iter() {
+        if best.is_none_or(|(_, length, _)| written.len() > length)
+            && let Some(place) = key.find(written)
+        {
+            best = Some((place, written.len(), alias));
         }
     }
     let Some((place, length, alias)) = best else {
@@ -231,10 +255,21 @@ fn aliases(text: &str) -> Vec<Candidate> {
     let after_folded = key.get(place + length..).unwrap_or_default();
     let after = tail(&wide, after_folded);
     let known_vendor = before.is_empty()
-        || table::VENDORS
+        || FOLDED_VENDORS
             .iter()
-            .any(|(written, _)| folded(written) == before || before.ends_with(&folded(written)));
+            .any(|written| before.ends_with(written));
     let tail = Tail::read(&after);
+    if let Some(names) = windows(&wide, None) {
+        // Release or build tell the product that NVD knows.
+        return names
+            .into_iter()
+            .map(|name| Candidate {
+                name,
+                score: 95,
+                ground: Ground::Alias,
+            })
+            .collect();
+    }
     let mut found = Vec::new();
     for target in alias.targets {
         let Some(name) = tail.apply(target) else {

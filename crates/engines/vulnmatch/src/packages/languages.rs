@@ -58,9 +58,16 @@ impl Ecosystem {
     }
 }
 
+/// Registry, package, and the products that it may be as (vendor, product).
+type Known = (
+    Ecosystem,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
 /// Packages whose vendor or product at NVD is none that their own name tells. A name that ends with
 /// `*` is a beginning. From the names of the NVD feeds and of the CPE dictionary.
-const KNOWN: &[(Ecosystem, &str, &[(&str, &str)])] = {
+const KNOWN: &[Known] = {
     use Ecosystem::{Cargo, Composer, Gem, Golang, Maven, Npm, Nuget, Pypi};
     &[
         (
