@@ -699,6 +699,7 @@ async fn a_host_is_collected_into_a_file_that_the_register_reads() {
 #[tokio::test]
 async fn a_bundle_of_feeds_is_taken_from_a_trusted_maker_only() {
     let maker = Place::each().await.remove(0);
+    installation(&maker).await;
     let kev = format!(
         "{}/../crates/features/vulnerabilities/tests/data/kev-extract.json",
         env!("CARGO_MANIFEST_DIR")
@@ -712,6 +713,7 @@ async fn a_bundle_of_feeds_is_taken_from_a_trusted_maker_only() {
     let output = yagura(&maker, &["feeds", "bundle", bundle]);
     assert_eq!(code(&output), 0, "{}", said(&output));
     for place in Place::each().await {
+        installation(&place).await;
         let stranger = yagura(&place, &["feeds", "import", bundle]);
         assert_ne!(code(&stranger), 0, "{}", said(&stranger));
         let status = json(&yagura(&place, &["feeds", "status", "--json"]));

@@ -210,14 +210,13 @@ fn trust(t: &Translator, finding: &Finding) -> Markup {
 /// Until when a device is supported; after that no correction comes any more.
 fn support(context: &Context, day: yagura_kernel::time::Date) -> Markup {
     let t = context.t();
-    let words = t.t_args(
-        "vulnerabilities-support-until",
-        args![("date", t.date(day))],
-    );
+    // The tag stays short: it does not wrap in a table.
     html! {
         @if day < context.today {
-            (tag(Tone::Late, &t.t_args("vulnerabilities-support-over", args![("date", t.date(day))])))
-        } @else { span.small { (words) } }
+            (tag(Tone::Late, t.t("vulnerabilities-support-over"))) " " span.small { (t.date(day)) }
+        } @else {
+            span.small { (t.t_args("vulnerabilities-support-until", args![("date", t.date(day))])) }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! what it would do; nothing is answered before the vendor says so.
 
 use axum::extract::Multipart;
+use axum::extract::multipart::MultipartRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
@@ -93,8 +94,13 @@ async fn receive(mut multipart: Multipart) -> Result<Option<(String, String)>, W
     Ok(None)
 }
 
-pub(super) async fn upload(context: Context, multipart: Multipart) -> Result<Response, WebError> {
+pub(super) async fn upload(
+    context: Context,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Result<Response, WebError> {
+    // Whoever may not answer learns nothing of the form either.
     require_vendor(&context, Action::AnswerCustomerVulnerabilities)?;
+    let multipart = multipart.map_err(|_| WebError::invalid("error-not-a-form"))?;
     let t = context.t();
     let refused = match receive(multipart).await? {
         None => t.t("vulnerabilities-vex-choose").to_owned(),
