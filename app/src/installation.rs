@@ -23,7 +23,10 @@ pub fn features() -> Vec<Arc<dyn Feature>> {
     vec![
         Arc::new(yagura_checklists::Checklists),
         Arc::new(yagura_evidence::Evidence::new(Arc::new(
-            yagura_checklists::EvidenceSheets,
+            yagura_evidence::Hosts(vec![
+                Arc::new(yagura_checklists::EvidenceSheets),
+                Arc::new(yagura_inventory::EvidenceRecords),
+            ]),
         ))),
         Arc::new(yagura_vendors::Vendors),
         Arc::new(yagura_region::Region),

@@ -55,6 +55,7 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "asset" => (Owner::Institution, "asset"),
         "inventory_import" => (Owner::Institution, "inventory-import"),
         "stranger" => (Owner::Institution, "stranger"),
+        "vendor_word" => (Owner::Institution, "vendor-word"),
         "finding" => (Owner::Institution, "finding"),
         "product" => (Owner::Institution, "product"),
         "vulnerability" => (Owner::Nobody, "CVE-2018-13379"),
@@ -168,6 +169,8 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         "/api/v1/contacts/entries" | "/api/v1/contacts/entries/{entry}" => entry,
         "/api/v1/contacts/entries/{entry}/move" => json!({ "up": true }),
         "/api/v1/contacts/confirmation" => json!({ "revision": 0 }),
+        "/api/v1/customers/{organization}/connections" => json!({ "word": "none" }),
+        "/api/v1/inventory/confirmation" => json!({ "due_on": "2027-03-31" }),
         path if path.starts_with("/api/v1/inventory/") && path.ends_with("/confirmation") => {
             json!({ "revision": 1 })
         }

@@ -187,6 +187,26 @@ async fn stranger_of(app: &TestApp, director: TestPerson) -> String {
     id.split('/').next().unwrap().to_owned()
 }
 
+/// What a new vendor says of its external connections to an institution.
+async fn vendor_word_of(app: &TestApp, customer: OrganizationId, director: TestPerson) -> String {
+    let vendor = app
+        .organization(OrganizationKind::Vendor, "回線の会社", None)
+        .await;
+    let sharing = SharingLevel::Status;
+    app.relate(RelationKind::Supplies, vendor.id, customer, sharing)
+        .await;
+    let person = app.person(&vendor, Role::VendorStaff).await;
+    let body = json!({ "word": "another", "text": "台帳にない回線" });
+    let path = format!("/api/v1/customers/{customer}/connections");
+    let (status, answer) = app.api(Some(person), Method::POST, &path, Some(body)).await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{answer}");
+    let path = "/api/v1/inventory/vendor-words";
+    let (_, words) = app.api(Some(director), Method::GET, path, None).await;
+    let words = words.as_array().unwrap();
+    let id = words.last().unwrap()["id"].as_str().unwrap();
+    id.to_owned()
+}
+
 /// Gives every institution a device with a published hole, found by the feeds.
 async fn vulnerabilities_of(app: &TestApp, institutions: &mut [Institution]) {
     let nvd =
@@ -403,6 +423,10 @@ impl World {
                 records.put(kind, inventory_of(&app, director, kind).await);
             }
             records.put("stranger", stranger_of(&app, director).await);
+            records.put(
+                "vendor-word",
+                vendor_word_of(&app, organization.id, director).await,
+            );
             records.put(
                 "inventory-import",
                 inventory_import_of(&app, director).await,
@@ -826,6 +850,10 @@ impl World {
                     records.put(kind, inventory_of(app, own.director, kind).await);
                 }
                 ("stranger", Some(own)) => records.put(key, stranger_of(app, own.director).await),
+                ("vendor-word", Some(own)) => {
+                    let (id, director) = (own.organization.id, own.director);
+                    records.put(key, vendor_word_of(app, id, director).await);
+                }
                 ("inventory-import", Some(own)) => {
                     records.put(key, inventory_import_of(app, own.director).await);
                 }

@@ -6,7 +6,7 @@ use yagura_kernel::id::{OrganizationId, SheetId, SystemIds};
 use yagura_kernel::time::{Date, Instant};
 use yagura_packs::Library;
 use yagura_store::{Database, StoreError, Transaction};
-use yagura_web::Lang;
+use yagura_web::Translator;
 
 use crate::pages::{Family, item_path};
 use crate::store::{evidence_changed, institution_sheets};
@@ -22,23 +22,20 @@ impl EvidenceHost for EvidenceSheets {
         database: &Database,
         packs: &Library,
         organization: OrganizationId,
-        language: Lang,
+        t: &Translator,
     ) -> Result<Vec<HostSheet>, StoreError> {
         institution_sheets(database, organization)
             .await?
             .into_iter()
             .map(|header| {
                 let pack = header.pack(packs)?;
-                let label = match language {
-                    Lang::Ja => header.year.label_ja(),
-                    Lang::En => header.year.label_en(),
-                };
+                let label = t.fiscal_year(header.year);
                 let items = pack
                     .items()
                     .map(|item| HostItem {
                         key: item.key.clone(),
                         number: item.printed_id.clone(),
-                        label: item.text.in_language(language.code()).to_owned(),
+                        label: item.text.in_language(t.lang().code()).to_owned(),
                         path: item_path(Family::Institution, header.id, &item.key),
                     })
                     .collect();
@@ -46,6 +43,7 @@ impl EvidenceHost for EvidenceSheets {
                     sheet: header.id,
                     label,
                     items,
+                    is_offered: true,
                 })
             })
             .collect()

@@ -14,7 +14,7 @@ use yagura_store::notifications::{self, NewNotification};
 use yagura_store::{StoreError, directory};
 use yagura_web::i18n::args;
 use yagura_web::mail::{Mail, is_address};
-use yagura_web::{App, Lang};
+use yagura_web::{App, Lang, Records};
 
 use crate::host::EvidenceHost;
 use crate::model::{days_from, due_stage};
@@ -243,6 +243,9 @@ impl ExpiryHandler {
                     let organization = piece.organization_id;
                     self.host
                         .evidence_changed(&mut tx, organization, &sheets, today, now)
+                        .await?;
+                    self.app
+                        .records_changed(&mut tx, organization, Records::Evidence)
                         .await?;
                 }
                 store::mark_lapsed(&mut tx, piece.id).await?;

@@ -195,14 +195,17 @@ pub(crate) fn item_boxes(t: &Translator, state: &FormState, sheets: &[HostSheet]
                 ItemRef::new(sheet.sheet, item.key.as_str()).to_string(),
                 format!("{} {}", item.number, item.label),
             )).collect();
-            @let choices: Vec<Choice<'_>> =
-                values.iter().map(|(value, label)| Choice::new(value, label)).collect();
+            @let choices: Vec<Choice<'_>> = values.iter()
+                .filter(|(value, _)| sheet.is_offered || state.is_chosen(names::ITEM, value))
+                .map(|(value, label)| Choice::new(value, label)).collect();
             @let chosen = values.iter().any(|(value, _)| state.is_chosen(names::ITEM, value));
-            details.more open[place == 0 || chosen] {
-                summary { (sheet.label) }
-                div.more-body {
-                    (checkbox_group(t, &state.clone().with_id_prefix(format!("sheet-{place}")),
-                        &Field::new(names::ITEM, t.t("evidence-items")), &choices))
+            @if !choices.is_empty() {
+                details.more open[place == 0 || chosen] {
+                    summary { (sheet.label) }
+                    div.more-body {
+                        (checkbox_group(t, &state.clone().with_id_prefix(format!("sheet-{place}")),
+                            &Field::new(names::ITEM, t.t("evidence-items")), &choices))
+                    }
                 }
             }
         }

@@ -1,11 +1,13 @@
 //! What evidence must know of the sheets that it stands behind, without depending on them.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use yagura_kernel::id::{OrganizationId, SheetId};
 use yagura_kernel::time::{Date, Instant};
 use yagura_packs::Library;
 use yagura_store::{Database, StoreError, Transaction};
-use yagura_web::Lang;
+use yagura_web::Translator;
 
 use crate::model::ItemRef;
 
@@ -31,6 +33,45 @@ pub struct HostSheet {
     pub label: String,
     /// Its items in their order.
     pub items: Vec<HostItem>,
+    /// Whether forms offer its items for choice. Where there may be very many, pieces are attached
+    /// on the page of the item instead, and forms show only those that are chosen already.
+    pub is_offered: bool,
+}
+
+/// Several hosts as one: each knows its own sheets, and passes over those that it does not know.
+pub struct Hosts(pub Vec<Arc<dyn EvidenceHost>>);
+
+#[async_trait]
+impl EvidenceHost for Hosts {
+    async fn sheets(
+        &self,
+        database: &Database,
+        packs: &Library,
+        organization: OrganizationId,
+        t: &Translator,
+    ) -> Result<Vec<HostSheet>, StoreError> {
+        let mut found = Vec::new();
+        for host in &self.0 {
+            let sheets = host.sheets(database, packs, organization, t).await?;
+            found.extend(sheets);
+        }
+        Ok(found)
+    }
+
+    async fn evidence_changed(
+        &self,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+        sheets: &[SheetId],
+        today: Date,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for host in &self.0 {
+            host.evidence_changed(tx, organization, sheets, today, now)
+                .await?;
+        }
+        Ok(())
+    }
 }
 
 /// The sheets that evidence stands behind. The checklists implement it; the program hands it over
@@ -46,11 +87,12 @@ pub trait EvidenceHost: Send + Sync {
         database: &Database,
         packs: &Library,
         organization: OrganizationId,
-        language: Lang,
+        t: &Translator,
     ) -> Result<Vec<HostSheet>, StoreError>;
 
     /// Called in the transaction of each change of evidence and on the day after a piece's last
-    /// day: the proof levels of these sheets may be others now.
+    /// day: the proof levels of these sheets may be others now. Sheets that the host does not know
+    /// are passed over.
     ///
     /// # Errors
     /// [`StoreError`] where the database refuses; then the change is undone.
@@ -75,7 +117,7 @@ impl EvidenceHost for NoSheets {
         _: &Database,
         _: &Library,
         _: OrganizationId,
-        _: Lang,
+        _: &Translator,
     ) -> Result<Vec<HostSheet>, StoreError> {
         Ok(Vec::new())
     }

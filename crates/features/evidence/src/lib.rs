@@ -37,7 +37,7 @@ use yagura_web::{
     App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
 };
 
-pub use host::{EvidenceHost, HostItem, HostSheet, NoSheets};
+pub use host::{EvidenceHost, HostItem, HostSheet, Hosts, NoSheets};
 pub use media::{MediaType, Refusal};
 pub use model::{
     Currency, Details, EvidenceKind, ItemCounts, ItemRef, LinkedPiece, NewPiece, NewVersion, Piece,

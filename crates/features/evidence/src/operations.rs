@@ -7,7 +7,7 @@ use yagura_kernel::id::{EvidenceId, SheetId};
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_store::Transaction;
 use yagura_store::blobs::StoredBlob;
-use yagura_web::{Context, WebError};
+use yagura_web::{Context, Records, WebError};
 
 use crate::host::EvidenceHost;
 use crate::model::{Details, ItemRef, NewPiece, NewVersion};
@@ -35,6 +35,10 @@ async fn tell(
     if !sheets.is_empty() {
         let organization = proof.organization();
         host.evidence_changed(tx, organization, sheets, context.today, context.now)
+            .await?;
+        context
+            .app
+            .records_changed(tx, organization, Records::Evidence)
             .await?;
     }
     Ok(())

@@ -26,6 +26,7 @@ inventory-save-xlsx = Save as xlsx
 inventory-file-name = { $part }_{ $date }
 inventory-yes = Yes
 inventory-nothing = Not filled in
+inventory-choose-several = { $label } ({ $count } chosen)
 inventory-choose-none = None
 inventory-what-it-says = Contents
 inventory-belongs-none = None yet.
@@ -85,6 +86,7 @@ inventory-todo-confirm-why = { $count ->
    *[other] { $count } records were
 } not confirmed this fiscal year.
 inventory-todo-confirm-button = To the register
+inventory-todo-campaign-why = { $count } rows are not confirmed yet this fiscal year. The last day is { $date }.
 inventory-todo-mark = Register
 inventory-field-name = Name
 inventory-field-kind = Kind
@@ -107,6 +109,10 @@ inventory-field-line = Kind of line
 inventory-field-mechanism = Mechanism
 inventory-field-end-device = Device at the border
 inventory-field-end-device-asset = Its entry in the register
+inventory-field-zone = Network zone
+inventory-field-uplink = Wired to
+inventory-field-host = Runs on
+inventory-field-depends-on = Other systems it needs
 inventory-field-place = Place
 inventory-field-multi-factor = Multi-factor sign-in
 inventory-field-encrypted = Encryption
@@ -137,6 +143,10 @@ inventory-hint-line = Such as: fibre, leased line, mobile network
 inventory-hint-end-device = Manufacturer, model, firmware version
 inventory-hint-source-restricted = Whether only known addresses or certificates are let in (checklist 2-⑬)
 inventory-hint-acts-as-server = A PC that serves data or programs to others (guideline 7.0)
+inventory-hint-zone = For example clinical, office or DMZ. The diagrams are drawn zone by zone.
+inventory-hint-uplink = The switch, router or access point to which it is connected
+inventory-hint-host = The device with which it stops: hypervisor, storage, UPS
+inventory-hint-depends-on = Where one of them stops, this one cannot be used either
 inventory-hint-ip-addresses = One a line
 inventory-hint-mac-addresses = One a line
 inventory-kind-information-system = Information system
@@ -465,3 +475,147 @@ inventory-sheet-example-safeguards = They call before each connection
 inventory-sheet-example-diagram = In the maintenance folder
 inventory-sheet-example-checklist = Received in May 2026
 inventory-import-compressed = The file is compressed. Unpack it and choose the file within.
+
+# Automatic checks
+inventory-probe-register-empty = Yagura's register holds no device yet, so nothing can be compared.
+inventory-probe-register-strangers = { $strangers } devices were found that are not in the register. The register holds { $devices }.
+inventory-probe-register-unconfirmed = { $unconfirmed } rows are not confirmed yet this fiscal year.
+inventory-probe-register-not-scanned = The register was confirmed this fiscal year. There is no scan of the network, so it was not compared with what is really there.
+inventory-probe-register-coverage = Recent scans saw { $coverage } % of the devices in use, which is too few for a comparison.
+inventory-probe-register-complete = All { $devices } devices were confirmed this fiscal year, and recent scans saw { $coverage } % of those in use. No device is missing from the register.
+inventory-probe-vendors-contradict = { $contradicted } answers of vendors contradict the register.
+inventory-probe-vendors-none = There is neither a connection for remote maintenance nor a vendor on record, so nothing can be compared.
+inventory-probe-vendors-unnamed = { $unnamed } connections for remote maintenance have no vendor on record who could confirm them.
+inventory-probe-vendors-waiting = Vendors have confirmed { $confirmed } of { $asked } this fiscal year.
+inventory-probe-vendors-confirmed = Vendors have confirmed all { $asked } this fiscal year.
+inventory-probe-source-open = { $open } external connections do not restrict their source.
+inventory-probe-source-none = The register holds no external connection yet, so nothing can be compared.
+inventory-probe-source-unknown = Nobody has said of { $unknown } external connections whether their source is restricted.
+inventory-probe-source-declared = All { $connections } external connections are recorded as restricted; { $evidenced } of them have evidence.
+inventory-probe-source-restricted = All { $connections } external connections are recorded as restricted and have evidence.
+inventory-probe-services-unexpected = Services that are not allowed run on { $unexpected } devices.
+inventory-probe-services-none = The register holds no device of this kind yet, so nothing can be compared.
+inventory-probe-services-few = Services could be compared on { $compared } of { $devices } devices.
+inventory-probe-services-allowed = Services were compared on { $compared } of { $devices } devices; none was found that is not allowed.
+inventory-attachments = Diagrams, evidence and other files
+
+# Vendors confirm external connections
+inventory-vendor-title = Confirm external connections
+inventory-vendor-lede = Of { $count } customers, { $open } still wait for this fiscal year's confirmation.
+inventory-vendor-empty = No customers yet
+inventory-vendor-empty-why = They appear here once an institution has put you on record as its vendor.
+inventory-vendor-search = Name of the customer
+inventory-vendor-only-open = Only customers still to be confirmed
+inventory-vendor-none-found = No customer matches
+inventory-vendor-show-all = Show all customers
+inventory-vendor-customer = Customer
+inventory-vendor-state = State
+inventory-vendor-counts = { $connections } ({ $right } confirmed)
+inventory-vendor-open = Not confirmed
+inventory-vendor-done = Confirmed
+inventory-vendor-contradicted = Correction sent
+inventory-vendor-customer-lede = Your external connections in this institution's register. Please confirm for this fiscal year that they are as it says.
+inventory-vendor-said-right = Confirmed
+inventory-vendor-said-wrong = Correction sent
+inventory-vendor-waits-for-customer = Waiting for the institution to mend its register.
+inventory-vendor-say-right = It is as the register says
+inventory-vendor-say-wrong = Something is different
+inventory-vendor-what-is-wrong = What is different
+inventory-vendor-what-is-wrong-hint = For example: the line was removed last year.
+inventory-vendor-send = Tell the institution
+inventory-vendor-no-connection = External connections in the register
+inventory-vendor-no-connection-why = This institution's register names no external connection of yours.
+inventory-vendor-say-none = We have no external connection
+inventory-vendor-said-none = You answered that there is no external connection ({ $date }).
+inventory-vendor-another = External connections that the register lacks
+inventory-vendor-another-why = Tell the institution if you have a connection to it that does not stand above.
+inventory-vendor-which = The connection
+inventory-vendor-which-hint = Write its purpose, line, mechanism, end device and where that stands.
+inventory-vendor-said = Your answer was recorded.
+inventory-vendor-error-word = This answer cannot be taken. Open the page again and choose once more.
+inventory-vendor-error-text = Write what is different, or which connection the register lacks.
+inventory-vendor-todo = Confirm the external connections of { $count } customers
+inventory-vendor-todo-why = Institutions are to ask their vendors whether they use remote maintenance (checklist 2-②).
+inventory-vendor-todo-button = Confirm
+inventory-error-filter = The filter cannot be read. Open the list again.
+inventory-words-title = Word from vendors
+inventory-words-another = { $vendor }: there is an external connection that the register lacks ({ $date })
+inventory-words-wrong = { $vendor }: something is different from the register ({ $date })
+inventory-words-right = { $vendor } ({ $name }) confirmed that it is as the register says ({ $date }).
+inventory-words-see = See this connection
+inventory-words-add = Add the connection to the register
+inventory-words-settle-why = Press this once you have mended the register, or found that there is nothing to mend.
+inventory-words-settle = Mark as dealt with
+inventory-words-settled = Marked as dealt with.
+inventory-words-of-vendor = The vendor's confirmation
+inventory-words-no-vendor = No vendor is on record, so nobody can be asked to confirm. Choose one on record under "Edit".
+inventory-words-waiting = The vendor has not confirmed it this fiscal year.
+inventory-event-vendor-said = The vendor answered
+
+# The yearly confirmation
+inventory-campaign-title = Yearly confirmation of the register
+inventory-campaign-lede = The register is confirmed for { $year } by department and by vendor.
+inventory-campaign-progress = Confirmed rows
+inventory-campaign-due = It is to be done by { $date }.
+inventory-campaign-late = Overdue
+inventory-campaign-begun = Begun on { $date } by { $name }.
+inventory-campaign-not-begun = This fiscal year's confirmation has not begun. Set a last day and begin it: those who answer for departments and the vendors will be told.
+inventory-campaign-due-on = Last day
+inventory-campaign-begin = Begin the confirmation
+inventory-campaign-begin-why = Those who answer for departments and the vendors on record get a notice and a mail.
+inventory-campaign-change = Set another last day
+inventory-campaign-begun-done = The last day was recorded.
+inventory-campaign-error-due = The last day must lie between today and the end of this fiscal year.
+inventory-campaign-departments = Departments
+inventory-campaign-no-department = (no department)
+inventory-campaign-counts = { $confirmed } of { $records }
+inventory-campaign-confirmed = Confirmed
+inventory-campaign-responsible = Who confirms
+inventory-campaign-responsible-why = Say for each department who confirms its rows; that person is asked. For departments without one the heads of departments are asked.
+inventory-campaign-nobody = Nobody yet
+inventory-campaign-state = State
+inventory-campaign-done = Done
+inventory-campaign-open = Not confirmed
+inventory-campaign-contradicts = Sent a correction
+inventory-campaign-confirm = Confirm
+inventory-campaign-save = Save
+inventory-campaign-saved = Saved.
+inventory-campaign-error-person = Choose the person again.
+inventory-campaign-error-department = Choose the department again.
+inventory-campaign-vendors = Vendors confirm external connections
+inventory-campaign-no-vendors = No vendor on record
+inventory-campaign-no-vendors-why = Invite your vendors, and they can be asked to confirm their external connections.
+inventory-campaign-no-connections = No external connection in the register
+inventory-campaign-settings = Settings of the comparison
+inventory-campaign-seen-days = Days until a device counts as not seen
+inventory-campaign-seen-days-hint = A device that no scan saw for so many days counts as not seen.
+inventory-campaign-error-days = Enter a number of days from { $least } to { $most }.
+inventory-campaign-rows = Rows still to be confirmed
+inventory-campaign-rows-lede = Tick the rows that are true and confirm them. Press the name of a row that is not, and mend it.
+inventory-campaign-part = Part
+inventory-campaign-tick = Confirm
+inventory-campaign-tick-one = Confirm { $name }
+inventory-campaign-confirm-ticked = Confirm the ticked rows
+inventory-campaign-confirm-shown = Confirm all { $count } rows shown
+inventory-campaign-confirmed-done = { $count } rows were confirmed.
+inventory-campaign-confirmed-some = { $count } rows were confirmed. { $left } were left because somebody changed them meanwhile; please look at them again.
+inventory-campaign-error-none = Tick the rows that you confirm.
+inventory-campaign-all-done = No row is left to be confirmed.
+inventory-campaign-back = Back to the yearly confirmation
+inventory-notice-confirm = Please confirm { $count } rows of the register.
+inventory-notice-vendor = Please confirm the external connections to { $customer }.
+inventory-mail-confirm-subject = Please confirm the register
+inventory-mail-confirm-body =
+    { $count } rows of the register are not confirmed yet this fiscal year.
+    Please confirm them by { $date }.
+
+    { $link }
+inventory-mail-vendor-subject = { $customer }: please confirm external connections
+inventory-mail-vendor-body =
+    Please confirm by { $date } whether your external connections to { $customer } are as its register says this fiscal year.
+    Please also answer if there is none.
+
+    { $link }
+
+    Together with your other customers:
+    { $list }

@@ -102,6 +102,15 @@ fn cell(
             let named = id().and_then(|id| names.iter().find(|named| named.id == id));
             Cell::text(named.map(|named| named.name.as_str()).unwrap_or_default())
         }
+        Input::Systems { .. } => {
+            let ids = value.as_array().into_iter().flatten();
+            let ids = ids.filter_map(|id| yagura_kernel::id::parse_uuid(id.as_str()?).ok());
+            let found: Vec<&str> = ids
+                .filter_map(|id: Uuid| names.iter().find(|named| named.id == id))
+                .map(|named| named.name.as_str())
+                .collect();
+            Cell::text(found.join("、"))
+        }
         Input::Vendor => {
             let vendor = id().and_then(|id| vendors.iter().find(|(vendor, _)| *vendor == id));
             Cell::text(vendor.map(|(_, name)| name.as_str()).unwrap_or_default())

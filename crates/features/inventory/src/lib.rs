@@ -5,9 +5,11 @@
 //! which somebody reaches in, and the devices with what they are, where they stand and until when
 //! they are supported. Every record is confirmed once a fiscal year, and keeps its history.
 //!
-//! This feature reads no other.
+//! This feature reads no other but the evidence library, whose pieces stand behind its records.
 
 mod api;
+mod attachments;
+mod campaign;
 mod export;
 pub mod import;
 mod iso;
@@ -16,6 +18,7 @@ mod merging;
 pub mod model;
 mod operations;
 mod pages;
+mod probes;
 mod store;
 mod template;
 mod words;
@@ -23,7 +26,8 @@ mod words;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use yagura_kernel::policy::{Action, actions};
+use yagura_kernel::policy::{Action, Authorized, actions};
+use yagura_kernel::probe::Probe;
 use yagura_kernel::time::FiscalYear;
 use yagura_store::Migration;
 use yagura_store::jobs::JobHandler;
@@ -33,10 +37,16 @@ use yagura_web::{
     App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
 };
 
+pub use attachments::EvidenceRecords;
+pub use probes::{
+    ENOUGH_PERCENT, REGISTER_COMPLETE, REMOTE_MAINTENANCE_CONFIRMED, SERVICES_ON_SERVERS,
+    SERVICES_ON_TERMINALS, SOURCE_RESTRICTED,
+};
 pub use store::{
-    Cursor, Event, Filter, Import, ImportState, InventoryError, MIGRATIONS, Named, Software,
-    Written, add, change, confirm, count, departments, events, get, import as import_of, imports,
-    list, named, owner, remove, software, software_of_assets,
+    Completeness, Cursor, Event, Filter, Import, ImportState, InventoryError, MIGRATIONS, Named,
+    SEEN_DAYS, Services, Software, Written, add, change, completeness, confirm, count, departments,
+    events, get, import as import_of, imports, list, named, owner, remove, services, software,
+    software_of_assets,
 };
 
 /// The feature.
@@ -48,10 +58,16 @@ pub(crate) const MESSAGES: &[Source<'static>] = &[
     Source::en("inventory/en.ftl", include_str!("../locales/en.ftl")),
 ];
 
-const SCHEDULES: &[Schedule] = &[Schedule {
-    job: jobs::CLEAN,
-    every_seconds: 3_600,
-}];
+const SCHEDULES: &[Schedule] = &[
+    Schedule {
+        job: jobs::CLEAN,
+        every_seconds: 3_600,
+    },
+    Schedule {
+        job: campaign::JOB,
+        every_seconds: 24 * 3_600,
+    },
+];
 
 #[async_trait]
 impl Feature for Inventory {
@@ -72,16 +88,24 @@ impl Feature for Inventory {
     }
 
     fn navigation(&self, whom: &NavigationFor<'_>) -> Vec<Destination> {
+        let mut found = Vec::new();
         if whom.is_institution() && whom.may_at_home(Action::ReadInventory) {
-            vec![Destination::new(
+            found.push(Destination::new(
                 Group::Registers,
                 10,
                 "inventory-title",
                 "/inventory",
-            )]
-        } else {
-            Vec::new()
+            ));
         }
+        if whom.may_as_vendor(Action::ReadCustomerConnections) {
+            found.push(Destination::new(
+                Group::Customers,
+                20,
+                "inventory-vendor-title",
+                pages::customers::PATH,
+            ));
+        }
+        found
     }
 
     fn openapi(&self) -> Option<utoipa::openapi::OpenApi> {
@@ -89,7 +113,14 @@ impl Feature for Inventory {
     }
 
     fn jobs(&self, app: &App) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(jobs::CleanHandler { app: app.clone() })]
+        vec![
+            Arc::new(jobs::CleanHandler { app: app.clone() }),
+            Arc::new(campaign::RemindHandler { app: app.clone() }),
+        ]
+    }
+
+    fn probes(&self, app: &App) -> Vec<Arc<dyn Probe>> {
+        probes::all(app.database())
     }
 
     fn schedules(&self) -> &'static [Schedule] {
@@ -100,14 +131,86 @@ impl Feature for Inventory {
         let whom = NavigationFor {
             principal: &context.principal,
         };
-        if !whom.is_institution() || !whom.may_at_home(Action::EditInventory) {
+        if whom.may_as_vendor(Action::ConfirmCustomerConnections) {
+            return vendor_to_do(context).await;
+        }
+        if !whom.is_institution() || !whom.may_at_home(Action::ConfirmInventory) {
             return Ok(Vec::new());
         }
         let proof = context.authorize_own::<actions::ReadInventory>().await?;
         let year = FiscalYear::of(context.today);
+        let mut found = campaign_to_do(context, &proof, year).await?;
+        if !found.is_empty() || !whom.may_at_home(Action::EditInventory) {
+            return Ok(found);
+        }
         let sums = store::sums(context.database(), &proof, year).await?;
-        Ok(to_do(context, &sums).into_iter().collect())
+        found.extend(to_do(context, &sums));
+        Ok(found)
     }
+}
+
+/// While a yearly confirmation runs: what one has to confirm, and for whoever keeps the register all
+/// that is open.
+async fn campaign_to_do(
+    context: &Context,
+    proof: &Authorized<actions::ReadInventory>,
+    year: FiscalYear,
+) -> Result<Vec<ToDo>, WebError> {
+    let Some(campaign) = store::campaign(context.database(), proof, year).await? else {
+        return Ok(Vec::new());
+    };
+    let states = store::department_states(context.database(), proof.organization(), year).await?;
+    let own: i64 = states
+        .iter()
+        .filter(|state| state.person.is_some() && state.person == context.person())
+        .map(store::DepartmentState::open)
+        .sum();
+    let may_edit = NavigationFor {
+        principal: &context.principal,
+    }
+    .may_at_home(Action::EditInventory);
+    let all: i64 = states.iter().map(store::DepartmentState::open).sum();
+    let open = if own == 0 && may_edit { all } else { own };
+    if open == 0 {
+        return Ok(Vec::new());
+    }
+    let t = context.t();
+    let is_late = campaign.due_on < context.today;
+    let why = t.t_args(
+        "inventory-todo-campaign-why",
+        args![("count", open), ("date", t.date(campaign.due_on))],
+    );
+    Ok(vec![ToDo {
+        urgency: if is_late { 800 } else { 600 },
+        title: t.t("inventory-todo-confirm").to_owned(),
+        why: why.into_owned(),
+        mark: is_late.then(|| (Tone::Late, t.t("inventory-campaign-late").to_owned())),
+        href: campaign::PATH.to_owned(),
+        button: t.t("inventory-todo-confirm-button").to_owned(),
+    }])
+}
+
+/// What a vendor should confirm.
+async fn vendor_to_do(context: &Context) -> Result<Vec<ToDo>, WebError> {
+    let open = store::CustomerFilter {
+        open: true,
+        ..store::CustomerFilter::default()
+    };
+    let open = pages::customers::count(context, &open).await?;
+    if open == 0 {
+        return Ok(Vec::new());
+    }
+    let t = context.t();
+    Ok(vec![ToDo {
+        urgency: 400,
+        title: t
+            .t_args("inventory-vendor-todo", args![("count", open)])
+            .into_owned(),
+        why: t.t("inventory-vendor-todo-why").to_owned(),
+        mark: None,
+        href: format!("{}?open=yes", pages::customers::PATH),
+        button: t.t("inventory-vendor-todo-button").to_owned(),
+    }])
 }
 
 fn to_do(context: &Context, sums: &[store::Sum]) -> Option<ToDo> {

@@ -189,6 +189,7 @@ pub(crate) async fn pairs(
     let around = Surroundings {
         register,
         names: import::Names::default(),
+        seen_days: store::SEEN_DAYS,
         records: import::sheet::Records::default(),
         now: context.now,
     };

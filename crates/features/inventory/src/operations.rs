@@ -3,14 +3,15 @@
 
 use serde_json::json;
 use uuid::Uuid;
-use yagura_kernel::id::OrganizationId;
+use yagura_kernel::id::{OrganizationId, PersonId};
 use yagura_kernel::policy::{Authorized, actions};
-use yagura_kernel::time::Instant;
+use yagura_kernel::time::{Date, FiscalYear, Instant};
 use yagura_store::{StoreError, Transaction, directory};
 use yagura_web::{Context, Records, WebError};
 
+use crate::campaign;
 use crate::import::{self, Answer, Counts, Decisions, FileError, Plan, SourceFile, Surroundings};
-use crate::model::{Asset, Content};
+use crate::model::{Asset, Content, RecordKind};
 use crate::store::{self, Claim, InventoryError, Written};
 
 /// Why an act could not be done.
@@ -164,6 +165,7 @@ pub(crate) async fn surroundings(
     Ok(Surroundings {
         register,
         records,
+        seen_days: store::seen_days(context.database(), organization).await?,
         names: import::Names::new(
             systems.into_iter().map(|named| (named.id, named.name)),
             vendors,
@@ -458,4 +460,109 @@ pub(crate) async fn accept_services(
         .audit(&mut tx, proof, "inventory_asset", asset, detail)
         .await?;
     Ok(keep(context, tx, proof.organization()).await?)
+}
+
+/// Keeps what a vendor says of its connections to a customer.
+pub(crate) async fn say(
+    context: &Context,
+    proof: &Authorized<actions::ConfirmCustomerConnections>,
+    said: &store::Said,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::say(&mut tx, proof, context.app.ids(), said, context.now).await?;
+    let subject = said.connection.map(|(id, _)| id.to_string());
+    let subject = subject.unwrap_or_else(|| proof.organization().to_string());
+    let detail = json!({ "act": "vendor_said", "word": said.word.code() });
+    context
+        .audit(&mut tx, proof, "inventory_connection", subject, detail)
+        .await?;
+    Ok(keep(context, tx, proof.organization()).await?)
+}
+
+/// Notes that the institution dealt with what a vendor said.
+pub(crate) async fn settle(context: &Context, proof: &Edit, word: Uuid) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::settle(&mut tx, proof, word, context.now).await?;
+    let detail = json!({ "act": "settle" });
+    context
+        .audit(&mut tx, proof, "inventory_vendor_word", word, detail)
+        .await?;
+    Ok(keep(context, tx, proof.organization()).await?)
+}
+
+/// Begins the yearly confirmation, or sets another last day. When it begins, those who confirm and
+/// the vendors are told.
+pub(crate) async fn start_campaign(
+    context: &Context,
+    proof: &Edit,
+    due_on: Date,
+) -> Result<(), WebError> {
+    let year = FiscalYear::of(context.today);
+    let read = context.authorize_own::<actions::ReadInventory>().await?;
+    let is_new = store::campaign(context.database(), &read, year)
+        .await?
+        .is_none();
+    let mut tx = context.database().begin().await?;
+    store::start_campaign(&mut tx, proof, year, due_on, context.now).await?;
+    if is_new {
+        campaign::tell(&context.app, &mut tx, proof.organization(), due_on).await?;
+        campaign::ask_vendors(&context.app, &mut tx, &context.organization, due_on).await?;
+    }
+    let detail = json!({ "act": "campaign", "due_on": due_on.to_string(), "new": is_new });
+    context
+        .audit(&mut tx, proof, "inventory_campaign", year.year(), detail)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Says who answers for a department.
+pub(crate) async fn set_responsible(
+    context: &Context,
+    proof: &Edit,
+    department: &str,
+    person: Option<PersonId>,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::set_responsible(&mut tx, proof, department, person).await?;
+    let detail = json!({ "act": "responsible", "department": department, "person": person });
+    let organization = proof.organization();
+    context
+        .audit(&mut tx, proof, "inventory_campaign", organization, detail)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Sets after how many days a device counts as not seen.
+pub(crate) async fn set_seen_days(
+    context: &Context,
+    proof: &Edit,
+    days: i64,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::set_seen_days(&mut tx, proof, days, context.now).await?;
+    let detail = json!({ "act": "seen_days", "days": days });
+    let organization = proof.organization();
+    context
+        .audit(&mut tx, proof, "inventory_settings", organization, detail)
+        .await?;
+    Ok(keep(context, tx, organization).await?)
+}
+
+/// Confirms several records; gives how many, and how many were left because somebody changed them.
+pub(crate) async fn confirm_many(
+    context: &Context,
+    proof: &Authorized<actions::ConfirmInventory>,
+    chosen: &[(RecordKind, Uuid, i64)],
+) -> Result<(usize, usize), WebError> {
+    let mut tx = context.database().begin().await?;
+    let ids = context.app.ids();
+    let (confirmed, left) = store::confirm_many(&mut tx, proof, ids, chosen, context.now).await?;
+    let records: Vec<Uuid> = chosen.iter().map(|(_, id, _)| *id).collect();
+    let detail = json!({ "act": "confirm", "records": records, "confirmed": confirmed });
+    let organization = proof.organization();
+    context
+        .audit(&mut tx, proof, "inventory_campaign", organization, detail)
+        .await?;
+    keep(context, tx, organization).await?;
+    Ok((confirmed, left))
 }

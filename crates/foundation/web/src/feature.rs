@@ -158,6 +158,8 @@ pub enum Records {
     Inventory,
     /// Findings of vulnerabilities.
     Vulnerabilities,
+    /// Pieces of evidence and behind what they stand.
+    Evidence,
 }
 
 /// An area of work.

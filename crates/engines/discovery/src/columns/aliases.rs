@@ -375,6 +375,21 @@ pub(super) const ALIASES: &[(Field, &[&str])] = &[
         ],
     ),
     (
+        Field::NetworkZone,
+        &[
+            "ネットワーク区分",
+            "ネットワークセグメント",
+            "セグメント",
+            "所属セグメント",
+            "接続ネットワーク",
+            "VLAN名",
+            "Network Zone",
+            "Network Segment",
+            "Segment",
+            "VLAN Name",
+        ],
+    ),
+    (
         Field::Place,
         &[
             "設置場所",

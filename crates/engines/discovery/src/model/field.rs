@@ -39,6 +39,8 @@ pub enum Field {
     Vendor,
     /// The information system that the device belongs to.
     SystemName,
+    /// ネットワーク区分: the part of the network in which the device stands.
+    NetworkZone,
     /// 設置場所.
     Place,
     /// 所有者 or the owning unit.
@@ -109,6 +111,7 @@ impl Field {
         Self::Department,
         Self::Vendor,
         Self::SystemName,
+        Self::NetworkZone,
         Self::Place,
         Self::Owner,
         Self::Administrator,

@@ -34,10 +34,14 @@ impl Host {
         proof: &Authorized<A>,
     ) -> Result<Vec<HostSheet>, WebError> {
         let packs = context.app.packs();
-        let lang = context.t().lang();
         Ok(self
             .0
-            .sheets(context.database(), &packs, proof.organization(), lang)
+            .sheets(
+                context.database(),
+                &packs,
+                proof.organization(),
+                context.t(),
+            )
             .await?)
     }
 }

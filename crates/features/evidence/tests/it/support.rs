@@ -20,7 +20,7 @@ use yagura_packs::Library;
 use yagura_store::directory::Organization;
 use yagura_store::{Database, StoreError, Transaction};
 use yagura_web::testing::{TestApp, TestPerson, apps, text};
-use yagura_web::{Feature, Lang};
+use yagura_web::{Feature, Translator};
 
 /// Sheets of each organisation, and which of them were told of changes.
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl EvidenceHost for Sheets {
         _: &Database,
         _: &Library,
         organization: OrganizationId,
-        _: Lang,
+        _: &Translator,
     ) -> Result<Vec<HostSheet>, StoreError> {
         let item = |number: &str| HostItem {
             key: number.to_owned(),
@@ -62,6 +62,7 @@ impl EvidenceHost for Sheets {
                 sheet: *sheet,
                 label: "令和8年度".to_owned(),
                 items: vec![item("2-1"), item("2-6"), item("3-1")],
+                is_offered: true,
             })
             .collect())
     }

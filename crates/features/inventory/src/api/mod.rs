@@ -2,6 +2,7 @@
 
 mod imports;
 mod merge;
+mod words;
 
 use axum::Json;
 use axum::extract::DefaultBodyLimit;
@@ -20,7 +21,9 @@ use crate::model::{Asset, Connection, Content, FieldProblem, Record, System, rea
 use crate::operations::{self, ActError};
 use crate::pages::authorize;
 use crate::store::{self, Cursor, Event, Filter};
-use crate::words;
+pub(crate) use words::last_day;
+
+use crate::words as wording;
 
 const READ: Access = Access::Action(Action::ReadInventory);
 const EDIT: Access = Access::Action(Action::EditInventory);
@@ -72,6 +75,29 @@ pub(crate) fn routes() -> Routes {
             CONFIRM,
             confirm_asset,
         )
+        .get(
+            "/api/v1/customers/connections",
+            Access::SignedIn,
+            words::customers,
+        )
+        .get(
+            "/api/v1/customers/{organization}/connections",
+            Access::Action(Action::ReadCustomerConnections),
+            words::customer,
+        )
+        .post(
+            "/api/v1/customers/{organization}/connections",
+            Access::Action(Action::ConfirmCustomerConnections),
+            words::say,
+        )
+        .get("/api/v1/inventory/vendor-words", READ, words::words)
+        .post(
+            "/api/v1/inventory/vendor-words/{vendor_word}/settlement",
+            EDIT,
+            words::settle,
+        )
+        .get("/api/v1/inventory/confirmation", READ, words::confirmation)
+        .put("/api/v1/inventory/confirmation", EDIT, words::start)
         .get("/api/v1/inventory/history", READ, history)
         .get("/api/v1/inventory/duplicates", READ, merge::duplicates)
         .post("/api/v1/inventory/assets/{asset}/merge", EDIT, merge::merge)
@@ -110,7 +136,8 @@ pub(crate) fn routes() -> Routes {
         list_connections, add_connection, get_connection, change_connection, remove_connection,
         confirm_connection, list_assets, add_asset, get_asset, change_asset, remove_asset,
         confirm_asset, history, imports::list, imports::upload, imports::one, imports::cancel,
-        imports::confirm, imports::decide, merge::duplicates, merge::merge
+        imports::confirm, imports::decide, merge::duplicates, merge::merge, words::customers, words::customer, words::say, words::words,
+        words::settle, words::confirmation, words::start
     ),
     components(schemas(Problem)),
     tags((name = "inventory", description = "The register: systems, external connections, devices"))
@@ -309,7 +336,7 @@ async fn get<C: Content>(context: &Context, id: Uuid) -> Result<InventoryRecord<
 fn fields(context: &Context, problems: &[FieldProblem]) -> WebError {
     let told = problems.iter().map(|problem| {
         let pointer = format!("/content/{}", problem.field);
-        (pointer, words::problem(context.t(), problem))
+        (pointer, wording::problem(context.t(), problem))
     });
     WebError::Fields(told.collect())
 }

@@ -5,7 +5,7 @@ use yagura_kernel::time::Date;
 
 use super::codes::{AssetState, Choices, DeviceClass, Level, PatchState};
 use super::field::Each;
-use super::{Content, FieldSpec, RecordKind};
+use super::{Content, FieldSpec, RecordKind, Reference};
 use crate::iso;
 
 /// A device of the register that the checklist asks for in 2-① (サーバ、端末PC、ネットワーク機器の台帳).
@@ -36,6 +36,12 @@ pub struct Asset {
     pub ip_addresses: Vec<String>,
     /// MACアドレス.
     pub mac_addresses: Vec<String>,
+    /// ネットワーク区分: the part of the network in which it stands, such as 電子カルテ系 or DMZ.
+    pub zone: String,
+    /// 接続先の機器: the network device to which it is wired.
+    pub uplink: Option<Uuid>,
+    /// 動作を支える機器: what it runs on or hangs on, such as a hypervisor, a storage or a UPS.
+    pub host: Option<Uuid>,
     /// 設置場所.
     pub place: String,
     /// 所管部署.
@@ -80,6 +86,9 @@ impl Content for Asset {
         FieldSpec::line("hostname"),
         FieldSpec::lines("ip_addresses", Each::IpAddress),
         FieldSpec::lines("mac_addresses", Each::MacAddress),
+        FieldSpec::line("zone"),
+        FieldSpec::asset("uplink"),
+        FieldSpec::asset("host"),
         FieldSpec::line("place"),
         FieldSpec::line("department"),
         FieldSpec::line("administrator"),
@@ -105,6 +114,13 @@ impl Content for Asset {
         self.system
     }
 
+    fn references(&self) -> Vec<Reference> {
+        Reference::each("system", RecordKind::System, self.system)
+            .chain(Reference::each("uplink", RecordKind::Asset, self.uplink))
+            .chain(Reference::each("host", RecordKind::Asset, self.host))
+            .collect()
+    }
+
     fn vendor(&self) -> Option<OrganizationId> {
         self.vendor
     }
@@ -125,6 +141,7 @@ impl Content for Asset {
             &self.serial_number,
             &self.os,
             &self.hostname,
+            &self.zone,
             &self.place,
             &self.department,
         ];

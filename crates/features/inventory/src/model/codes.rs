@@ -202,6 +202,33 @@ codes! {
         /// Over the Internet without encryption.
         Plain = "plain",
     }
+
+    /// What a vendor says of its external connections to a customer, once a fiscal year (2-②).
+    Word {
+        /// The connection is as the register says.
+        #[default]
+        Right = "right",
+        /// The connection is another, or is no more.
+        Wrong = "wrong",
+        /// The vendor has no connection to this customer.
+        None = "none",
+        /// There is one that the register does not name.
+        Another = "another",
+    }
+}
+
+impl Word {
+    /// Whether it is about one connection of the register.
+    #[must_use]
+    pub const fn is_of_connection(self) -> bool {
+        matches!(self, Self::Right | Self::Wrong)
+    }
+
+    /// Whether it contradicts the register.
+    #[must_use]
+    pub const fn contradicts(self) -> bool {
+        matches!(self, Self::Wrong | Self::Another)
+    }
 }
 
 impl Mechanism {
@@ -244,6 +271,7 @@ mod tests {
             Availability::from_code,
         );
         check(Mechanism::ALL, Mechanism::code, Mechanism::from_code);
+        check(Word::ALL, Word::code, Word::from_code);
     }
 
     #[test]
@@ -257,6 +285,7 @@ mod tests {
         assert_eq!(Purpose::ALL[0], Purpose::default());
         assert_eq!(Availability::ALL[0], Availability::default());
         assert_eq!(Mechanism::ALL[0], Mechanism::default());
+        assert_eq!(Word::ALL[0], Word::default());
     }
 
     #[test]

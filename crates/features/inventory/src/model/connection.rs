@@ -5,7 +5,7 @@ use yagura_kernel::time::Date;
 
 use super::codes::{Availability, Choices, Known, Mechanism, Purpose};
 use super::field::{FieldProblem, Problem};
-use super::{Content, FieldSpec, RecordKind};
+use super::{Content, FieldSpec, RecordKind, Reference};
 use crate::iso;
 
 /// An external connection (外部接続): a line by which a vendor or somebody else reaches in. The
@@ -56,6 +56,22 @@ pub struct Connection {
     pub note: String,
 }
 
+/// The fields that the vendor is shown and answers for. What the institution alone decides (who
+/// allowed it, its note) is none of the vendor's.
+pub const VENDOR_FACTS: &[&str] = &[
+    "name",
+    "purpose",
+    "connected",
+    "line",
+    "mechanism",
+    "end_device",
+    "place",
+    "multi_factor",
+    "encrypted",
+    "source_restricted",
+    "valid_until",
+];
+
 impl Content for Connection {
     const KIND: RecordKind = RecordKind::Connection;
     const FIELDS: &'static [FieldSpec] = &[
@@ -89,6 +105,13 @@ impl Content for Connection {
 
     fn asset(&self) -> Option<Uuid> {
         self.end_device_asset
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let end = self.end_device_asset;
+        Reference::each("system", RecordKind::System, self.system)
+            .chain(Reference::each("end_device_asset", RecordKind::Asset, end))
+            .collect()
     }
 
     fn vendor(&self) -> Option<OrganizationId> {

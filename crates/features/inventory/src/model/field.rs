@@ -38,10 +38,26 @@ pub enum Input {
     Tick,
     /// A system of the same institution.
     System,
+    /// Several systems of the same institution.
+    Systems {
+        /// How many there may be.
+        most: usize,
+    },
     /// A device of the same institution.
     Asset,
     /// A vendor on record of the same institution.
     Vendor,
+}
+
+impl Input {
+    /// Whether it names other records or organisations by their ids.
+    #[must_use]
+    pub const fn is_reference(self) -> bool {
+        matches!(
+            self,
+            Self::System | Self::Systems { .. } | Self::Asset | Self::Vendor
+        )
+    }
 }
 
 /// What each of several values must be.
@@ -104,6 +120,10 @@ impl FieldSpec {
 
     pub(super) const fn system() -> Self {
         Self::new("system", Input::System)
+    }
+
+    pub(super) const fn systems(key: &'static str) -> Self {
+        Self::new(key, Input::Systems { most: 50 })
     }
 
     pub(super) const fn asset(key: &'static str) -> Self {
@@ -245,11 +265,27 @@ fn read_one(field: &FieldSpec, typed: &str) -> Result<Json, Problem> {
             .map(|date| Json::from(format_iso(date)))
             .map_err(Problem::Date),
         Input::Tick => Ok(Json::from(!is_empty)),
+        Input::Systems { most } => read_ids(typed, most),
         Input::System | Input::Asset | Input::Vendor if is_empty => Ok(Json::Null),
         Input::System | Input::Asset | Input::Vendor => parse_uuid(typed.trim())
             .map(|id: Uuid| Json::from(id.to_string()))
             .map_err(|_| Problem::NotAnId),
     }
+}
+
+fn read_ids(typed: &str, most: usize) -> Result<Json, Problem> {
+    let mut ids: Vec<String> = Vec::new();
+    for part in typed.split_whitespace() {
+        let id: Uuid = parse_uuid(part).map_err(|_| Problem::NotAnId)?;
+        let id = id.to_string();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+        if ids.len() > most {
+            return Err(Problem::TooMany { limit: most });
+        }
+    }
+    Ok(Json::from(ids))
 }
 
 fn read_lines(typed: &str, longest: usize, most: usize, each: Each) -> Result<Json, Problem> {
@@ -330,6 +366,7 @@ mod tests {
         FieldSpec::date("until"),
         FieldSpec::tick("server"),
         FieldSpec::system(),
+        FieldSpec::systems("depends_on"),
     ];
 
     fn read_pairs(pairs: &[(&str, &str)]) -> Result<Map<String, Json>, Vec<FieldProblem>> {
@@ -388,6 +425,26 @@ mod tests {
                 given: "300.1.1.1".to_owned()
             }
         );
+    }
+
+    #[test]
+    fn several_ids_are_read_once_each_and_no_more_than_there_may_be() {
+        let id = |n: u32| format!("00000000-0000-7000-8000-{n:012}");
+        let typed = format!("{}\r\n{}\n {} ", id(1), id(2), id(1));
+        let fields = read_pairs(&[("name", "x"), ("depends_on", &typed)]).unwrap();
+        assert_eq!(fields["depends_on"], serde_json::json!([id(1), id(2)]));
+        assert_eq!(
+            text_of(&fields["depends_on"]),
+            format!("{}\n{}", id(1), id(2))
+        );
+        let many: Vec<String> = (0..51).map(id).collect();
+        for (typed, problem) in [
+            (many.join("\n"), Problem::TooMany { limit: 50 }),
+            ("電子カルテ".to_owned(), Problem::NotAnId),
+        ] {
+            let problems = read_pairs(&[("name", "x"), ("depends_on", &typed)]).unwrap_err();
+            assert_eq!(problems[0].problem, problem);
+        }
     }
 
     #[test]

@@ -17,9 +17,9 @@ use yagura_kernel::time::{Date, FiscalYear, Instant};
 pub use asset::Asset;
 pub use codes::{
     AssetState, Availability, Choices, DeviceClass, Known, Level, Mechanism, PatchState, Purpose,
-    SystemKind,
+    SystemKind, Word,
 };
-pub use connection::Connection;
+pub use connection::{Connection, VENDOR_FACTS};
 pub use field::{Each, FieldProblem, FieldSpec, Input, Problem, read, text_of};
 pub use system::System;
 
@@ -33,6 +33,31 @@ pub trait Code: Copy {
 
     /// Every choice, in the order in which it is offered.
     fn all() -> &'static [Self];
+}
+
+/// That a record refers to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reference {
+    /// The key of the field.
+    pub field: &'static str,
+    /// The record that is referred to.
+    pub target: Uuid,
+    /// Of which part it is.
+    pub kind: RecordKind,
+}
+
+impl Reference {
+    pub(super) fn each(
+        field: &'static str,
+        kind: RecordKind,
+        targets: impl IntoIterator<Item = Uuid>,
+    ) -> impl Iterator<Item = Self> {
+        targets.into_iter().map(move |target| Self {
+            field,
+            target,
+            kind,
+        })
+    }
 }
 
 /// The parts of the register.
@@ -102,6 +127,13 @@ pub trait Content:
     /// The device to which it refers.
     fn asset(&self) -> Option<Uuid> {
         None
+    }
+
+    /// Everything of the register to which it refers: by which field, to which record of which
+    /// part. What refers to itself or to what is none of the institution's is refused where it is
+    /// written; a circle of several records is not.
+    fn references(&self) -> Vec<Reference> {
+        Vec::new()
     }
 
     /// The vendor on record that maintains it.

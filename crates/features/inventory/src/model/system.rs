@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::time::Date;
 
 use super::codes::{Choices, Known, Level, PatchState, SystemKind};
-use super::{Content, FieldSpec, RecordKind};
+use super::{Content, FieldSpec, RecordKind, Reference};
 use crate::iso;
 
 /// An information system or a medical device with its vendor: a row of the stock-take that the
@@ -23,6 +24,8 @@ pub struct System {
     /// The vendor on record, where it is one.
     #[schema(value_type = Option<uuid::Uuid>)]
     pub vendor: Option<OrganizationId>,
+    /// 動作に必要な他のシステム: without them it does not work.
+    pub depends_on: Vec<Uuid>,
     /// How bad it is where others read what it holds.
     pub confidentiality: Level,
     /// How bad it is where what it holds is wrong.
@@ -55,6 +58,7 @@ impl Content for System {
         FieldSpec::line("department"),
         FieldSpec::line("vendor_name"),
         FieldSpec::vendor(),
+        FieldSpec::systems("depends_on"),
         FieldSpec::choice("confidentiality", Choices::Level),
         FieldSpec::choice("integrity", Choices::Level),
         FieldSpec::choice("availability", Choices::Level),
@@ -76,6 +80,11 @@ impl Content for System {
 
     fn vendor(&self) -> Option<OrganizationId> {
         self.vendor
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let others = self.depends_on.iter().copied();
+        Reference::each("depends_on", RecordKind::System, others).collect()
     }
 
     fn class(&self) -> &'static str {

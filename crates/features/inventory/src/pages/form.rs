@@ -9,12 +9,12 @@ use yagura_kernel::policy::actions;
 use yagura_store::StoreError;
 use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
-use yagura_web::ui::components::{compare_two, description_list};
+use yagura_web::ui::components::{compare_two, description_list, details};
 use yagura_web::ui::forms::{
-    Button, Choice, Field, Form, FormState, button_row, checkbox, date_field, error_summary, form,
-    hidden, select, text_field, textarea,
+    Button, Choice, Field, Form, FormState, button_row, checkbox, checkbox_group, date_field,
+    error_summary, form, hidden, select, text_field, textarea,
 };
-use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
+use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
 use super::{MOST_CHOICES, Part, authorize, crumbs, read_proof};
 use crate::model::{Content, FieldProblem, FieldSpec, Input, Record, RecordKind, read, text_of};
@@ -33,7 +33,7 @@ async fn offered<C: Content>(context: &Context) -> Result<Offered, WebError> {
     let asks = |wanted: fn(&Input) -> bool| C::FIELDS.iter().any(|field| wanted(&field.input));
     let database = context.database();
     Ok(Offered {
-        systems: if asks(|input| matches!(input, Input::System)) {
+        systems: if asks(|input| matches!(input, Input::System | Input::Systems { .. })) {
             store::named(database, &proof, RecordKind::System, MOST_CHOICES).await?
         } else {
             Vec::new()
@@ -49,19 +49,32 @@ async fn offered<C: Content>(context: &Context) -> Result<Offered, WebError> {
 
 fn state_of<C: Content>(content: &C, revision: i64) -> FormState {
     let values: Map<String, Json> = content.fields_of();
-    let mut state = FormState::empty().with("revision", revision.to_string());
+    let mut pairs = vec![("revision", revision.to_string())];
     for field in C::FIELDS {
         let text = text_of(values.get(field.key).unwrap_or(&Json::Null));
-        if !text.is_empty() {
-            state.set(field.key, text);
+        match field.input {
+            Input::Systems { .. } => {
+                pairs.extend(text.lines().map(|id| (field.key, id.to_owned())));
+            }
+            _ if !text.is_empty() => pairs.push((field.key, text)),
+            _ => {}
         }
     }
-    state
+    FormState::from_pairs(pairs)
+}
+
+/// What stands in a field; boxes that were ticked one a line.
+fn typed<C: Content>(state: &FormState, key: &str) -> String {
+    let field = C::FIELDS.iter().find(|field| field.key == key);
+    match field.map(|field| field.input) {
+        Some(Input::Systems { .. }) => state.values(key).join("\n"),
+        _ => state.value(key).to_owned(),
+    }
 }
 
 /// Reads a form; what is wrong is put beside its field.
 fn read_form<C: Content>(context: &Context, state: &mut FormState) -> Option<C> {
-    let found = read(C::FIELDS, |key| state.value(key).to_owned()).and_then(C::from_fields);
+    let found = read(C::FIELDS, |key| typed::<C>(state, key)).and_then(C::from_fields);
     match found {
         Ok(content) => Some(content),
         Err(problems) => {
@@ -104,6 +117,12 @@ fn input(context: &Context, state: &FormState, spec: &FieldSpec, offered: &Offer
         Input::Date => date_field(t, state, &field),
         Input::Tick => checkbox(t, state, &field),
         Input::System => choose(&options(&offered.systems)),
+        Input::Systems { .. } => several(
+            t,
+            state,
+            (spec.key, label, &field),
+            &options(&offered.systems),
+        ),
         Input::Asset => choose(&options(&offered.assets)),
         Input::Vendor if offered.vendors.is_empty() => html! {},
         Input::Vendor => {
@@ -115,6 +134,35 @@ fn input(context: &Context, state: &FormState, spec: &FieldSpec, offered: &Offer
         }
     }
 }
+
+/// Boxes to tick; a long list stands folded, so that the rest of the form stays in sight.
+fn several(
+    t: &Translator,
+    state: &FormState,
+    (key, label, field): (&str, &str, &Field<'_>),
+    options: &[(String, &str)],
+) -> Markup {
+    let choices: Vec<Choice<'_>> = options
+        .iter()
+        .map(|(id, name)| Choice::new(id, name))
+        .collect();
+    let chosen = state.values(key).len();
+    let group = checkbox_group(t, state, field, &choices);
+    if choices.is_empty() {
+        html! {}
+    } else if choices.len() <= FEW {
+        group
+    } else {
+        let summary = t.t_args(
+            "inventory-choose-several",
+            args![("label", label), ("count", chosen)],
+        );
+        details(&summary, group)
+    }
+}
+
+/// How many boxes a form shows without folding them.
+const FEW: usize = 10;
 
 fn options(named: &[Named]) -> Vec<(String, &str)> {
     named
@@ -131,7 +179,11 @@ async fn show<C: Part>(
     status: StatusCode,
 ) -> Result<Response, WebError> {
     let t = context.t();
-    let offered = offered::<C>(context).await?;
+    let mut offered = offered::<C>(context).await?;
+    if let Some(record) = record {
+        offered.systems.retain(|named| named.id != record.id);
+        offered.assets.retain(|named| named.id != record.id);
+    }
     let title = match (record.is_some(), C::KIND) {
         (true, _) => t.t("inventory-edit"),
         (false, RecordKind::System) => t.t("inventory-add-system"),
@@ -245,7 +297,7 @@ fn summary<C: Content>(context: &Context, content: &C) -> Markup {
         .iter()
         .filter_map(|field| {
             let value = words::value(t, field, values.get(field.key).unwrap_or(&Json::Null));
-            let is_reference = matches!(field.input, Input::System | Input::Asset | Input::Vendor);
+            let is_reference = field.input.is_reference();
             (!value.is_empty() && !is_reference)
                 .then(|| (words::label(t, field.key), html! { (value) }))
         })

@@ -1,5 +1,7 @@
 //! The pages: the register at a glance, its three parts, a record, its form.
 
+mod campaign;
+pub(crate) mod customers;
 mod form;
 mod imports;
 mod list;
@@ -7,6 +9,7 @@ mod merge;
 mod overview;
 mod record;
 mod strangers;
+mod vendor_words;
 
 use std::collections::HashMap;
 
@@ -156,6 +159,32 @@ pub(crate) fn routes() -> Routes {
         .get("/inventory/duplicates", READ, merge::duplicates)
         .get("/inventory/assets/{asset}/merge", EDIT, merge::page)
         .post("/inventory/assets/{asset}/merge", EDIT, merge::merge)
+        .get(crate::campaign::PATH, READ, campaign::page)
+        .post(crate::campaign::PATH, EDIT, campaign::start)
+        .post(
+            "/inventory/confirmation/responsible",
+            EDIT,
+            campaign::responsible,
+        )
+        .post("/inventory/confirmation/settings", EDIT, campaign::settings)
+        .get(campaign::ROWS, READ, campaign::rows)
+        .post(campaign::ROWS, CONFIRM, campaign::confirm_rows)
+        .get(customers::PATH, Access::SignedIn, customers::worklist)
+        .get(
+            "/customers/{organization}/connections",
+            Access::Action(Action::ReadCustomerConnections),
+            customers::customer,
+        )
+        .post(
+            "/customers/{organization}/connections",
+            Access::Action(Action::ConfirmCustomerConnections),
+            customers::say,
+        )
+        .post(
+            "/inventory/vendor-words/{vendor_word}/settle",
+            EDIT,
+            vendor_words::settle,
+        )
         .post(
             "/inventory/assets/{asset}/services",
             EDIT,
@@ -228,11 +257,8 @@ async fn vendors(context: &Context) -> Result<Vec<(Uuid, String)>, WebError> {
 
 /// The names of what one record refers to.
 async fn names_for<C: Content>(context: &Context, content: &C) -> Result<Names, WebError> {
-    let ids: Vec<Uuid> = content
-        .system()
-        .into_iter()
-        .chain(content.asset())
-        .collect();
+    let references = content.references();
+    let ids: Vec<Uuid> = references.iter().map(|one| one.target).collect();
     let found = store::names_of(context.database(), context.organization.id, &ids).await?;
     let vendors = match content.vendor() {
         Some(_) => vendors(context).await?,

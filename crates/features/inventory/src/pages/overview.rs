@@ -43,10 +43,12 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         (Span::Four, tile)
     });
     let strangers = store::unexcused_strangers(context.database(), &proof).await?;
+    let vendor_words = store::words_at(context.database(), &proof, year).await?;
     let last = store::last_applied(context.database(), &proof).await?;
     let may_edit = may(&context, Action::EditInventory);
     if may_edit {
         frame.actions = Some(html! {
+            (link_button(crate::campaign::PATH, t.t("inventory-campaign-title"), false)) " "
             (link_button("/inventory/import", t.t("inventory-import-title"), false))
             (link_button("/inventory/duplicates", t.t("inventory-duplicates"), false))
         });
@@ -79,6 +81,7 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
                 a href="/inventory/strangers" { (t.t("inventory-strangers-look")) }
             }))
         }
+        (super::vendor_words::contradictions(&context, &vendor_words))
         @if let Some(last) = &last {
             @if let Some(at) = last.finished_at {
                 p.small {

@@ -14,15 +14,18 @@ use yagura_web::ui::components::{
 use yagura_web::ui::forms::{Button, Form, button_row, form, hidden, link_button};
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
-use super::{Names, Part, authorize, crumbs, may, names_for, path_of};
+use super::{Names, Part, authorize, crumbs, may, names_for, path_of, vendor_words};
 use crate::model::{Asset, Connection, Content, FieldSpec, Input, Record, RecordKind, System};
 use crate::store::{self, Event, Filter, Sighting, Software};
-use crate::{operations, words};
+use crate::{attachments, operations, words};
 
 /// How many events a record shows.
 const EVENTS: i64 = 50;
 /// How many devices and connections a system shows.
 const BELONGING: i64 = 100;
+
+/// How many pieces of the evidence library are offered for attaching.
+const FILES_OFFERED: usize = 100;
 
 /// How many lines of software a device shows.
 const SOFTWARE: i64 = 500;
@@ -62,6 +65,18 @@ pub(super) async fn page<C: Part>(
         }),
         _ => None,
     };
+    let vendor_words = if C::KIND == RecordKind::Connection {
+        let connection: Record<Connection> = store::get(database, &proof, id).await?;
+        let year = FiscalYear::of(context.today);
+        let words = store::words_at(database, &proof, year).await?;
+        Some(vendor_words::of_connection(&context, &connection, &words))
+    } else {
+        None
+    };
+    let files = match C::KIND {
+        RecordKind::Asset => None,
+        _ => attachments(&context, id, &format!("{}/{id}", C::PATH)).await?,
+    };
     let t = context.t();
     let mut frame = context.frame(record.content.name());
     frame.breadcrumbs = crumbs(&context, Some(C::KIND));
@@ -83,12 +98,14 @@ pub(super) async fn page<C: Part>(
             }))
         }
         @if is_kept { (confirmation(&context, &record, &here)) }
+        @if let (true, Some(words)) = (is_kept, vendor_words) { (words) }
         (card(t.t("inventory-what-it-says"), says(&context, &record.content, &names)))
         @if let Some((connections, assets)) = &belonging {
             (belongs(t, words::part(t, RecordKind::Connection), path_of(RecordKind::Connection), connections))
             (belongs(t, words::part(t, RecordKind::Asset), path_of(RecordKind::Asset), assets))
         }
         @if let Some(found) = &found { (seen(&context, found, &here, may_edit)) }
+        @if let Some(files) = files { (files) }
         (history::<C>(t, &events, &names))
         @if may_edit {
             (card(t.t("inventory-remove"), html! {
@@ -101,6 +118,34 @@ pub(super) async fn page<C: Part>(
         }
     };
     context.respond(frame, body).await
+}
+
+/// The files behind a system or a connection, for who may read evidence.
+async fn attachments(context: &Context, id: Uuid, here: &str) -> Result<Option<Markup>, WebError> {
+    if !may(context, Action::ReadEvidence) {
+        return Ok(None);
+    }
+    let proof = context.authorize_own::<actions::ReadEvidence>().await?;
+    let (database, t) = (context.database(), context.t());
+    let at = attachments::item_of(proof.organization(), id);
+    let linked = yagura_evidence::of_item(database, &proof, &at).await?;
+    let may_manage = may(context, Action::ManageEvidence);
+    let may_open = may(context, Action::DownloadEvidence);
+    let mut offered = Vec::new();
+    if may_manage {
+        offered =
+            yagura_evidence::attachable(database, &proof, "", FILES_OFFERED, context.today).await?;
+        offered.retain(|piece| linked.iter().all(|link| link.piece.id != piece.id));
+    }
+    let linked: Vec<_> = linked.iter().collect();
+    let (list, panel) = (
+        yagura_evidence::linked_list(t, &at, here, &linked, context.today, may_manage, may_open),
+        yagura_evidence::attach_panel(t, &at, here, &offered, may_manage),
+    );
+    Ok(Some(card(
+        t.t("inventory-attachments"),
+        html! { (list) (panel) },
+    )))
 }
 
 /// When the device was seen, its services and its software.
@@ -267,6 +312,16 @@ fn shown(context: &Context, field: &FieldSpec, value: &Json, names: &Names) -> M
     };
     match field.input {
         Input::System => reference(Some(System::PATH)),
+        Input::Systems { .. } => match value.as_array().filter(|ids| !ids.is_empty()) {
+            Some(ids) => html! {
+                ul {
+                    @for id in ids.iter().filter_map(Json::as_str) {
+                        li { a href={ (System::PATH) "/" (id) } { (names.of(id).unwrap_or(id)) } }
+                    }
+                }
+            },
+            None => nothing(),
+        },
         Input::Asset => reference(Some(Asset::PATH)),
         Input::Vendor => reference(None),
         Input::Text { .. } => match value.as_str().filter(|text| !text.is_empty()) {
@@ -304,6 +359,7 @@ pub(super) fn event_word<'t>(t: &'t Translator, event: &str) -> &'t str {
         "services_accepted" => "inventory-event-services-accepted",
         "merged" => "inventory-event-merged",
         "merged_into" => "inventory-event-merged-into",
+        "vendor_said" => "inventory-event-vendor-said",
         _ => "inventory-event-removed",
     })
 }
@@ -341,8 +397,12 @@ fn history<C: Content>(t: &Translator, events: &[Event], names: &Names) -> Marku
 fn changes<C: Content>(t: &Translator, detail: &Json, names: &Names) -> Markup {
     let word = |field: &FieldSpec, value: &Json| {
         let text = match (field.input, value.as_str()) {
-            (Input::System | Input::Asset | Input::Vendor, Some(id)) => {
-                names.of(id).unwrap_or(id).to_owned()
+            (input, Some(id)) if input.is_reference() => names.of(id).unwrap_or(id).to_owned(),
+            (Input::Systems { .. }, None) => {
+                let ids = value.as_array().into_iter().flatten();
+                let ids = ids.filter_map(Json::as_str);
+                let named: Vec<&str> = ids.map(|id| names.of(id).unwrap_or(id)).collect();
+                named.join("、")
             }
             _ => words::value(t, field, value),
         };

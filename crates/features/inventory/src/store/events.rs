@@ -23,7 +23,7 @@ row! {
         pub at: Instant,
         /// The name of the one who did it.
         pub by_name: Option<String>,
-        /// `added`, `changed`, `confirmed` or `removed`.
+        /// `added`, `changed`, `confirmed`, `removed`, `services_accepted` or `vendor_said`.
         pub event: String,
         /// Of a change: each field with what stood there and what stands there now.
         pub detail: Json,

@@ -14,7 +14,7 @@ use yagura_store::{
     row,
 };
 
-use super::write::{Act, change, sort_key};
+use super::write::{Act, REFERENCE_COLUMNS, change, reference_rows, sort_key};
 use super::{Edit, InventoryError, Read, person_of};
 use crate::import::{Duty, Identity, Known, Plan, SoftwareGroup, SoftwareLine, Stranger};
 use crate::model::{Asset, Content, MOST_RECORDS};
@@ -280,8 +280,10 @@ pub(super) async fn add_all<C: Content>(
     let mut added = Vec::with_capacity(new.len());
     let mut records = Vec::with_capacity(new.len());
     let mut events = Vec::with_capacity(new.len());
+    let mut references = Vec::new();
     for content in new {
         let id = act.ids.id();
+        references.extend(reference_rows(id, *content));
         let mut detail = detail.clone();
         if let Json::Object(fields) = &mut detail {
             fields.insert("class".to_owned(), Json::from(content.class()));
@@ -317,6 +319,8 @@ pub(super) async fn add_all<C: Content>(
         added.push(id);
     }
     tx.insert_many("inventory_records", RECORD_COLUMNS, records)
+        .await?;
+    tx.insert_many("inventory_references", REFERENCE_COLUMNS, references)
         .await?;
     tx.insert_many("inventory_events", EVENT_COLUMNS, events)
         .await?;

@@ -1,12 +1,15 @@
 //! The tables of the register. What a record says is kept whole, as its fields; what lists filter
 //! and sort by stands beside it in columns.
 
+mod campaign;
 mod events;
 mod imports;
 mod known;
+mod measure;
 mod merge;
 mod records;
 mod sheets;
+mod words;
 mod write;
 
 use uuid::Uuid;
@@ -14,6 +17,10 @@ use yagura_kernel::id::PersonId;
 use yagura_kernel::policy::{Actor, Authorized, actions};
 use yagura_store::{Migration, StoreError};
 
+pub(crate) use campaign::{
+    DepartmentState, OpenPlace, OpenRecord, campaign, campaign_reminded, confirm_many,
+    department_states, due_campaigns, open_records, set_responsible, start_campaign,
+};
 pub use events::{Event, events};
 pub(crate) use imports::{
     Claim, cancel_import, claim_import, decide, expire_imports, files_of, finish_import,
@@ -26,10 +33,16 @@ pub(crate) use known::{
     register_stranger, sighting, stranger, stranger_owner, strangers, unexcused_strangers,
 };
 pub use known::{Software, software, software_of_assets};
+pub use measure::{Completeness, SEEN_DAYS, Services, completeness, services};
+pub(crate) use measure::{SEEN_DAYS_RANGE, seen_days, set_seen_days};
 pub(crate) use merge::{AsRead, merge};
 pub use records::{Cursor, Filter, Named, count, departments, get, list, named, owner};
-pub(crate) use records::{Sum, names_of, names_of_all, sums, systems};
+pub(crate) use records::{Sum, attachable, names_of, names_of_all, sums, systems};
 pub(crate) use sheets::{apply_sheets, records_for_sheets};
+pub(crate) use words::{
+    CustomerFilter, CustomerRow, LONGEST_TEXT, Said, VendorWord, connections_of_vendor,
+    count_customers, customers, say, settle, word_owner, words_at, words_of_vendor,
+};
 pub use write::{Written, add, change, confirm, remove};
 
 /// The tables.
@@ -141,6 +154,65 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         excused_by {uuid},
         excused_at BIGINT,
         UNIQUE (organization_id, key)
+    );
+    ",
+}, Migration {
+    name: "inventory_0003_references",
+    sql: "
+    CREATE TABLE inventory_references (
+        record_id {uuid} NOT NULL REFERENCES inventory_records (id),
+        field TEXT NOT NULL,
+        target_id {uuid} NOT NULL REFERENCES inventory_records (id),
+        PRIMARY KEY (record_id, field, target_id)
+    );
+    CREATE INDEX inventory_references_by_target ON inventory_references (target_id);
+    INSERT INTO inventory_references (record_id, field, target_id)
+        SELECT id, 'system', system_id FROM inventory_records
+        WHERE system_id IS NOT NULL AND removed_at IS NULL;
+    INSERT INTO inventory_references (record_id, field, target_id)
+        SELECT id, 'end_device_asset', asset_id FROM inventory_records
+        WHERE asset_id IS NOT NULL AND removed_at IS NULL;
+    ",
+}, Migration {
+    name: "inventory_0004_confirmation",
+    sql: "
+    CREATE TABLE inventory_settings (
+        organization_id {uuid} PRIMARY KEY REFERENCES organizations (id),
+        seen_days BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL
+    );
+    CREATE TABLE inventory_vendor_words (
+        id {uuid} PRIMARY KEY,
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        vendor_id {uuid} NOT NULL REFERENCES organizations (id),
+        connection_id {uuid} REFERENCES inventory_records (id),
+        fiscal_year BIGINT NOT NULL,
+        word TEXT NOT NULL,
+        text TEXT NOT NULL,
+        facts TEXT NOT NULL,
+        said_at BIGINT NOT NULL,
+        said_by {uuid},
+        settled_at BIGINT,
+        settled_by {uuid}
+    );
+    CREATE INDEX inventory_vendor_words_by_organization
+        ON inventory_vendor_words (organization_id, fiscal_year);
+    CREATE INDEX inventory_vendor_words_by_vendor
+        ON inventory_vendor_words (vendor_id, fiscal_year);
+    CREATE TABLE inventory_campaigns (
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        fiscal_year BIGINT NOT NULL,
+        due_on TEXT NOT NULL,
+        started_at BIGINT NOT NULL,
+        started_by {uuid},
+        reminded_at BIGINT,
+        PRIMARY KEY (organization_id, fiscal_year)
+    );
+    CREATE TABLE inventory_departments (
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        department TEXT NOT NULL,
+        person_id {uuid} NOT NULL REFERENCES people (id),
+        PRIMARY KEY (organization_id, department)
     );
     ",
 }];

@@ -351,3 +351,30 @@ pub(crate) async fn systems(
         )
         .await
 }
+
+row! {
+    struct AttachableRow { id: Uuid, name: String, kind: String }
+}
+
+/// The systems and external connections of a register, to which files may be attached.
+pub(crate) async fn attachable(
+    database: &Database,
+    organization: OrganizationId,
+) -> Result<Vec<(RecordKind, Named)>, StoreError> {
+    let rows: Vec<AttachableRow> = database
+        .rows(
+            "SELECT id, name, kind FROM inventory_records
+             WHERE organization_id = $1 AND kind <> 'asset' AND removed_at IS NULL
+             ORDER BY kind, sort_key, id",
+            params![organization],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let kind = RecordKind::from_code(&row.kind)?;
+            let (id, name) = (row.id, row.name);
+            Some((kind, Named { id, name }))
+        })
+        .collect())
+}

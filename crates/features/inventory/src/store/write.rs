@@ -6,11 +6,13 @@ use yagura_kernel::id::{IdGenerator, OrganizationId};
 use yagura_kernel::policy::{ActionType, Authorized, actions};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{FiscalYear, Instant};
-use yagura_store::{StoreError, Transaction, params, row};
+use yagura_store::{
+    ComposedSql, Engine, StoreError, Transaction, Value, params, placeholders, row,
+};
 
 use super::records::SELECT;
 use super::{Edit, InventoryError, RecordId, person_of};
-use crate::model::{Content, MOST_RECORDS, Record, RecordKind, changes};
+use crate::model::{Content, MOST_RECORDS, Record, RecordKind, Reference, changes};
 
 /// What a write did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,30 +74,41 @@ impl<'a> Act<'a> {
 }
 
 row! {
-    struct FoundRow { id: Uuid }
+    struct FoundRow { id: Uuid, kind: String }
 }
 
-/// What is referred to is the institution's own, and still kept.
+/// What is referred to is the institution's own, still kept, and not the record itself.
 async fn check_references<C: Content>(
     tx: &mut Transaction,
     organization: OrganizationId,
+    own: Option<RecordId>,
     content: &C,
     today: yagura_kernel::time::Date,
 ) -> Result<(), InventoryError> {
-    let references = [
-        ("system", content.system(), RecordKind::System),
-        ("end_device_asset", content.asset(), RecordKind::Asset),
-    ];
-    for (field, id, kind) in references {
-        let Some(id) = id else { continue };
-        let found: Option<FoundRow> = tx
-            .optional(
-                "SELECT id FROM inventory_records
-                 WHERE id = $1 AND organization_id = $2 AND kind = $3 AND removed_at IS NULL",
-                params![id, organization, kind.code()],
-            )
-            .await?;
-        found.ok_or(InventoryError::Reference(field))?;
+    let references = content.references();
+    if !references.is_empty() {
+        let mut values = params![organization];
+        values.extend(references.iter().map(|one| Value::from(one.target)));
+        // What is referred to must not be taken out between the question and the answer's use.
+        let held = match tx.engine() {
+            Engine::Postgres => " ORDER BY id FOR KEY SHARE",
+            Engine::Sqlite => "",
+        };
+        let sql = format!(
+            "SELECT id, kind FROM inventory_records
+             WHERE organization_id = $1 AND removed_at IS NULL AND id IN ({}){held}",
+            placeholders(2, references.len())
+        );
+        let found: Vec<FoundRow> = tx.rows(ComposedSql(sql), values).await?;
+        let is_there = |reference: &Reference| {
+            own != Some(reference.target)
+                && found
+                    .iter()
+                    .any(|row| row.id == reference.target && row.kind == reference.kind.code())
+        };
+        if let Some(missing) = references.iter().find(|reference| !is_there(reference)) {
+            return Err(InventoryError::Reference(missing.field));
+        }
     }
     if let Some(vendor) = content.vendor() {
         let supplies = tx
@@ -111,6 +124,35 @@ async fn check_references<C: Content>(
         }
     }
     Ok(())
+}
+
+pub(super) const REFERENCE_COLUMNS: &[&str] = &["record_id", "field", "target_id"];
+
+/// The rows that say to what a record refers.
+pub(super) fn reference_rows<C: Content>(id: RecordId, content: &C) -> Vec<yagura_store::Params> {
+    let references = content.references();
+    references
+        .iter()
+        .map(|reference| params![id, reference.field, reference.target])
+        .collect()
+}
+
+async fn write_references<C: Content>(
+    tx: &mut Transaction,
+    id: RecordId,
+    content: &C,
+) -> Result<(), StoreError> {
+    let rows = reference_rows(id, content);
+    tx.insert_later("inventory_references", REFERENCE_COLUMNS, rows)
+        .await
+}
+
+async fn forget_references(tx: &mut Transaction, id: RecordId) -> Result<(), StoreError> {
+    tx.execute_later(
+        "DELETE FROM inventory_references WHERE record_id = $1",
+        params![id],
+    )
+    .await
 }
 
 pub(super) fn sort_key(name: &str) -> String {
@@ -139,7 +181,7 @@ pub async fn add<C: Content>(
     if kept >= MOST_RECORDS {
         return Err(InventoryError::Full);
     }
-    check_references(tx, act.organization, content, now.jst_date()).await?;
+    check_references(tx, act.organization, None, content, now.jst_date()).await?;
     let id = ids.id();
     tx.execute(
         "INSERT INTO inventory_records (id, organization_id, kind, name, sort_key, search_key,
@@ -163,6 +205,7 @@ pub async fn add<C: Content>(
         ],
     )
     .await?;
+    write_references(tx, id, content).await?;
     let detail = json!({ "class": content.class() });
     act.remember(tx, id, content, "added", &detail).await?;
     Ok(id)
@@ -217,7 +260,7 @@ pub async fn change<C: Content>(
     if record.revision != revision {
         return Err(StoreError::Conflict.into());
     }
-    check_references(tx, act.organization, content, now.jst_date()).await?;
+    check_references(tx, act.organization, Some(id), content, now.jst_date()).await?;
     tx.execute_later(
         "UPDATE inventory_records SET name = $1, sort_key = $2, search_key = $3, class = $4,
             department = $5, system_id = $6, asset_id = $7, vendor_id = $8, gone = $9,
@@ -239,8 +282,15 @@ pub async fn change<C: Content>(
         ],
     )
     .await?;
+    if record.content.references() != content.references() {
+        forget_references(tx, id).await?;
+        write_references(tx, id, content).await?;
+    }
     let detail = Json::Object(changed.clone());
     act.remember(tx, id, content, "changed", &detail).await?;
+    if C::KIND == RecordKind::Connection {
+        super::words::unsay(tx, id, &changed, now).await?;
+    }
     Ok(Written {
         revision: revision + 1,
         changed,
@@ -266,8 +316,8 @@ pub async fn remove<C: Content>(
     }
     let referring = tx
         .count(
-            "SELECT count(*) AS n FROM inventory_records
-             WHERE (system_id = $1 OR asset_id = $1) AND removed_at IS NULL",
+            "SELECT count(DISTINCT record_id) AS n FROM inventory_references
+             WHERE target_id = $1",
             params![id],
         )
         .await?;
@@ -280,6 +330,7 @@ pub async fn remove<C: Content>(
         params![now, id],
     )
     .await?;
+    forget_references(tx, id).await?;
     let detail = Json::Object(record.content.fields_of());
     act.remember(tx, id, &record.content, "removed", &detail)
         .await?;

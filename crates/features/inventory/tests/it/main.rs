@@ -6,6 +6,7 @@
 )]
 
 mod api;
+mod confirmation;
 mod figures;
 mod hostile;
 mod imports;

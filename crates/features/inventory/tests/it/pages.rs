@@ -94,6 +94,53 @@ async fn a_system_is_registered_changed_confirmed_and_taken_out() {
 }
 
 #[tokio::test]
+async fn what_a_system_needs_is_ticked_in_its_form_and_linked_from_its_page() {
+    for world in worlds().await {
+        let app = &world.app;
+        let needed = world.add(&system("認証基盤")).await;
+        for number in 0..11 {
+            world.add(&system(&format!("部門 {number}"))).await;
+        }
+        let id = world.add(&system("電子カルテ")).await;
+        let edit = format!("/inventory/systems/{id}/edit");
+        let (_, form) = app.get(world.director, &edit).await;
+        assert!(form.contains("(0 件を選択中)"), "{form}");
+        assert!(!form.contains(&format!("value=\"{id}\"")), "not itself");
+        let (one, unknown) = (needed.to_string(), uuid::Uuid::nil().to_string());
+        let wrong = [
+            ("name", "電子カルテ"),
+            ("depends_on", &one),
+            ("depends_on", &unknown),
+        ];
+        let (status, page) = app
+            .post(
+                world.director,
+                &edit,
+                &[&wrong[..], &[("revision", "1")]].concat(),
+            )
+            .await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            page.contains("動作に必要な他のシステムが台帳にありません"),
+            "{page}"
+        );
+        assert!(page.contains("(2 件を選択中)"), "what was ticked stays");
+        let right = [
+            ("name", "電子カルテ"),
+            ("depends_on", &one),
+            ("revision", "1"),
+        ];
+        let (status, to) = app.post(world.director, &edit, &right).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        let (_, page) = app.get(world.director, &to).await;
+        assert!(
+            page.contains(&format!("href=\"/inventory/systems/{needed}\">認証基盤")),
+            "{page}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn others_do_not_see_it_and_staff_do_not_either() {
     for world in worlds().await {
         let id = world.add(&system("電子カルテ")).await;

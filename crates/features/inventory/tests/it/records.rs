@@ -178,6 +178,111 @@ async fn what_is_referred_to_is_ones_own_and_stays_while_it_is_needed() {
 }
 
 #[tokio::test]
+async fn devices_hang_on_devices_and_systems_on_systems_also_in_a_circle() {
+    for world in worlds().await {
+        let switch = world.add(&asset("基幹スイッチ")).await;
+        let host = world.add(&asset("仮想化基盤")).await;
+        let server = Asset {
+            zone: "電子カルテ系".to_owned(),
+            uplink: Some(switch),
+            host: Some(host),
+            ..asset("カルテサーバ")
+        };
+        let server_id = world.add(&server).await;
+        assert_eq!(world.get::<Asset>(server_id).await.content, server);
+        for needed in [switch, host] {
+            let refused = world.remove::<Asset>(needed, 1).await;
+            assert!(
+                matches!(refused, Err(InventoryError::Referred(1))),
+                "{refused:?}"
+            );
+        }
+        let circle = Asset {
+            host: Some(server_id),
+            ..asset("仮想化基盤")
+        };
+        world.change(host, 1, &circle).await.unwrap();
+        let itself = Asset {
+            uplink: Some(switch),
+            ..asset("基幹スイッチ")
+        };
+        let refused = world.change(switch, 1, &itself).await;
+        assert!(
+            matches!(refused, Err(InventoryError::Reference("uplink"))),
+            "{refused:?}"
+        );
+        let moved = Asset {
+            uplink: None,
+            ..server.clone()
+        };
+        world.change(server_id, 1, &moved).await.unwrap();
+        world.remove::<Asset>(switch, 1).await.unwrap();
+
+        let directory = world.add(&system("認証基盤")).await;
+        let billing = world.add(&system("医事会計")).await;
+        let chart = System {
+            depends_on: vec![directory, billing],
+            ..system("電子カルテ")
+        };
+        let chart_id = world.add(&chart).await;
+        let refused = world.remove::<System>(billing, 1).await;
+        assert!(
+            matches!(refused, Err(InventoryError::Referred(1))),
+            "{refused:?}"
+        );
+        world.remove::<System>(chart_id, 1).await.unwrap();
+        world.remove::<System>(billing, 1).await.unwrap();
+        for wrong in [server_id, chart_id, uuid::Uuid::nil()] {
+            let late = System {
+                depends_on: vec![directory, wrong],
+                ..system("別のシステム")
+            };
+            let refused = world.try_add(&late).await;
+            assert!(
+                matches!(refused, Err(InventoryError::Reference("depends_on"))),
+                "a device, a removed system, nothing: {refused:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_institution_s_records_are_out_of_reach() {
+    for world in worlds().await {
+        let other = world
+            .app
+            .organization(OrganizationKind::Clinic, "別の施設", None)
+            .await;
+        let stranger = world
+            .app
+            .person(&other, yagura_kernel::person::Role::Director)
+            .await;
+        let app = &world.app.app;
+        let mut tx = app.database().begin().await.unwrap();
+        let edit = proof(stranger);
+        let theirs = yagura_inventory::add(
+            &mut tx,
+            &edit,
+            app.ids(),
+            &asset("他院のスイッチ"),
+            app.now(),
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let wired = Asset {
+            uplink: Some(theirs),
+            ..asset("受付端末")
+        };
+        let refused = world.try_add(&wired).await;
+        assert!(
+            matches!(refused, Err(InventoryError::Reference("uplink"))),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_confirmation_counts_for_the_state_that_was_read_and_its_fiscal_year() {
     for world in worlds().await {
         let id = world.add(&system("電子カルテ")).await;

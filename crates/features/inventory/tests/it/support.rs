@@ -44,7 +44,14 @@ pub(crate) struct World {
 }
 
 pub(crate) async fn worlds() -> Vec<World> {
-    let features = || -> Vec<Arc<dyn Feature>> { vec![Arc::new(Inventory), Arc::new(TableWords)] };
+    let features = || {
+        let host = Arc::new(yagura_inventory::EvidenceRecords);
+        vec![
+            Arc::new(yagura_evidence::Evidence::new(host)) as Arc<dyn Feature>,
+            Arc::new(Inventory),
+            Arc::new(TableWords),
+        ]
+    };
     let mut worlds = Vec::new();
     for app in apps(features).await {
         let clinic = app

@@ -17,6 +17,12 @@ pub const KNOWN_PROBES: &[&str] = &[
     "contact-chart-confirmed",
     "account-two-factor",
     "evidence-current",
+    "register-complete",
+    "remote-maintenance-confirmed",
+    "source-restricted",
+    "services-on-servers",
+    "services-on-terminals",
+    "vulnerabilities-in-time",
 ];
 
 /// Checks a pack by itself: identity, dates, keys, texts, probes, guidance. Worst findings first.

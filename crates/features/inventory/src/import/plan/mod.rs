@@ -352,7 +352,10 @@ pub fn plan(files: &[SourceFile], around: &Surroundings, decisions: &Decisions) 
         })
         .collect();
     let register = registered(around);
-    let settings = Settings::at(moment(around.now));
+    let settings = Settings {
+        not_seen_for: time::Duration::days(around.seen_days),
+        ..Settings::at(moment(around.now))
+    };
     let answers: Answers = decisions
         .answers
         .iter()

@@ -89,6 +89,8 @@ pub struct Surroundings {
     pub names: Names,
     /// The systems and connections, where a file is about them.
     pub records: super::super::sheet::Records,
+    /// After how many days a device that nobody saw is named.
+    pub seen_days: i64,
     /// The moment.
     pub now: Instant,
 }
