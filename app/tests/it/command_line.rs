@@ -678,7 +678,12 @@ async fn a_host_is_collected_into_a_file_that_the_register_reads() {
         said(&output)
     );
     let bytes = std::fs::read(&file).unwrap();
-    let files = yagura_inventory::import::read_file(&bytes, "host.json", &|_| None).unwrap();
+    let files = yagura_inventory::import::read_file(
+        &bytes,
+        "host.json",
+        &yagura_inventory::import::Remembered::default(),
+    )
+    .unwrap();
     let yagura_inventory::import::FileContent::Report(report) = &files[0].content else {
         panic!("{files:?}");
     };

@@ -406,7 +406,12 @@ fn companion_of(group: &[&Criterion], asset: &[&Name]) -> Companion {
         .take(MOST_ALTERNATIVES)
         .map(|criterion| criterion.to_string())
         .collect();
-    companion(group.len(), common, Alternatives::of(texts.iter().map(String::as_str)), asset)
+    companion(
+        group.len(),
+        common,
+        Alternatives::of(texts.iter().map(String::as_str)),
+        asset,
+    )
 }
 
 impl Statement {

@@ -125,6 +125,7 @@ vulnerabilities-reason-patch-level-of-bound = The version at the end of the rang
 vulnerabilities-reason-word-in-version = The version has words; its order is a guess.
 vulnerabilities-reason-cannot-compare = The versions cannot be compared.
 vulnerabilities-reason-source-unclear = The source's words about versions are not clear.
+vulnerabilities-reason-update-beside-range = The source names an update beside a range of versions. It is taken to be within the range.
 vulnerabilities-reason-platform-family = The platform is named by its family.
 vulnerabilities-companions-why = It applies where the device has one of these besides.
 vulnerabilities-finding = On this device

@@ -125,6 +125,7 @@ vulnerabilities-reason-patch-level-of-bound = 範囲の端のバージョンに�
 vulnerabilities-reason-word-in-version = バージョンに文字が含まれ、順序は推定です。
 vulnerabilities-reason-cannot-compare = バージョンの前後を比べられません。
 vulnerabilities-reason-source-unclear = 情報源の書き方から、バージョンをはっきり読み取れません。
+vulnerabilities-reason-update-beside-range = 情報源はバージョンの範囲と更新版の名前を並べています。範囲に含まれるとみなしました。
 vulnerabilities-reason-platform-family = 動作環境が系列の名前で書かれています。
 vulnerabilities-companions-why = この機器に次のどれかもある場合に該当します。
 vulnerabilities-finding = この機器での状況

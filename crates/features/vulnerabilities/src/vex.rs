@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
-use uuid::Uuid;
 use vulnmatch::cpe::Name;
 use vulnmatch::model::VulnerabilityId;
 
 use crate::model::products::Resolved;
 use crate::model::request::{Answer, RequestState};
 use crate::model::vex::{Document, VexStatement};
+use crate::store::findings::AtRevision;
 use crate::store::requests::work::WorkItem;
 
 /// Why a statement answers nothing.
@@ -156,9 +156,9 @@ impl Plan {
         document: &Document,
         items: &[WorkItem],
         replace: bool,
-    ) -> Vec<(Answer, Vec<(Uuid, Option<i64>)>)> {
+    ) -> Vec<(Answer, AtRevision)> {
         let replaced = self.contradicting.iter().filter(|_| replace);
-        let mut by_statement: BTreeMap<usize, Vec<(Uuid, Option<i64>)>> = BTreeMap::new();
+        let mut by_statement: BTreeMap<usize, AtRevision> = BTreeMap::new();
         for planned in self.answers.iter().chain(replaced) {
             if let Some(item) = items.get(planned.item) {
                 by_statement

@@ -136,9 +136,8 @@ pub(crate) fn routes() -> Routes {
         list_connections, add_connection, get_connection, change_connection, remove_connection,
         confirm_connection, list_assets, add_asset, get_asset, change_asset, remove_asset,
         confirm_asset, history, imports::list, imports::upload, imports::one, imports::cancel,
-        imports::confirm, words::customers, words::customer, words::say, words::words,
-        words::settle, words::confirmation, words::start,
-        imports::decide, merge::duplicates, merge::merge
+        imports::confirm, imports::decide, merge::duplicates, merge::merge, words::customers, words::customer, words::say, words::words,
+        words::settle, words::confirmation, words::start
     ),
     components(schemas(Problem)),
     tags((name = "inventory", description = "The register: systems, external connections, devices"))

@@ -156,6 +156,9 @@ pub(crate) fn routes() -> Routes {
             EDIT,
             strangers::excuse,
         )
+        .get("/inventory/duplicates", READ, merge::duplicates)
+        .get("/inventory/assets/{asset}/merge", EDIT, merge::page)
+        .post("/inventory/assets/{asset}/merge", EDIT, merge::merge)
         .get(crate::campaign::PATH, READ, campaign::page)
         .post(crate::campaign::PATH, EDIT, campaign::start)
         .post(
@@ -182,9 +185,6 @@ pub(crate) fn routes() -> Routes {
             EDIT,
             vendor_words::settle,
         )
-        .get("/inventory/duplicates", READ, merge::duplicates)
-        .get("/inventory/assets/{asset}/merge", EDIT, merge::page)
-        .post("/inventory/assets/{asset}/merge", EDIT, merge::merge)
         .post(
             "/inventory/assets/{asset}/services",
             EDIT,

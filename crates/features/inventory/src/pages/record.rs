@@ -357,9 +357,9 @@ pub(super) fn event_word<'t>(t: &'t Translator, event: &str) -> &'t str {
         "changed" => "inventory-event-changed",
         "confirmed" => "inventory-event-confirmed",
         "services_accepted" => "inventory-event-services-accepted",
-        "vendor_said" => "inventory-event-vendor-said",
         "merged" => "inventory-event-merged",
         "merged_into" => "inventory-event-merged-into",
+        "vendor_said" => "inventory-event-vendor-said",
         _ => "inventory-event-removed",
     })
 }

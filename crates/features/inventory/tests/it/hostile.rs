@@ -143,7 +143,6 @@ async fn a_long_single_line_is_refused_with_its_reason() {
         refused(&world, "long.txt", &line, "文字を超えています").await;
         let mut json = b"{\"bomFormat\":\"CycloneDX\",\"x\":\"".to_vec();
         json.resize((20 << 20) - 10, b'a');
-        refused(&world, "long.json", &json, "もう一度書き出してください").await;
         let (status, page) = world
             .upload(&[("more.txt", &vec![b'a'; (20 << 20) + 1])])
             .await;
@@ -153,6 +152,8 @@ async fn a_long_single_line_is_refused_with_its_reason() {
             "{}",
             excerpt(&page, "more.txt")
         );
+        // Of a known kind and cut off: read as far as it goes.
+        told(&world, "long.json", &json, &["途中で"]).await;
     }
 }
 

@@ -12,7 +12,7 @@ use yagura_web::{App, Context, NavigationFor, Translator, WebError};
 use crate::model::request::{Answer, RequestState};
 use crate::model::state::Decision;
 use crate::model::vex::Document;
-use crate::store::findings::{self, Filter, Right, Vendor};
+use crate::store::findings::{self, AtRevision, Filter, Right, Vendor};
 use crate::store::requests::work::{self, AnswerProof, WorkItem};
 use crate::store::requests::{self, Question, Request, uploads};
 use crate::vex::{Plan, vulnerabilities};
@@ -126,7 +126,7 @@ pub(crate) async fn take_over(
     let found = requests::answers(&mut tx, proof, &ids).await?;
     let mut done = Taken::default();
     // Most answers are the same for many devices.
-    let mut groups: BTreeMap<String, (Decision, Vec<(Uuid, Option<i64>)>)> = BTreeMap::new();
+    let mut groups: BTreeMap<String, (Decision, AtRevision)> = BTreeMap::new();
     let mut taken: Vec<Uuid> = Vec::new();
     for request in &found {
         let decision = request
@@ -240,7 +240,7 @@ pub(crate) fn require_vendor(
     }
 }
 
-type Chunk<'a> = (&'a Answer, Vec<(Uuid, Option<i64>)>);
+type Chunk<'a> = (&'a Answer, AtRevision);
 
 /// Answers questions of customers, all in one transaction. Each customer is asked of the policy
 /// once.
@@ -258,7 +258,7 @@ async fn answer_in(
     let ids = context.app.ids();
     let mut done = 0;
     for (answer, chosen) in chunks {
-        let mut by_customer: BTreeMap<OrganizationId, Vec<(Uuid, Option<i64>)>> = BTreeMap::new();
+        let mut by_customer: BTreeMap<OrganizationId, AtRevision> = BTreeMap::new();
         for (id, revision) in chosen {
             let customer = customer_of.get(id).ok_or(WebError::NotFound)?;
             by_customer
@@ -300,7 +300,7 @@ async fn proofs_for(
 /// there.
 pub(crate) async fn answer(
     context: &Context,
-    chosen: Vec<(Uuid, Option<i64>)>,
+    chosen: AtRevision,
     answer: &Answer,
 ) -> Result<usize, WebError> {
     let ids: Vec<Uuid> = chosen.iter().map(|(id, _)| *id).collect();

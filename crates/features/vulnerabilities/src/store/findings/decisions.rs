@@ -52,6 +52,9 @@ row! {
         vulnerability_id: i64 }
 }
 
+/// Records of one kind, each with the revision that was read, or none where any will do.
+pub type AtRevision = Vec<(Uuid, Option<i64>)>;
+
 /// Decides on findings: each with the revision that was read, or any where none is given. A
 /// decision that says the same twice is written once.
 ///

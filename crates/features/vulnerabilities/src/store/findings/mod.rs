@@ -20,7 +20,7 @@ use crate::model::request::RequestState;
 use crate::model::{Exposure, Severity, State};
 
 pub(crate) use decisions::lapse;
-pub use decisions::{Right, decide};
+pub use decisions::{AtRevision, Right, decide};
 pub(crate) use sums::{InTime, departments, in_time};
 pub use sums::{Sums, sums};
 pub(crate) use untold::{Untold, tell, untold_organizations};
