@@ -29,6 +29,7 @@ pub fn features() -> Vec<Arc<dyn Feature>> {
         Arc::new(yagura_vendors::Vendors),
         Arc::new(yagura_region::Region),
         Arc::new(yagura_inventory::Inventory),
+        Arc::new(yagura_diagrams::Diagrams),
         Arc::new(yagura_vulnerabilities::Vulnerabilities::default()),
         Arc::new(yagura_contacts::Contacts::new(Arc::new(MeasureAfterChart(
             Arc::new(SystemIds::new()),
