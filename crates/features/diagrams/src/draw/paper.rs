@@ -38,7 +38,7 @@ const MARGIN: f64 = 12.0;
 fn scale_of(drawing: &Drawing) -> f64 {
     let least = LEAST / Style::Detail.size();
     let across = DiagramSheet::WIDTH / (drawing.width + 4.0);
-    let down = (DiagramSheet::HEIGHT - FOOT - MARGIN) / (drawing.height + 4.0);
+    let down = (DiagramSheet::HEIGHT - FOOT - 2.0 * MARGIN) / (drawing.height + 4.0);
     // Whole on one sheet where it stays readable, never larger than is good to read.
     if across.min(down) >= least {
         across.min(down).min(0.9)

@@ -17,6 +17,8 @@ pub(crate) struct Title {
     pub(crate) title: String,
     /// The facts of the title block.
     pub(crate) facts: Vec<String>,
+    /// What the drawing does not show one by one.
+    pub(crate) notes: Vec<String>,
 }
 
 const FACES: &str = "'BIZ UDPGothic','BIZ UDPゴシック','Noto Sans CJK JP','Noto Sans JP',\
@@ -203,10 +205,12 @@ pub(crate) fn file(
     title: &Title,
     measure: &dyn Measure,
 ) -> String {
-    const HEAD: f64 = 50.0;
+    #[expect(clippy::cast_precision_loss, reason = "a handful of notes")]
+    let notes = title.notes.len() as f64;
+    let head = 16.0_f64.mul_add(notes, 50.0);
     let width = drawing.width.max(760.0);
     let (key, legend) = key(graph, written, width, drawing.height + 8.0, measure);
-    let height = drawing.height + legend + HEAD + 12.0;
+    let height = drawing.height + legend + head + 12.0;
     let heading = |y: f64, size: f64, is_bold: bool, words: &str| {
         let measured = measure.width(words, is_bold) * size;
         html! {
@@ -219,15 +223,18 @@ pub(crate) fn file(
     let svg = html! {
         (PreEscaped("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"))
         svg xmlns="http://www.w3.org/2000/svg"
-            viewBox={ "-8 " (n(-HEAD - 8.0)) " " (n(width + 16.0)) " " (n(height + 16.0)) }
+            viewBox={ "-8 " (n(-head - 8.0)) " " (n(width + 16.0)) " " (n(height + 16.0)) }
             width=(n(width + 16.0)) height=(n(height + 16.0)) role="img"
             aria-labelledby="title description" font-family=(FACES) {
             title id="title" { (title.title) }
             desc id="description" { (written.description) }
-            rect x="-8" y=(n(-HEAD - 8.0)) width=(n(width + 16.0)) height=(n(height + 16.0))
+            rect x="-8" y=(n(-head - 8.0)) width=(n(width + 16.0)) height=(n(height + 16.0))
                 fill=(hex(PAPER)) {}
-            (heading(-28.0, 18.0, true, &title.title))
-            (heading(-10.0, 11.0, false, &title.facts.join("　")))
+            (heading(22.0 - head, 18.0, true, &title.title))
+            (heading(40.0 - head, 11.0, false, &title.facts.join("　")))
+            @for (note, line) in title.notes.iter().zip(1_u8..) {
+                (heading(16.0_f64.mul_add(f64::from(line), 40.0 - head), 11.0, false, note))
+            }
             (shapes(graph, drawing, written, false))
             (key)
         }

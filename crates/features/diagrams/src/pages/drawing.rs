@@ -240,10 +240,10 @@ pub(crate) fn svg_file(
 ) -> String {
     let mut facts = drawn.written.facts.clone();
     facts.push(words::made(t, register));
-    facts.extend(notes(t, drawn));
     let title = Title {
         title: format!("{}　{institution}", drawn.written.title),
         facts,
+        notes: notes(t, drawn),
     };
     file(
         &drawn.graph,
