@@ -120,7 +120,8 @@ fn a_large_estate_goes_over_several_sheets_and_each_box_stands_on_one() {
     }
     for diagram in [Diagram::Systems, Diagram::Network] {
         let document = document(diagram, &register);
-        assert!(document.sheets.len() > 1);
+        let is_folded = diagram == Diagram::Network;
+        assert!(is_folded || document.sheets.len() > 1);
         check(&document);
     }
     let document = document(Diagram::Systems, &register);
