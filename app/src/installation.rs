@@ -31,6 +31,7 @@ pub fn features() -> Vec<Arc<dyn Feature>> {
         Arc::new(yagura_vendors::Vendors),
         Arc::new(yagura_region::Region),
         Arc::new(yagura_inventory::Inventory),
+        Arc::new(yagura_diagrams::Diagrams),
         Arc::new(yagura_vulnerabilities::Vulnerabilities::default()),
         Arc::new(yagura_contacts::Contacts),
         Arc::new(yagura_inspection::Inspection),

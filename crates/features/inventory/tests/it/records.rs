@@ -247,6 +247,52 @@ async fn devices_hang_on_devices_and_systems_on_systems_also_in_a_circle() {
 }
 
 #[tokio::test]
+async fn references_of_before_are_known_after_the_migration() {
+    for world in worlds().await {
+        let chart = world.add(&system("電子カルテ")).await;
+        let switch = world.add(&asset("VPN装置")).await;
+        let line = Connection {
+            system: Some(chart),
+            end_device_asset: Some(switch),
+            ..connection("遠隔保守")
+        };
+        let kept = world.add(&line).await;
+        let gone = world.add(&line).await;
+        world.remove::<Connection>(gone, 1).await.unwrap();
+        let app = &world.app.app;
+        let mut tx = app.database().begin().await.unwrap();
+        tx.execute("DROP TABLE inventory_references", yagura_store::params![])
+            .await
+            .unwrap();
+        tx.execute(
+            "DELETE FROM migrations
+             WHERE name NOT LIKE 'inventory%' OR name = 'inventory_0003_references'",
+            yagura_store::params![],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let lists = [yagura_inventory::MIGRATIONS];
+        yagura_store::migration::migrate(app.database(), &lists, app.now())
+            .await
+            .unwrap();
+        for (needed, is_system) in [(chart, true), (switch, false)] {
+            let refused = if is_system {
+                world.remove::<System>(needed, 1).await.err()
+            } else {
+                world.remove::<Asset>(needed, 1).await.err()
+            };
+            assert!(
+                matches!(refused, Some(InventoryError::Referred(1))),
+                "{refused:?}"
+            );
+        }
+        world.remove::<Connection>(kept, 1).await.unwrap();
+        world.remove::<System>(chart, 1).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn another_institution_s_records_are_out_of_reach() {
     for world in worlds().await {
         let other = world

@@ -12,6 +12,7 @@
 mod contact_chart;
 mod cover;
 mod dates;
+mod diagram;
 mod emergency;
 mod evidence;
 mod history;
@@ -27,6 +28,9 @@ pub(crate) use dates::parse as parse_date;
 
 pub use contact_chart::{ChainMember, ContactChartDocument, Deputy, OutsideContact, OutsideGroup};
 pub use cover::{ContentsEntry, InspectionCoverDocument, InstitutionFacts, SheetCounts};
+pub use diagram::{
+    DiagramDocument, DiagramLine, DiagramRectangle, DiagramSheet, DiagramStroke, DiagramText,
+};
 pub use emergency::{EmergencyCall, EmergencySheetDocument, EmergencyStep};
 pub use evidence::{EvidenceListDocument, EvidenceRow, EvidenceState};
 pub use history::{ChangeHistoryDocument, ChangeRow};
@@ -55,6 +59,8 @@ pub enum Document {
     MemberMatrix(MemberMatrixDocument),
     /// A letter.
     RequestLetter(RequestLetterDocument),
+    /// A drawing.
+    Diagram(DiagramDocument),
 }
 
 impl Document {
@@ -69,6 +75,7 @@ impl Document {
             Self::EmergencySheet(document) => &document.imprint,
             Self::MemberMatrix(document) => &document.imprint,
             Self::RequestLetter(document) => &document.imprint,
+            Self::Diagram(document) => &document.imprint,
         }
     }
 
@@ -83,6 +90,7 @@ impl Document {
             Self::EmergencySheet(document) => &mut document.imprint,
             Self::MemberMatrix(document) => &mut document.imprint,
             Self::RequestLetter(document) => &mut document.imprint,
+            Self::Diagram(document) => &mut document.imprint,
         }
     }
 
@@ -98,6 +106,7 @@ impl Document {
             ("emergency-sheet", EmergencySheetDocument::sample().into()),
             ("member-matrix", MemberMatrixDocument::sample().into()),
             ("request-letter", RequestLetterDocument::sample().into()),
+            ("diagram", DiagramDocument::sample().into()),
         ]
     }
 }
@@ -121,4 +130,5 @@ into_document!(
     EmergencySheet(EmergencySheetDocument),
     MemberMatrix(MemberMatrixDocument),
     RequestLetter(RequestLetterDocument),
+    Diagram(DiagramDocument),
 );

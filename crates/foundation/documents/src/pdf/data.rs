@@ -28,7 +28,7 @@ fn text_characters(document: &Document) -> usize {
         Document::Sheet(_) | Document::RequestLetter(_) => 10_000,
         Document::EvidenceList(_) | Document::ChangeHistory(_) => 2_000,
         Document::InspectionCover(_) => 1_000,
-        Document::ContactChart(_) => 300,
+        Document::ContactChart(_) | Document::Diagram(_) => 300,
         Document::EmergencySheet(_) => 200,
         Document::MemberMatrix(_) => 120,
     }
@@ -64,9 +64,10 @@ pub(super) fn of(document: &Document, typesetter: &Typesetter) -> Result<Vec<u8>
         Document::ChangeHistory(history) => (Some(history.fiscal_year), false),
         Document::InspectionCover(cover) => (Some(cover.fiscal_year), false),
         Document::MemberMatrix(matrix) => (Some(matrix.fiscal_year), false),
-        Document::ContactChart(_) | Document::EmergencySheet(_) | Document::RequestLetter(_) => {
-            (None, false)
-        }
+        Document::ContactChart(_)
+        | Document::EmergencySheet(_)
+        | Document::RequestLetter(_)
+        | Document::Diagram(_) => (None, false),
     };
     Ok(serde_json::to_vec(&json!({
         "document": value,

@@ -67,6 +67,21 @@ pub fn render_pdf(document: &Document) -> Result<Vec<u8>, DocumentError> {
     render(document).map(|pdf| pdf.bytes)
 }
 
+/// The width of a text on one line in the typeface of the documents, as a part of the type's size.
+/// Kerning is not counted; it makes a text narrower, if anything.
+pub fn text_width(text: &str, is_bold: bool) -> f64 {
+    match world::typesetter() {
+        Ok(typesetter) => {
+            let characters = text.chars();
+            characters
+                .map(|character| typesetter.advance(character, is_bold))
+                .sum()
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a line of text")]
+        Err(_) => text.chars().count() as f64,
+    }
+}
+
 fn list_length(document: &Document) -> usize {
     match document {
         Document::Sheet(document) => document.rows().count(),
@@ -84,6 +99,7 @@ fn list_length(document: &Document) -> usize {
         }
         Document::EmergencySheet(document) => document.calls.len() + document.steps.len(),
         Document::RequestLetter(document) => document.paragraphs.len() + document.items.len(),
+        Document::Diagram(document) => document.sheets.iter().map(|sheet| sheet.boxes.len()).sum(),
     }
 }
 
@@ -115,7 +131,7 @@ fn export(paged: &PagedDocument, document: &Document) -> Result<Pdf, DocumentErr
     };
     let imprint = document.imprint();
     let day = imprint.printed_on;
-    let tagged = !matches!(document, Document::MemberMatrix(_));
+    let tagged = !matches!(document, Document::MemberMatrix(_) | Document::Diagram(_));
     let standard = if tagged {
         PdfStandard::A_2a
     } else {
@@ -155,6 +171,7 @@ fn template_of(document: &Document) -> &'static str {
         Document::EmergencySheet(_) => "emergency.typ",
         Document::MemberMatrix(_) => "matrix.typ",
         Document::RequestLetter(_) => "letter.typ",
+        Document::Diagram(_) => "diagram.typ",
     }
 }
 

@@ -214,6 +214,7 @@ fn hostile_texts_are_set_as_texts() {
         poisoned(&EmergencySheetDocument::sample(), 1).into(),
         poisoned(&matrix, 4).into(),
         poisoned(&RequestLetterDocument::sample(), 6).into(),
+        poisoned(&DiagramDocument::sample(), 2).into(),
     ];
     let mut all = String::new();
     for document in documents {

@@ -47,6 +47,10 @@ const TEMPLATES: &[(&str, &str)] = &[
         "letter.typ",
         include_str!("../../assets/templates/letter.typ"),
     ),
+    (
+        "diagram.typ",
+        include_str!("../../assets/templates/diagram.typ"),
+    ),
 ];
 
 /// The fonts stay where the binary has them; nothing is copied.
@@ -62,6 +66,8 @@ pub(super) struct Typesetter {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    /// The proportional faces, regular and bold, for measuring.
+    faces: Vec<ttf_parser::Face<'static>>,
     sources: HashMap<FileId, Source>,
     data_file: FileId,
 }
@@ -91,6 +97,11 @@ impl Typesetter {
             library: LazyHash::new(Library::builder().build()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
+            faces: FONTS
+                .iter()
+                .take(2)
+                .map(|data| ttf_parser::Face::parse(data, 0).ok())
+                .collect::<Option<_>>()?,
             sources,
             data_file: file_id("data.json")?,
         })
@@ -101,6 +112,18 @@ impl Typesetter {
         self.fonts
             .first()
             .is_some_and(|font| font.info().coverage.contains(u32::from(character)))
+    }
+
+    /// The advance of a character in the proportional face, as a part of the type's size; a whole
+    /// square where the face lacks it.
+    pub(super) fn advance(&self, character: char, is_bold: bool) -> f64 {
+        let face = self.faces.get(usize::from(is_bold));
+        face.and_then(|face| {
+            let glyph = face.glyph_index(character)?;
+            let units = f64::from(face.glyph_hor_advance(glyph)?);
+            Some(units / f64::from(face.units_per_em()))
+        })
+        .unwrap_or(1.0)
     }
 
     /// A world in which `template` is the document and `data` is what it can read.
