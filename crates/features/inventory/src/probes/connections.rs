@@ -270,10 +270,16 @@ mod tests {
         let one = [record(10, line(Some(1)))];
         let right = word(1, Some(10), Word::Right);
         assert_eq!(outcome(&one, &[], &[1]), Outcome::Unknown);
-        assert_eq!(outcome(&one, &[right.clone()], &[1]), Outcome::Satisfied);
+        assert_eq!(
+            outcome(&one, std::slice::from_ref(&right), &[1]),
+            Outcome::Satisfied
+        );
         let by_another = word(2, Some(10), Word::Right);
         assert_eq!(outcome(&one, &[by_another], &[1]), Outcome::Unknown);
-        assert_eq!(outcome(&one, &[right.clone()], &[1, 2]), Outcome::Unknown);
+        assert_eq!(
+            outcome(&one, std::slice::from_ref(&right), &[1, 2]),
+            Outcome::Unknown
+        );
         let none = word(2, None, Word::None);
         assert_eq!(
             outcome(&one, &[right.clone(), none], &[1, 2]),

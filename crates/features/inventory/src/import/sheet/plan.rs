@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use discovery::model::{Place, Problem as FileProblem};
 use serde::Serialize;
-use serde_json::Value as Json;
 use uuid::Uuid;
 use yagura_kernel::text::normalise_for_search;
 
