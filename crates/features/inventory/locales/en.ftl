@@ -619,3 +619,4 @@ inventory-mail-vendor-body =
 
     Together with your other customers:
     { $list }
+inventory-impact = What stops if this stops

@@ -613,3 +613,4 @@ inventory-mail-vendor-body =
 
     ほかの顧客の分とあわせて:
     { $list }
+inventory-impact = 止まると何が止まるか

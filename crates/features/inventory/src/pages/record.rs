@@ -83,11 +83,15 @@ pub(super) async fn page<C: Part>(
     let here = format!("{}/{id}", C::PATH);
     let is_kept = record.removed_at.is_none();
     let may_edit = is_kept && may(&context, Action::EditInventory);
-    frame.actions = may_edit.then(|| {
+    frame.actions = is_kept.then(|| {
         html! {
-            (link_button(&format!("{here}/edit"), t.t("inventory-edit"), false))
-            @if C::KIND == RecordKind::Asset {
-                (link_button(&format!("{here}/merge"), t.t("inventory-merge"), false))
+            // The feature of diagrams reads this one, and not the other way round.
+            (link_button(&impact_of(C::KIND, id), t.t("inventory-impact"), false))
+            @if may_edit {
+                " " (link_button(&format!("{here}/edit"), t.t("inventory-edit"), false))
+                @if C::KIND == RecordKind::Asset {
+                    " " (link_button(&format!("{here}/merge"), t.t("inventory-merge"), false))
+                }
             }
         }
     });
@@ -118,6 +122,16 @@ pub(super) async fn page<C: Part>(
         }
     };
     context.respond(frame, body).await
+}
+
+/// The page that says what stops where a record stops.
+fn impact_of(kind: RecordKind, id: Uuid) -> String {
+    let part = match kind {
+        RecordKind::System => "systems",
+        RecordKind::Connection => "connections",
+        RecordKind::Asset => "assets",
+    };
+    format!("/diagrams/impact/{part}/{id}")
 }
 
 /// The files behind a system or a connection, for who may read evidence.

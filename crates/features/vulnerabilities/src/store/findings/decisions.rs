@@ -53,7 +53,7 @@ row! {
 }
 
 /// Records of one kind, each with the revision that was read, or none where any will do.
-pub type AtRevision = Vec<(Uuid, Option<i64>)>;
+pub(crate) type AtRevision = Vec<(Uuid, Option<i64>)>;
 
 /// Decides on findings: each with the revision that was read, or any where none is given. A
 /// decision that says the same twice is written once.

@@ -19,8 +19,9 @@ use super::feeds::{Vulnerability, id_of, key};
 use crate::model::request::RequestState;
 use crate::model::{Exposure, Severity, State};
 
+pub(crate) use decisions::AtRevision;
 pub(crate) use decisions::lapse;
-pub use decisions::{AtRevision, Right, decide};
+pub use decisions::{Right, decide};
 pub(crate) use sums::{InTime, departments, in_time};
 pub use sums::{Sums, sums};
 pub(crate) use untold::{Untold, tell, untold_organizations};
