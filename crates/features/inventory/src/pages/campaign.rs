@@ -394,7 +394,7 @@ fn summary(t: &Translator, kind: RecordKind, content: &str) -> Markup {
             @let value = values.get(spec.key).cloned().unwrap_or_default();
             @let text = words::value(t, spec, &value);
             @if !text.is_empty() {
-                span.keep { span.small { (words::label(t, spec.key)) ": " } (text) } " "
+                div { span.small { (words::label(t, spec.key)) ": " } (text) }
             }
         }
     }
