@@ -131,6 +131,63 @@ pub(crate) fn head(points: &[crate::layout::Point]) -> Option<[crate::layout::Po
     Some([*tip, corner(1.0), corner(-1.0)])
 }
 
+/// The broken lines of a drawing as straight parts, each place once: links that share a lane would
+/// else fill each other's gaps and look whole.
+pub(crate) fn broken(
+    graph: &crate::model::Graph,
+    drawing: &crate::layout::Drawing,
+) -> Vec<(Stroke, [crate::layout::Point; 2])> {
+    use crate::layout::Point;
+    type Spans = Vec<(f64, f64)>;
+    let mut found: std::collections::BTreeMap<(LinkKind, bool, bool, i64), Spans> =
+        std::collections::BTreeMap::new();
+    for one in &drawing.wires {
+        let Some(link) = graph.links.get(one.link) else {
+            continue;
+        };
+        if wire(link.kind, link.is_unconfirmed).dash.is_empty() {
+            continue;
+        }
+        for pair in one.points.windows(2) {
+            let [a, b] = pair else { continue };
+            let is_upright = (a.x - b.x).abs() < 0.01;
+            let (at, from, to) = if is_upright {
+                (a.x, a.y.min(b.y), a.y.max(b.y))
+            } else {
+                (a.y, a.x.min(b.x), a.x.max(b.x))
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "a place on the drawing")]
+            let at = (at * 100.0).round() as i64;
+            let key = (link.kind, link.is_unconfirmed, is_upright, at);
+            found.entry(key).or_default().push((from, to));
+        }
+    }
+    let mut parts = Vec::new();
+    for ((kind, is_unconfirmed, is_upright, at), mut spans) in found {
+        spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut merged: Spans = Vec::new();
+        for (from, to) in spans {
+            match merged.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => merged.push((from, to)),
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a place on the drawing")]
+        let at = at as f64 / 100.0;
+        for (from, to) in merged {
+            let point = |along: f64| {
+                if is_upright {
+                    Point { x: at, y: along }
+                } else {
+                    Point { x: along, y: at }
+                }
+            };
+            parts.push((wire(kind, is_unconfirmed), [point(from), point(to)]));
+        }
+    }
+    parts
+}
+
 /// Lines of the legend: what is drawn, and what it means.
 pub(crate) enum Sample {
     /// A link.

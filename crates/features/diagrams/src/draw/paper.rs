@@ -7,8 +7,8 @@ use yagura_documents::forms::{
 use yagura_kernel::time::Date;
 
 use super::{
-    BAND_EDGE, Colour, FAINT, FOLD, GROUND, PAPER, Sample, Stroke, bar, edge, has_arrow, head, ink,
-    is_folded, legend, wire,
+    BAND_EDGE, Colour, FAINT, FOLD, GROUND, PAPER, Sample, Stroke, bar, broken, edge, has_arrow,
+    head, ink, is_folded, legend, wire,
 };
 use crate::layout::{Drawing, Measure, Point, Rect, Run, Style};
 use crate::model::Graph;
@@ -129,7 +129,7 @@ impl Sheet {
     }
 
     /// The parts of a line that stand on the sheet; it runs along the axes only.
-    fn lines(&mut self, points: &[Point], stroke: &Stroke, has_arrow: bool) {
+    fn lines(&mut self, points: &[Point], stroke: &Stroke) {
         let on = |y: f64| y >= self.from && y <= self.to;
         let mut part: Vec<[f64; 2]> = Vec::new();
         let mut found = Vec::new();
@@ -155,13 +155,18 @@ impl Sheet {
                 is_filled: false,
             });
         }
-        let tip = points.last().filter(|tip| has_arrow && on(tip.y));
-        if tip.is_some()
+    }
+
+    /// The head of an arrow, where the line ends on the sheet.
+    fn arrow(&mut self, points: &[Point], stroke: &Stroke) {
+        let is_here = |tip: &&Point| tip.y >= self.from && tip.y <= self.to;
+        if points.last().filter(is_here).is_some()
             && let Some(corners) = head(points)
         {
             let stroke = self.stroke(stroke);
+            let points = corners.map(|corner| self.at(corner)).to_vec();
             self.sheet.lines.push(DiagramLine {
-                points: corners.map(|corner| self.at(corner)).to_vec(),
+                points,
                 stroke,
                 is_filled: true,
             });
@@ -242,6 +247,7 @@ pub(crate) fn document(
     let room = (DiagramSheet::HEIGHT - FOOT - 2.0 * MARGIN) / scale;
     let parts = parts(drawing, room);
     let number = parts.len();
+    let broken = broken(graph, drawing);
     let band_edge = Stroke {
         thickness: 1.0,
         colour: BAND_EDGE,
@@ -272,10 +278,18 @@ pub(crate) fn document(
                 }
             }
         }
+        for (stroke, ends) in &broken {
+            sheet.lines(ends, stroke);
+        }
         for one in &drawing.wires {
             if let Some(link) = graph.links.get(one.link) {
                 let stroke = wire(link.kind, link.is_unconfirmed);
-                sheet.lines(&one.points, &stroke, has_arrow(link.kind));
+                if stroke.dash.is_empty() {
+                    sheet.lines(&one.points, &stroke);
+                }
+                if has_arrow(link.kind) {
+                    sheet.arrow(&one.points, &stroke);
+                }
             }
         }
         for placed in drawing.boxes.iter().filter(|placed| is_on(&placed.rect)) {

@@ -4,8 +4,8 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    BAND_EDGE, FOLD, GROUND, INK, PAPER, Sample, Stroke, bar, edge, has_arrow, head, hex, ink,
-    is_folded, legend, wire,
+    BAND_EDGE, FOLD, GROUND, INK, PAPER, Sample, Stroke, bar, broken, edge, has_arrow, head, hex,
+    ink, is_folded, legend, wire,
 };
 use crate::layout::{Drawing, Measure, Point, Rect, Run, Style};
 use crate::model::Graph;
@@ -59,12 +59,16 @@ fn line(points: &[Point], stroke: &Stroke, has_arrow: bool) -> Markup {
         polyline points=(corners.join(" ")) fill="none" stroke=(hex(stroke.colour))
             stroke-width=(n(stroke.thickness)) stroke-dasharray=[dashes(stroke)]
             stroke-linejoin="round" {}
-        @if has_arrow {
-            @if let Some(corners) = head(points) {
-                polygon fill=(hex(stroke.colour)) points=(
-                    corners.map(|point| format!("{},{}", n(point.x), n(point.y))).join(" ")
-                ) {}
-            }
+        @if has_arrow { (arrow(points, stroke)) }
+    }
+}
+
+fn arrow(points: &[Point], stroke: &Stroke) -> Markup {
+    html! {
+        @if let Some(corners) = head(points) {
+            polygon fill=(hex(stroke.colour)) points=(
+                corners.map(|point| format!("{},{}", n(point.x), n(point.y))).join(" ")
+            ) {}
         }
     }
 }
@@ -89,9 +93,12 @@ fn shapes(graph: &Graph, drawing: &Drawing, written: &Written, has_links: bool) 
             (rectangle(frame.rect, Some(GROUND), Some(&band_edge)))
         }
         g aria-hidden="true" {
+            @for (stroke, ends) in &broken(graph, drawing) { (line(ends, stroke, false)) }
             @for one in &drawing.wires {
                 @if let Some(link) = graph.links.get(one.link) {
-                    (line(&one.points, &wire(link.kind, link.is_unconfirmed), has_arrow(link.kind)))
+                    @let stroke = wire(link.kind, link.is_unconfirmed);
+                    @if stroke.dash.is_empty() { (line(&one.points, &stroke, false)) }
+                    @if has_arrow(link.kind) { (arrow(&one.points, &stroke)) }
                 }
             }
         }
