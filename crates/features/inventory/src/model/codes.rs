@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])+ $name:ident { $($(#[$variant_doc:meta])+ $variant:ident = $code:literal,)+ })+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[$variant_doc:meta])+ $variant:ident = $code:literal,)+ })+) => {
         $(
-            $(#[$doc])+
+            $(#[doc = $doc])+
             #[derive(
                 Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default,
-                Serialize, Deserialize, utoipa::ToSchema,
+                Serialize, Deserialize,
             )]
             pub enum $name {
                 $($(#[$variant_doc])+ #[serde(rename = $code)] $variant,)+
@@ -30,6 +30,21 @@ macro_rules! codes {
                     Self::ALL.iter().copied().find(|choice| choice.code() == code)
                 }
             }
+
+            // The derived schema would not see codes that come through a macro, and name variants.
+            impl utoipa::PartialSchema for $name {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                    use utoipa::openapi::schema::{ObjectBuilder, Type};
+                    ObjectBuilder::new()
+                        .schema_type(Type::String)
+                        .description(Some(concat!($($doc),+).trim()))
+                        .enum_values(Some(Self::ALL.iter().map(|choice| choice.code())))
+                        .build()
+                        .into()
+                }
+            }
+
+            impl utoipa::ToSchema for $name {}
 
             impl crate::model::Code for $name {
                 fn code(self) -> &'static str {
@@ -272,6 +287,15 @@ mod tests {
         );
         check(Mechanism::ALL, Mechanism::code, Mechanism::from_code);
         check(Word::ALL, Word::code, Word::from_code);
+    }
+
+    #[test]
+    fn the_description_of_the_api_names_the_codes() {
+        let described =
+            serde_json::to_value(<PatchState as utoipa::PartialSchema>::schema()).unwrap();
+        let codes: Vec<&str> = PatchState::ALL.iter().map(|choice| choice.code()).collect();
+        assert_eq!(described["enum"], serde_json::json!(codes));
+        assert_eq!(described["type"], "string");
     }
 
     #[test]
