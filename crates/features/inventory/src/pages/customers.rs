@@ -131,12 +131,15 @@ pub(crate) async fn count(context: &Context, filter: &CustomerFilter) -> Result<
 }
 
 fn state(t: &Translator, customer: &CustomerRow) -> Markup {
-    if customer.contradictions > 0 {
-        tag(Tone::Caution, t.t("inventory-vendor-contradicted"))
-    } else if customer.is_done() {
-        tag(Tone::Success, t.t("inventory-vendor-done"))
-    } else {
-        tag(Tone::Neutral, t.t("inventory-vendor-open"))
+    html! {
+        @if !customer.is_done() {
+            (tag(Tone::Neutral, t.t("inventory-vendor-open")))
+        } @else if customer.contradictions == 0 {
+            (tag(Tone::Success, t.t("inventory-vendor-done")))
+        }
+        @if customer.contradictions > 0 {
+            " " (tag(Tone::Caution, t.t("inventory-vendor-contradicted")))
+        }
     }
 }
 

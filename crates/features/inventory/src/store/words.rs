@@ -130,6 +130,8 @@ row! {
         pub(crate) connections: i64,
         /// How many of them stand as right.
         pub(crate) confirmed: i64,
+        /// Of how many the vendor has said how they are, right or wrong.
+        pub(crate) answered: i64,
         /// How many words of the vendor contradict the register.
         pub(crate) contradictions: i64,
         /// Whether the vendor said that there is none.
@@ -143,7 +145,7 @@ impl CustomerRow {
         if self.connections == 0 {
             self.denied > 0 || self.contradictions > 0
         } else {
-            self.confirmed + self.contradictions >= self.connections
+            self.answered >= self.connections
         }
     }
 }
@@ -168,6 +170,11 @@ const CUSTOMERS: &str = "SELECT * FROM (
          WHERE w.organization_id = o.id AND w.vendor_id = $1 AND w.fiscal_year = $3
            AND w.settled_at IS NULL AND w.word = 'right' AND r.removed_at IS NULL AND r.gone = 0
            AND r.vendor_id = $1) AS confirmed,
+        (SELECT count(*) FROM inventory_vendor_words w
+         JOIN inventory_records r ON r.id = w.connection_id
+         WHERE w.organization_id = o.id AND w.vendor_id = $1 AND w.fiscal_year = $3
+           AND w.settled_at IS NULL AND w.word IN ('right', 'wrong') AND r.removed_at IS NULL
+           AND r.gone = 0 AND r.vendor_id = $1) AS answered,
         (SELECT count(*) FROM inventory_vendor_words w
          WHERE w.organization_id = o.id AND w.vendor_id = $1 AND w.fiscal_year = $3
            AND w.settled_at IS NULL AND w.word IN ('wrong', 'another')) AS contradictions,
@@ -197,7 +204,7 @@ fn customer_conditions(filter: &CustomerFilter, values: &mut Params) -> String {
     if filter.open {
         sql.push_str(
             " AND ((c.connections = 0 AND c.denied = 0 AND c.contradictions = 0)
-               OR (c.connections > 0 AND c.confirmed + c.contradictions < c.connections))",
+               OR (c.connections > 0 AND c.answered < c.connections))",
         );
     }
     sql

@@ -61,6 +61,19 @@ async fn a_vendor_confirms_its_connection_until_the_register_says_something_else
         let id = world.add(&line).await;
         let app = &world.app;
         assert_eq!(measured(&world, VENDORS).await.outcome, Outcome::Unknown);
+        let api = format!("/api/v1/customers/{}/connections", world.clinic.id);
+        let another = json!({ "word": "another", "text": "別の回線" });
+        let (status, _) = world.api(maintainer, Method::POST, &api, another).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        let (_, list) = app.get(maintainer, "/customers/connections?open=yes").await;
+        assert!(
+            list.contains("架空クリニック"),
+            "another one is no answer for this one"
+        );
+        let words = said(&world).await;
+        let word = words[0]["id"].as_str().unwrap();
+        let settle = format!("/inventory/vendor-words/{word}/settle");
+        app.post(world.director, &settle, &[]).await;
         let (_, list) = app.get(maintainer, "/customers/connections?open=yes").await;
         assert!(
             list.contains("架空クリニック") && list.contains("未確認"),
