@@ -281,4 +281,16 @@ fn wrong(column: &str, reason: impl ToString) -> StoreError {
     }
 }
 
+/// The pattern of `LIKE … ESCAPE '!'` that finds a text anywhere in a search key.
+fn like(text: &str) -> String {
+    let escaped: String = yagura_kernel::text::normalise_for_search(text)
+        .chars()
+        .flat_map(|c| {
+            let is_special = matches!(c, '%' | '_' | '!');
+            is_special.then_some('!').into_iter().chain([c])
+        })
+        .collect();
+    format!("%{escaped}%")
+}
+
 type RecordId = Uuid;

@@ -68,14 +68,7 @@ impl Filter {
         };
         if let Some(search) = &self.search {
             for word in search.split_whitespace() {
-                let escaped: String = normalise_for_search(word)
-                    .chars()
-                    .flat_map(|c| {
-                        let is_special = matches!(c, '%' | '_' | '!');
-                        is_special.then_some('!').into_iter().chain([c])
-                    })
-                    .collect();
-                let pattern = format!("%{escaped}%");
+                let pattern = super::like(word);
                 with(" AND r.search_key LIKE ? ESCAPE '!'", pattern.into());
             }
         }

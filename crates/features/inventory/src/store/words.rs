@@ -5,7 +5,6 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 use yagura_kernel::id::{IdGenerator, OrganizationId};
 use yagura_kernel::policy::{ActionType, Authorized, actions};
-use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{Date, FiscalYear, Instant};
 use yagura_store::{
     ComposedSql, Database, FromRow, Params, Row, StoreError, Transaction, Value, params,
@@ -188,14 +187,7 @@ const CUSTOMERS: &str = "SELECT * FROM (
 fn customer_conditions(filter: &CustomerFilter, values: &mut Params) -> String {
     let mut sql = String::from(" WHERE 1 = 1");
     if let Some(search) = &filter.search {
-        let escaped: String = normalise_for_search(search)
-            .chars()
-            .flat_map(|c| {
-                let is_special = matches!(c, '%' | '_' | '!');
-                is_special.then_some('!').into_iter().chain([c])
-            })
-            .collect();
-        values.push(format!("%{escaped}%").into());
+        values.push(super::like(search).into());
         sql.push_str(&format!(
             " AND c.search_key LIKE ${} ESCAPE '!'",
             values.len()
