@@ -1,5 +1,6 @@
 //! Measures the engine on the real data: `cargo run --release -p vulnmatch --example bench --
-//! ../shared/data/vuln`.
+//! ../shared/data/vuln`. With names of parts behind the folder (`build`, `one`, `assets`, `new`, `day`)
+//! only these are measured.
 #![expect(clippy::print_stdout, reason = "it prints what it measured")]
 
 use std::error::Error;
@@ -18,24 +19,43 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .map(PathBuf::from)
         .ok_or("usage: bench <folder with nvd20/>")?;
-    if let Some(index) = std::env::args().nth(2) {
-        return memory(&Index::open(Path::new(&index))?);
+    let parts: Vec<String> = std::env::args().skip(2).collect();
+    if let [mark, index] = parts.as_slice()
+        && mark == MEMORY
+    {
+        return memory(&Index::open(Path::new(index))?);
     }
     machine();
     let target = std::env::temp_dir().join(format!("vulnmatch-bench-{}.idx", std::process::id()));
-    let outcome = run(&folder, &target);
+    let outcome = run(&folder, &target, &parts);
     let _ = std::fs::remove_file(&target);
     outcome
 }
 
-fn run(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
-    let names = build(folder, target)?;
+/// Tells this program that it is to match names of its input and nothing else.
+const MEMORY: &str = "--memory";
+
+fn run(folder: &Path, target: &Path, parts: &[String]) -> Result<(), Box<dyn Error>> {
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
+    build(folder, target)?;
+    if parts == ["build"] {
+        return Ok(());
+    }
+    let names = names(folder)?;
     let index = open(target)?;
-    let texts = one_name(&index, &names)?;
-    engines_memory(target, &texts)?;
-    many_assets(&index, &names)?;
-    new_cve(folder, &names)?;
-    days_feed(folder, index, &names)?;
+    if wanted("one") {
+        let texts = one_name(&index, &names)?;
+        engines_memory(folder, target, &texts)?;
+    }
+    if wanted("assets") {
+        many_assets(&index, &names)?;
+    }
+    if wanted("new") {
+        new_cve(folder, &names)?;
+    }
+    if wanted("day") {
+        days_feed(folder, index, &names)?;
+    }
     println!(
         "| peak memory of the process, bench included | {} MB |",
         status("VmHWM:") / 1024
@@ -115,8 +135,8 @@ impl Random {
     }
 }
 
-/// Builds the index; gives the concrete names that the feeds contain.
-fn build(folder: &Path, target: &Path) -> Result<Vec<Name>, Box<dyn Error>> {
+/// Builds the index.
+fn build(folder: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     let files = feed_files(folder)?;
     let limits = Limits::default();
     let (begun, begun_cpu) = (Instant::now(), cpu_fine());
@@ -138,9 +158,14 @@ fn build(folder: &Path, target: &Path) -> Result<Vec<Name>, Box<dyn Error>> {
         wall.as_secs_f64(),
         bytes as f64 / 1e6,
     );
+    Ok(())
+}
+
+/// The concrete names that the feeds contain.
+fn names(folder: &Path) -> Result<Vec<Name>, Box<dyn Error>> {
     let mut names = std::collections::BTreeSet::new();
-    for file in &files {
-        nvd::read(feeds::open(file)?, &limits, &mut |record| {
+    for file in &feed_files(folder)? {
+        nvd::read(feeds::open(file)?, &Limits::default(), &mut |record| {
             for condition in record.statement.iter().flat_map(|s| &s.configurations) {
                 for criterion in condition.criteria() {
                     use vulnmatch::cpe::Attribute::{Update, Version};
@@ -205,9 +230,10 @@ fn percentiles(times: &mut [Duration]) -> String {
 
 /// The memory of a process that has nothing but the engine: this program again, which is told the
 /// names through a pipe.
-fn engines_memory(target: &Path, texts: &[String]) -> Result<(), Box<dyn Error>> {
+fn engines_memory(folder: &Path, target: &Path, texts: &[String]) -> Result<(), Box<dyn Error>> {
     let mut child = std::process::Command::new(std::env::current_exe()?)
-        .arg("-")
+        .arg(folder)
+        .arg(MEMORY)
         .arg(target)
         .stdin(std::process::Stdio::piped())
         .spawn()?;
@@ -314,7 +340,11 @@ fn many_assets(index: &Index, names: &[Name]) -> Result<(), Box<dyn Error>> {
         let (begun, begun_cpu) = (Instant::now(), cpu());
         let mut estate = Estate::new();
         for asset in 0..100_000u64 {
-            if let Some(set) = sets.get(random.below(sets.len())) {
+            let number = match usize::try_from(asset) {
+                Ok(number) if kinds == 100_000 => number,
+                _ => random.below(sets.len()),
+            };
+            if let Some(set) = sets.get(number) {
                 estate.put(asset, set);
             }
         }

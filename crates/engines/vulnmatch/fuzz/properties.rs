@@ -1,10 +1,11 @@
 //! What must hold of every parser of this crate, whatever the content. Both the fuzz targets and the
 //! run of the corpus in the test suite use these.
 
-use vulnmatch::cpe::{Name, NameRelation};
+use vulnmatch::cpe::{Attribute, Name, NameRelation};
 use vulnmatch::feeds::{Limits, csaf, cve5, epss, jvn, kev, nvd, overrides};
 use vulnmatch::index::{Builder, Index, Scratch};
 use vulnmatch::names::Dictionary;
+use vulnmatch::packages::{JudgedBy, Package, Purl, judged};
 use vulnmatch::prose;
 use vulnmatch::versions::Scheme;
 
@@ -21,7 +22,10 @@ pub fn vuln_names(bytes: &[u8]) {
     {
         assert_eq!(name.relation(&name), NameRelation::Equal, "{text:?}");
         let again = Name::parse_lenient(&name.to_string());
-        assert!(again.is_ok() || name.to_string().len() > vulnmatch::cpe::LONGEST_NAME);
+        assert!(
+            again.is_ok() || name.to_string().len() > vulnmatch::cpe::LONGEST_NAME,
+            "{text:?} {name:?} {again:?}"
+        );
     }
     let (one, other) = text.split_once('\n').unwrap_or((&text, ""));
     for scheme in Scheme::ALL {
@@ -39,6 +43,52 @@ pub fn vuln_names(bytes: &[u8]) {
     }
     for candidate in Dictionary::new().candidates(&text) {
         assert!((1..100).contains(&candidate.score), "{text:?}");
+    }
+}
+
+/// Installed software: a line each for its name, version, vendor, package URL, CPE name, the system
+/// that it is on, and who reports it.
+pub fn packages(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().filter(|line| !line.is_empty());
+    let (name, version, vendor, purl, cpe) = (line(), line(), line(), line(), line());
+    let system = line().and_then(|text| Name::parse_lenient(text).ok());
+    let package = Package {
+        name: name.unwrap_or_default(),
+        version,
+        vendor,
+        source: line().unwrap_or_default(),
+        cpe,
+        purl,
+        system: system.as_ref(),
+    };
+    let dictionary = Dictionary::new();
+    let found = judged(&package, &dictionary);
+    assert_eq!(found, judged(&package, &dictionary), "{text:?}");
+    assert!(
+        found.by != JudgedBy::Nobody || found.products.is_empty(),
+        "{text:?}"
+    );
+    for product in &found.products {
+        assert!((1..=100).contains(&product.score), "{text:?}");
+        assert!(
+            product.name.literal(Attribute::Vendor).is_some(),
+            "{text:?}"
+        );
+        let written = product.name.to_string();
+        if written.len() <= vulnmatch::cpe::LONGEST_NAME {
+            let again = Name::parse_lenient(&written);
+            assert_eq!(again.as_ref(), Ok(&product.name), "{text:?}");
+        }
+    }
+    if let Some(Ok(purl)) = purl.map(Purl::parse) {
+        let again = Purl::parse(&purl.to_string());
+        assert_eq!(
+            again.map(|again| (again.kind, again.name, again.version)),
+            Ok((purl.kind, purl.name, purl.version)),
+            "{text:?}"
+        );
     }
 }
 

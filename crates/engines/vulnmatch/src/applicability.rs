@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::cpe::Name;
-use crate::criteria::Coverage;
+use crate::criteria::{Coverage, Systems};
 use crate::model::{
     Condition, Confidence, Criterion, Operator, Reason, Source, Statement, VulnerabilityId,
 };
@@ -75,6 +75,13 @@ impl Carriers {
     #[must_use]
     pub const fn one(place: u32) -> Self {
         Self(Places::One([place]))
+    }
+
+    pub(crate) fn of(places: &[u32]) -> Self {
+        match places {
+            [place] => Self::one(*place),
+            _ => Self(Places::Many(places.to_vec())),
+        }
     }
 }
 
@@ -371,6 +378,33 @@ impl<L> Truth<L> {
     }
 }
 
+/// Tells how a criterion covers a name, and of which systems the asset would have to have one.
+pub(crate) type Covers<'c, 'a> =
+    dyn FnMut(&'a Criterion, &Name) -> Option<(Coverage, Systems)> + 'c;
+
+/// Which operating systems the vulnerable products of a statement need that the asset does not name.
+/// It needs one of them when no vulnerable criterion covers without.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Needs {
+    systems: Systems,
+    covered_without: bool,
+}
+
+impl Needs {
+    /// A vulnerable criterion covers a product on any of these systems.
+    pub(crate) const fn hit(&mut self, lacking: Systems) {
+        if lacking.is_none() {
+            self.covered_without = true;
+        }
+        self.systems = self.systems.and(lacking);
+    }
+
+    pub(crate) fn companion(self, asset: &[&Name]) -> Option<Companion> {
+        let needs_one = !self.covered_without && !self.systems.is_none();
+        needs_one.then(|| self.systems.companion(asset))
+    }
+}
+
 /// A group as a companion: how many alternatives it has, of which part (`o` or `h`) all of them are
 /// if of one, and their texts as far as they are shown.
 pub(crate) fn companion(
@@ -443,33 +477,46 @@ impl Statement {
     #[must_use]
     pub fn judge(&self, asset: &[Name]) -> Option<Finding> {
         let names: Vec<&Name> = asset.iter().collect();
-        self.judge_by(&names, &mut |criterion, name| criterion.covers(name))
+        let systems = Systems::of(&names);
+        self.judge_by(&names, &mut |criterion, name| {
+            criterion.covers_among(name, systems)
+        })
     }
 
     /// As [`Statement::judge`], with what covers told by the caller, who may know it already.
     pub(crate) fn judge_by<'a>(
         &'a self,
         names: &[&Name],
-        covers: &mut dyn FnMut(&'a Criterion, &Name) -> Option<Coverage>,
+        covers: &mut Covers<'_, 'a>,
     ) -> Option<Finding> {
+        let mut needs = Needs::default();
+        let mut noted = |criterion: &'a Criterion, name: &Name| {
+            let found = covers(criterion, name);
+            if let Some((_, lacking)) = found
+                && criterion.vulnerable
+            {
+                needs.hit(lacking);
+            }
+            found
+        };
         let parts = self
             .configurations
             .iter()
-            .map(|condition| judge(condition, names, covers, 0))
+            .map(|condition| judge(condition, names, &mut noted, 0))
             .collect();
         let (coverage, carriers, groups) = Truth::or(parts).verdict()?;
+        let mut companions: Vec<Companion> = groups
+            .iter()
+            .map(|group| companion_of(group, names))
+            .collect();
+        companions.extend(needs.companion(names));
         Some(Finding {
             id: self.id,
             source: self.source,
-            outcome: if groups.is_empty() {
+            outcome: if companions.is_empty() {
                 Outcome::Affected
             } else {
-                Outcome::AffectedIf(
-                    groups
-                        .iter()
-                        .map(|group| companion_of(group, names))
-                        .collect(),
-                )
+                Outcome::AffectedIf(companions)
             },
             confidence: coverage.confidence,
             reason: coverage.reason,
@@ -481,7 +528,7 @@ impl Statement {
 fn judge<'a>(
     condition: &'a Condition,
     asset: &[&Name],
-    covers: &mut dyn FnMut(&'a Criterion, &Name) -> Option<Coverage>,
+    covers: &mut Covers<'_, 'a>,
     depth: usize,
 ) -> Truth<&'a Criterion> {
     match condition {
@@ -510,12 +557,12 @@ fn judge<'a>(
 fn hit<'a>(
     criterion: &'a Criterion,
     asset: &[&Name],
-    covers: &mut dyn FnMut(&'a Criterion, &Name) -> Option<Coverage>,
+    covers: &mut Covers<'_, 'a>,
 ) -> Option<(Coverage, Vec<u32>)> {
     let mut best: Option<Coverage> = None;
     let mut carriers = Vec::new();
     for (place, name) in (0u32..).zip(asset) {
-        if let Some(coverage) = covers(criterion, name) {
+        if let Some((coverage, _)) = covers(criterion, name) {
             if best.is_none_or(|best| coverage.confidence > best.confidence) {
                 best = Some(coverage);
             }

@@ -69,6 +69,9 @@ fn names(statements: &[Statement], random: &mut Random, number: usize) -> Vec<Na
             name.set(Attribute::Version, Value::text(&bound.version));
         }
         let version = name.literal(Attribute::Version).map(str::to_owned);
+        if random.below(3) == 0 {
+            name.set(Attribute::TargetSw, Value::Any);
+        }
         match (random.below(9), version) {
             (0, _) => name.set(Attribute::Version, Value::Any),
             (1, _) => name.set(Attribute::Version, Value::Na),
@@ -96,6 +99,22 @@ fn names(statements: &[Statement], random: &mut Random, number: usize) -> Vec<Na
     names
 }
 
+/// The names of an asset: now and then with its operating system, which decides what `target_sw`
+/// leaves open.
+fn asset(statements: &[Statement], random: &mut Random, number: usize) -> Vec<Name> {
+    let mut names = names(statements, random, number);
+    let system = [
+        Some("cpe:2.3:o:microsoft:windows_10_22h2:10.0.19045.1"),
+        Some("cpe:2.3:o:canonical:ubuntu_linux:22.04"),
+        Some("cpe:2.3:o:google:android:13.0"),
+        Some("cpe:2.3:o:dell:bios:1.2"),
+        None,
+        None,
+    ][random.below(6)];
+    names.extend(system.map(|text| Name::parse_lenient(text).unwrap()));
+    names
+}
+
 fn said(findings: &[Finding]) -> Vec<String> {
     let mut said: Vec<String> = findings
         .iter()
@@ -114,6 +133,8 @@ fn said(findings: &[Finding]) -> Vec<String> {
     said
 }
 
+const WINDOWS: &str = "cpe:2.3:o:microsoft:windows:*:*:*:*:*:*:*:*";
+
 #[test]
 fn the_index_answers_as_the_trees_do() {
     let statements = statements();
@@ -124,10 +145,10 @@ fn the_index_answers_as_the_trees_do() {
     let index = Index::from_bytes(builder.finish().unwrap()).unwrap();
     let mut random = Random(5);
     let mut scratch = Scratch::default();
-    let (mut found, mut conditional) = (0, 0);
+    let (mut found, mut conditional, mut of_system) = (0, 0, 0);
     for round in 0..150 {
         let count = 1 + random.below(5);
-        let mut asset = names(&statements, &mut random, count);
+        let mut asset = asset(&statements, &mut random, count);
         if round % 3 == 0 {
             // All of one configuration, so that AND is met.
             let statement = &statements[random.below(statements.len())];
@@ -154,6 +175,15 @@ fn the_index_answers_as_the_trees_do() {
             );
         }
         found += by_index.len();
+        of_system += by_index
+            .iter()
+            .filter(|finding| match &finding.outcome {
+                Outcome::AffectedIf(companions) => companions
+                    .iter()
+                    .any(|companion| companion.any_of == [WINDOWS]),
+                Outcome::Affected => false,
+            })
+            .count();
         conditional += by_index
             .iter()
             .filter(|finding| finding.outcome != Outcome::Affected)
@@ -164,6 +194,7 @@ fn the_index_answers_as_the_trees_do() {
         conditional > 50,
         "{conditional} conditional findings prove little"
     );
+    assert!(of_system >= 5, "{of_system} for Windows prove little");
 }
 
 #[test]
@@ -171,9 +202,9 @@ fn the_estate_answers_as_the_trees_do() {
     let statements = statements();
     let mut random = Random(9);
     let mut estate = Estate::new();
-    for asset in 0..120 {
+    for number in 0..120 {
         let count = 1 + random.below(5);
-        estate.put(asset, &names(&statements, &mut random, count));
+        estate.put(number, &asset(&statements, &mut random, count));
     }
     let mut found = 0;
     for _ in 0..400 {

@@ -175,7 +175,11 @@ fn compare(data: &Path, names: &Path, theirs: &Path) -> Result<(), Box<dyn Error
             (Outcome::Affected, true) => kinds.add("both", "affected", example),
             (Outcome::AffectedIf(_), true) => kinds.add(
                 "they more",
-                "a companion (AND) is absent: we say affected if",
+                if finding.reason == Reason::EnvironmentUnknown {
+                    "the environment is open (target_sw of an operating system, or AND besides): we say affected if"
+                } else {
+                    "a companion (AND) is absent: we say affected if"
+                },
                 example,
             ),
             (Outcome::AffectedIf(_), false) => {

@@ -73,7 +73,9 @@ fn value(component: &str, begin: usize, strict: bool) -> Result<Value, CpeError>
         let position = begin + place;
         match character {
             '\\' => match characters.next() {
-                Some((_, escaped)) if !strict || escaped.is_ascii_punctuation() => {
+                Some((_, escaped))
+                    if escaped.is_ascii_punctuation() || !strict && !escaped.is_control() =>
+                {
                     collector.literal(escaped, position)?;
                 }
                 None if !strict => collector.literal('\\', position)?,

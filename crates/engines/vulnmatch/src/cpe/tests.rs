@@ -287,6 +287,14 @@ fn name(wildcards: bool) -> impl Strategy<Value = Name> {
         })
 }
 
+#[test]
+fn an_escaped_control_character_is_refused_as_a_bare_one() {
+    for text in ["cpe:2.3:o:v:p:15.0\\\0ew", "cpe:2.3:o:v:p:15.0\0ew"] {
+        let error = Name::parse_lenient(text);
+        assert!(error.is_err(), "{error:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_name_survives_both_forms(name in name(true)) {

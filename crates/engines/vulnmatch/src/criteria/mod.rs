@@ -30,6 +30,14 @@
 //!     to 3.4 means up to 3.4 beta 1. By the letter of NISTIR 7696 another update is disjoint, and 3.3
 //!     rc1 would not be covered. It is [`Confidence::Rough`] with a reason of its own, and never beyond
 //!     the version and update of the end.
+//! 11. A program for an operating system (`target_sw` is `windows`, `android`, …) whose name leaves
+//!     that open runs on what its asset has: where the asset names such a system it decides, for or
+//!     against; where it names none the program is affected *if* it runs on that system. What is no
+//!     operating system there (`wordpress`, `node.js`) stays decision 8.
+
+mod systems;
+
+pub(crate) use systems::{Runs, Systems};
 
 use crate::cpe::{Attribute, Name, Relation, Value};
 use crate::model::{Confidence, Criterion, Range, Reason};
@@ -109,9 +117,21 @@ impl Criterion {
             .unwrap_or_else(|| Scheme::of_product(vendor, product))
     }
 
-    /// Whether the criterion covers a product of an asset, and how surely.
+    /// Whether the criterion covers a product of an asset, and how surely, as far as the product by
+    /// itself tells ([`Statement::judge`](crate::model::Statement::judge) looks at all of them).
     #[must_use]
     pub fn covers(&self, asset: &Name) -> Option<Coverage> {
+        self.covers_among(asset, Systems::NONE)
+            .map(|(coverage, _)| coverage)
+    }
+
+    /// As [`Criterion::covers`], on an asset that has these systems; with those of which it would have
+    /// to have one.
+    pub(crate) fn covers_among(
+        &self,
+        asset: &Name,
+        systems: Systems,
+    ) -> Option<(Coverage, Systems)> {
         let vendor = asset.literal(Attribute::Vendor)?;
         let product = asset.literal(Attribute::Product)?;
         let fits = |attribute: Attribute, literal: &str| match self.name.get(attribute) {
@@ -135,29 +155,43 @@ impl Criterion {
             if self.vulnerable || !named || !whole || !self.range.is_open() {
                 return None;
             }
-            return Some(
-                Coverage::new(Confidence::Exact, Reason::PlatformFamily)
-                    .limited(self.at_most, Reason::SourceUnclear),
-            );
+            let coverage = Coverage::new(Confidence::Exact, Reason::PlatformFamily);
+            return Some((
+                coverage.limited(self.at_most, Reason::SourceUnclear),
+                Systems::NONE,
+            ));
         }
-        let environment = environment(&self.name, asset)?;
+        let (environment, lacking) = environment(&self.name, asset, systems)?;
         let scheme = self.scheme_for(vendor, product);
         let version = version(self, asset, scheme)?;
-        Some(
-            version
-                .limited(environment, Reason::EnvironmentUnknown)
-                .limited(self.at_most, Reason::SourceUnclear),
-        )
+        let coverage = version
+            .limited(environment, Reason::EnvironmentUnknown)
+            .limited(self.at_most, Reason::SourceUnclear);
+        Some((coverage, lacking))
     }
 }
 
-/// The attributes after the update; `None` when one is disjoint.
-pub(crate) fn environment(criterion: &Name, asset: &Name) -> Option<Confidence> {
+/// The attributes after the update, on an asset that has these systems; with those of which it would
+/// have to have one. `None` when one is disjoint.
+pub(crate) fn environment(
+    criterion: &Name,
+    asset: &Name,
+    systems: Systems,
+) -> Option<(Confidence, Systems)> {
     let mut confidence = Confidence::Exact;
+    let mut lacking = Systems::NONE;
     for attribute in Attribute::ENVIRONMENT {
+        if attribute == Attribute::TargetSw {
+            match systems.run(criterion, asset) {
+                Runs::ByName => {}
+                Runs::There => continue,
+                Runs::Elsewhere => return None,
+                Runs::If(wanted) => lacking = wanted,
+            }
+        }
         confidence = confidence.min(attribute_fits(criterion, asset, attribute)?);
     }
-    Some(confidence)
+    Some((confidence, lacking))
 }
 
 fn attribute_fits(criterion: &Name, asset: &Name, attribute: Attribute) -> Option<Confidence> {

@@ -18,6 +18,29 @@ pub enum Records {
 /// Takes the bytes of a record and its place.
 pub type Each<'a> = dyn FnMut(&[u8], Place) -> Result<(), FeedError> + 'a;
 
+/// Reads values of members while a record is gone over, so that nobody goes over them again.
+pub(super) trait Members {
+    /// Another record begins.
+    fn begin(&mut self);
+
+    /// The value of a member of an object within the record begins there in it; of the record no more
+    /// may be known than its beginning. Answers how long the value is when it was read to its end, and
+    /// its brackets fit. `key` is with its quotes. Nesting of [`DEEPEST_READ`] is allowed for.
+    fn member(&mut self, key: &[u8], record: &[u8], at: usize) -> Option<usize>;
+}
+
+/// Reads nothing.
+impl Members for () {
+    fn begin(&mut self) {}
+
+    fn member(&mut self, _: &[u8], _: &[u8], _: usize) -> Option<usize> {
+        None
+    }
+}
+
+/// How deep values are nested that [`Members`] read.
+const DEEPEST_READ: usize = 6;
+
 /// How deep members of a record are noted.
 const NOTED: usize = 2;
 
@@ -42,8 +65,8 @@ struct Member {
 pub(super) enum Sought<'a> {
     /// No member has the name.
     Absent,
-    /// Exactly one has it; these are the bytes of its value.
-    Once(&'a [u8]),
+    /// Exactly one has it; these are the bytes of its value, and where they begin.
+    Once(&'a [u8], usize),
     /// Several have it.
     Repeated,
 }
@@ -57,7 +80,7 @@ impl<'a> Found<'a> {
         match self.two(NOTED, name, around) {
             (None, _) => Sought::Absent,
             (Some((begin, end)), None) => {
-                Sought::Once(self.bytes.get(begin..end).unwrap_or_default())
+                Sought::Once(self.bytes.get(begin..end).unwrap_or_default(), begin)
             }
             (Some(_), Some(())) => Sought::Repeated,
         }
@@ -74,12 +97,8 @@ impl<'a> Found<'a> {
             member.depth == depth
                 && member.key.0 >= within.0
                 && member.value.1 <= within.1
-                && self
-                    .bytes
-                    .get(member.key.0..member.key.1)
-                    .and_then(|key| key.strip_prefix(b"\""))
-                    .and_then(|key| key.strip_suffix(b"\""))
-                    == Some(name.as_bytes())
+                && member.key.1 - member.key.0 == name.len() + 2
+                && self.bytes.get(member.key.0 + 1..member.key.1 - 1) == Some(name.as_bytes())
         });
         (
             found.next().map(|member| member.value),
@@ -88,8 +107,8 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Takes a record with its members.
-pub(super) type EachFound<'a> = dyn FnMut(&Found<'_>) -> Result<(), FeedError> + 'a;
+/// Takes a record with its members, and what was read of them.
+pub(super) type EachFound<'a, M> = dyn FnMut(&Found<'_>, &mut M) -> Result<(), FeedError> + 'a;
 
 /// Hands out every record of a stream as its bytes.
 ///
@@ -102,18 +121,19 @@ pub fn records(
     limits: &Limits,
     each: &mut Each<'_>,
 ) -> Result<u64, FeedError> {
-    found(reader, which, limits, &mut |found| {
+    found(reader, which, limits, (), &mut |found, ()| {
         each(found.bytes, found.place)
     })
 }
 
 /// As [`records`], with where the members of each record stand, so that a reader need not go over
 /// what it does not want a second time.
-pub(super) fn found(
+pub(super) fn found<M: Members>(
     reader: impl Read,
     which: Records,
     limits: &Limits,
-    each: &mut EachFound<'_>,
+    read: M,
+    each: &mut EachFound<'_, M>,
 ) -> Result<u64, FeedError> {
     let mut scanner = Scanner {
         reader,
@@ -125,6 +145,7 @@ pub(super) fn found(
         limits,
         keep: None,
         members: Vec::new(),
+        read,
         fits: true,
     };
     match which {
@@ -150,7 +171,7 @@ pub(super) fn found(
     }
 }
 
-struct Scanner<'a, R> {
+struct Scanner<'a, R, M> {
     reader: R,
     buffer: Vec<u8>,
     /// Where in the buffer the scanner stands, and where what was read ends.
@@ -162,12 +183,13 @@ struct Scanner<'a, R> {
     limits: &'a Limits,
     /// Where the record begins that must be kept.
     keep: Option<usize>,
-    /// The members of the last container, and whether its brackets fit.
+    /// The members of the last container, what was read of them, and whether its brackets fit.
     members: Vec<Member>,
+    read: M,
     fits: bool,
 }
 
-impl<R: Read> Scanner<'_, R> {
+impl<R: Read, M: Members> Scanner<'_, R, M> {
     fn place(&self) -> u64 {
         self.offset + self.at as u64
     }
@@ -278,7 +300,7 @@ impl<R: Read> Scanner<'_, R> {
     fn array_in_file(
         &mut self,
         name: &'static str,
-        each: &mut EachFound<'_>,
+        each: &mut EachFound<'_, M>,
     ) -> Result<u64, FeedError> {
         match self.next_token()? {
             Some(b'[') => return self.array(each),
@@ -327,7 +349,7 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn array(&mut self, each: &mut EachFound<'_>) -> Result<u64, FeedError> {
+    fn array(&mut self, each: &mut EachFound<'_, M>) -> Result<u64, FeedError> {
         self.expect(b'[', "an array")?;
         let mut record = 0;
         loop {
@@ -346,9 +368,10 @@ impl<R: Read> Scanner<'_, R> {
         }
     }
 
-    fn record(&mut self, record: u64, each: &mut EachFound<'_>) -> Result<(), FeedError> {
+    fn record(&mut self, record: u64, each: &mut EachFound<'_, M>) -> Result<(), FeedError> {
         self.keep = Some(self.at);
         let offset = self.place();
+        self.read.begin();
         self.value()?;
         let begin = self.keep.take().unwrap_or_default();
         let bytes = self.buffer.get(begin..self.at).unwrap_or_default();
@@ -358,12 +381,13 @@ impl<R: Read> Scanner<'_, R> {
                 limit: self.limits.longest_record as u64,
             });
         }
-        each(&Found {
+        let found = Found {
             bytes,
             place: Place { record, offset },
             members: &self.members,
             fits: self.fits,
-        })
+        };
+        each(&found, &mut self.read)
     }
 
     /// Goes over one value.
@@ -473,6 +497,17 @@ impl<R: Read> Scanner<'_, R> {
                             key: text,
                             value: (before + place + 1, usize::MAX),
                         });
+                        if depth == NOTED
+                            && depth + DEEPEST_READ <= self.limits.deepest
+                            && let Some(begin) = self.keep
+                        {
+                            let record = self.buffer.get(begin..self.end).unwrap_or_default();
+                            let key = record.get(text.0..text.1).unwrap_or_default();
+                            if let Some(length) = self.read.member(key, record, before + place + 1)
+                            {
+                                place += length;
+                            }
+                        }
                     }
                     b',' if depth <= NOTED => {
                         close(&mut self.members, &mut open, depth, before + place)
@@ -518,7 +553,7 @@ fn string_end(text: &[u8]) -> Result<usize, usize> {
 }
 
 /// Most strings are short, and a call of memchr costs more than a few words.
-pub(super) fn quote_or_backslash(text: &[u8]) -> Option<usize> {
+fn quote_or_backslash(text: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::MAX / 255;
     const WORDS: usize = 4;
     let has = |word: u64, byte: u8| {

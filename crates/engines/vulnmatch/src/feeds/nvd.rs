@@ -6,7 +6,8 @@ use std::io::Read;
 use serde::Deserialize;
 
 use super::json::{self, Records, Sought};
-use super::{FeedError, Limits, Place, Report, usual};
+use super::usual::{Configurations, Part, Parts};
+use super::{FeedError, Limits, Place, Report};
 use crate::index::{Builder, RawCondition, RawCriterion};
 use crate::model::{Condition, Operator, Source, Statement, VulnerabilityId};
 
@@ -139,7 +140,7 @@ impl<'a> From<Match<'a>> for RawCondition<'a> {
 }
 
 /// Some bounds are escaped as names are: `8.0\(5\)` is `8.0(5)`.
-pub(super) fn unescaped(version: Cow<'_, str>) -> Cow<'_, str> {
+fn unescaped(version: Cow<'_, str>) -> Cow<'_, str> {
     if version.contains('\\') {
         Cow::Owned(version.replace('\\', ""))
     } else {
@@ -208,15 +209,26 @@ pub fn compile(
         reader,
         Records::ArrayNamed("vulnerabilities"),
         limits,
-        &mut |found| {
+        Configurations::default(),
+        &mut |found, configurations_read| {
             let (bytes, place) = (found.bytes, found.place);
-            if let Some((id, rejected, raw)) = wanted(found) {
-                if rejected {
-                    builder.withdraw(id, Source::Nvd)?;
-                } else {
-                    builder.add_raw(id, Source::Nvd, &raw)?;
+            match wanted(found, configurations_read) {
+                Some((id, Said::Rejected)) => return Ok(builder.withdraw(id, Source::Nvd)?),
+                Some((id, Said::Nothing)) => {
+                    let none = [].iter();
+                    return Ok(builder.add_raw::<&RawCondition<'_>>(id, Source::Nvd, none)?);
                 }
-                return Ok(());
+                Some((id, Said::Usual(parts))) => {
+                    return Ok(builder.add_raw::<Part<'_>>(id, Source::Nvd, parts)?);
+                }
+                Some((id, Said::Other(raw))) => {
+                    return Ok(builder.add_raw::<&RawCondition<'_>>(
+                        id,
+                        Source::Nvd,
+                        raw.iter(),
+                    )?);
+                }
+                None => {}
             }
             match serde_json::from_slice::<Item<'_>>(bytes) {
                 Ok(Item { cve }) => match cve.id.parse() {
@@ -225,7 +237,7 @@ pub fn compile(
                     }
                     Ok(id) => {
                         let raw = configurations(cve.configurations);
-                        builder.add_raw(id, Source::Nvd, &raw)?;
+                        builder.add_raw::<&RawCondition<'_>>(id, Source::Nvd, raw.iter())?;
                     }
                     Err(error) => report.aside(
                         limits,
@@ -243,13 +255,24 @@ pub fn compile(
     Ok(report)
 }
 
+/// What a record says of products.
+enum Said<'a> {
+    Rejected,
+    Nothing,
+    Usual(Parts<'a>),
+    Other(Vec<RawCondition<'a>>),
+}
+
 /// What the index needs of a record, when nothing about it is out of the ordinary.
-fn wanted<'a>(found: &json::Found<'a>) -> Option<(VulnerabilityId, bool, Vec<RawCondition<'a>>)> {
+fn wanted<'a>(
+    found: &json::Found<'a>,
+    read: &'a mut Configurations,
+) -> Option<(VulnerabilityId, Said<'a>)> {
     if !found.fits {
         return None;
     }
     let text = |name| match found.inner("cve", name) {
-        Sought::Once(value) => serde_json::from_slice::<&str>(value).ok(),
+        Sought::Once(value, _) => serde_json::from_slice::<&str>(value).ok(),
         Sought::Absent | Sought::Repeated => None,
     };
     let id = text("id")?.parse().ok()?;
@@ -257,19 +280,21 @@ fn wanted<'a>(found: &json::Found<'a>) -> Option<(VulnerabilityId, bool, Vec<Raw
         Sought::Absent => false,
         _ => is_rejected(text("vulnStatus")?),
     };
-    let raw = match found.inner("cve", "configurations") {
-        Sought::Absent => Vec::new(),
-        // Checked for UTF-8 as a whole, which is faster than each text by itself.
-        Sought::Once(value) => {
-            let text = std::str::from_utf8(value).ok()?;
-            match usual::configurations(text) {
-                Some(raw) => raw,
-                None => configurations(serde_json::from_str(text).ok()?),
+    let said = match found.inner("cve", "configurations") {
+        Sought::Repeated => return None,
+        Sought::Absent => Said::Nothing,
+        Sought::Once(value, at) => {
+            // Not read yet when its end was not in memory yet.
+            if read.of(found.bytes, value, at).is_none() {
+                read.read(found.bytes, at);
+            }
+            match read.of(found.bytes, value, at) {
+                Some(parts) => Said::Usual(parts),
+                None => Said::Other(configurations(serde_json::from_slice(value).ok()?)),
             }
         }
-        Sought::Repeated => return None,
     };
-    Some((id, rejected, raw))
+    Some((id, if rejected { Said::Rejected } else { said }))
 }
 
 fn is_rejected(status: &str) -> bool {

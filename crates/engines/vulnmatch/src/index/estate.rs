@@ -7,7 +7,7 @@ use super::file::Index;
 use super::search::Scratch;
 use crate::applicability::Finding;
 use crate::cpe::{Attribute, Name, Relation, Value};
-use crate::criteria::family;
+use crate::criteria::{Systems, family};
 use crate::model::{Condition, Criterion, Statement};
 
 /// A distinct set of products in an [`Estate`].
@@ -255,9 +255,9 @@ impl Estate {
         }
         candidates.sort_unstable();
         candidates.dedup();
-        // What is found depends on the relevant products of a set and on whether it has other systems
-        // or hardware; many sets share these.
-        let mut known: FxHashMap<(Vec<u32>, bool, bool), Option<Finding>> = FxHashMap::default();
+        // What is found depends on the relevant products of a set, on its operating systems and on
+        // whether it has others or hardware; many sets share these.
+        let mut known: FxHashMap<Shared, Option<Finding>> = FxHashMap::default();
         let mut touched = Vec::new();
         for set in candidates.into_iter().map(SetId) {
             let Some(held) = self.sets.get(set.0 as usize) else {
@@ -276,10 +276,10 @@ impl Estate {
                 self.names(set)
                     .any(|name| name.literal(Attribute::Part) == Some(part))
             };
+            let names: Vec<&Name> = self.names(set).collect();
             let finding = known
-                .entry((numbers, has("o"), has("h")))
+                .entry((numbers, Systems::of(&names), has("o"), has("h")))
                 .or_insert_with(|| {
-                    let names: Vec<&Name> = self.names(set).collect();
                     let mut finding = one.judge(&names, &mut scratch)?;
                     // Carriers by their place among the relevant, which all these sets share.
                     let places = places(&held.names, &relevant);
@@ -351,6 +351,10 @@ impl Matcher for Index {
     }
 }
 
+/// What findings of a statement depend on: the relevant names of a set, its operating systems, and
+/// whether it has any and whether hardware.
+type Shared = (Vec<u32>, Systems, bool, bool);
+
 /// One statement, compiled where it can be: it may have thousands of criteria.
 enum One<'a> {
     Compiled(Box<Index>),
@@ -377,7 +381,10 @@ impl<'a> One<'a> {
                 found
             }
             Self::Tree(statement) => {
-                statement.judge_by(names, &mut |criterion, name| criterion.covers(name))
+                let systems = Systems::of(names);
+                statement.judge_by(names, &mut |criterion, name| {
+                    criterion.covers_among(name, systems)
+                })
             }
         }
     }

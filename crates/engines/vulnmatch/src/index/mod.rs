@@ -13,7 +13,7 @@ mod layers;
 mod search;
 
 pub use build::{BuildError, Builder};
-pub(crate) use build::{RawCondition, RawCriterion};
+pub(crate) use build::{Kind, Leaf, Plain, RawCondition, RawCriterion, Tree};
 pub use estate::{Estate, Matcher, SetId, Touched};
 pub use file::{Index, IndexError, Summary};
 pub use layers::Layered;

@@ -284,3 +284,105 @@ fn a_range_beside_wildcards_counts() {
         assert_eq!(judged.is_some(), version.starts_with('2'), "{version}");
     }
 }
+
+/// What an asset of these products has of a program for the systems of these criteria.
+fn of_program(criteria: &[&str], asset: &[&str]) -> String {
+    let statement = Statement {
+        id: "CVE-2024-0001".parse().unwrap(),
+        source: Source::Nvd,
+        configurations: vec![Condition::any(
+            criteria
+                .iter()
+                .map(|text| Criterion::vulnerable(name(text), Range::default())),
+        )],
+    };
+    let asset: Vec<Name> = asset.iter().map(|text| name(text)).collect();
+    let mut builder = Builder::new();
+    builder.add(&statement).unwrap();
+    let index = Index::from_bytes(builder.finish().unwrap()).unwrap();
+    let found = index.findings(&asset, &mut Scratch::default());
+    let judged: Vec<_> = statement.judge(&asset).into_iter().collect();
+    assert_eq!(found, judged, "{criteria:?} {asset:?}");
+    let mut estate = Estate::new();
+    estate.put(1, &asset);
+    let touched = estate.touched_by(&statement);
+    assert_eq!(touched.len(), found.len());
+    match found.first() {
+        None => "no".to_owned(),
+        Some(finding) => match &finding.outcome {
+            crate::applicability::Outcome::Affected => format!("{:?}", finding.confidence),
+            crate::applicability::Outcome::AffectedIf(companions) => {
+                let groups = companions.iter().map(|companion| {
+                    let of = |text: &str| text.split(':').nth(4).unwrap_or_default().to_owned();
+                    let texts: Vec<String> = companion.any_of.iter().map(of).collect();
+                    let another = if companion.asset_has_another {
+                        ", has another"
+                    } else {
+                        ""
+                    };
+                    format!("{}{another}", texts.join("|"))
+                });
+                format!("if {}", groups.collect::<Vec<_>>().join(" and "))
+            }
+        },
+    }
+}
+
+#[test]
+fn the_system_of_the_asset_decides_where_a_program_runs() {
+    const PROGRAM: &str = "cpe:2.3:a:v:p:1";
+    const WINDOWS: &str = "cpe:2.3:o:microsoft:windows_server_2019:10.0.17763.1";
+    const UBUNTU: &str = "cpe:2.3:o:canonical:ubuntu_linux:22.04";
+    const MAC: &str = "cpe:2.3:o:apple:macos:14.1";
+    const BIOS: &str = "cpe:2.3:o:dell:bios:1.2";
+    let on = |word: &str| format!("cpe:2.3:a:v:p:1:*:*:*:*:{word}:*:*");
+    let one = |word: &str, asset: &[&str]| of_program(&[&on(word)], asset);
+
+    assert_eq!(one("windows", &[PROGRAM, WINDOWS]), "Exact");
+    assert_eq!(one("windows", &[PROGRAM, UBUNTU]), "no");
+    assert_eq!(one("windows", &[PROGRAM]), "if windows");
+    // Firmware is no system that decides, and may be all that is listed.
+    assert_eq!(one("windows", &[PROGRAM, BIOS]), "if windows, has another");
+    assert_eq!(one("windows", &[PROGRAM, BIOS, WINDOWS]), "Exact");
+    // A host and its guests: one of them is enough.
+    assert_eq!(one("windows", &[PROGRAM, UBUNTU, WINDOWS]), "Exact");
+    assert_eq!(one("linux", &[PROGRAM, UBUNTU]), "Exact");
+    assert_eq!(one("linux", &[PROGRAM, MAC]), "no");
+    assert_eq!(one("mac_os_x", &[PROGRAM, MAC]), "Exact");
+    assert_eq!(one("android", &[PROGRAM, UBUNTU]), "no");
+    assert_eq!(one("unix", &[PROGRAM, UBUNTU]), "Exact");
+    assert_eq!(one("unix", &[PROGRAM, WINDOWS]), "no");
+    // A program is not another system's because a library of that name is for Windows.
+    assert_eq!(
+        one("windows", &["cpe:2.3:a:v:p:1:*:*:*:*:linux", WINDOWS]),
+        "no"
+    );
+    assert_eq!(
+        one("windows", &["cpe:2.3:a:v:p:1:*:*:*:*:windows"]),
+        "Exact"
+    );
+
+    // What is no operating system, or only one edition of it, stays as it was.
+    for word in [
+        "wordpress",
+        "node.js",
+        "jenkins",
+        "python",
+        "ios",
+        "windows_server_2008",
+    ] {
+        for asset in [&[PROGRAM][..], &[PROGRAM, WINDOWS], &[PROGRAM, UBUNTU]] {
+            assert_eq!(one(word, asset), "Rough", "{word}");
+        }
+    }
+
+    // Several systems are alternatives; a criterion that speaks of none needs none.
+    let (windows, mac) = (on("windows"), on("macos"));
+    assert_eq!(
+        of_program(&[&windows, &mac], &[PROGRAM]),
+        "if windows|macos"
+    );
+    assert_eq!(of_program(&[&windows, &mac], &[PROGRAM, MAC]), "Exact");
+    assert_eq!(of_program(&[&windows, &mac], &[PROGRAM, UBUNTU]), "no");
+    assert_eq!(of_program(&[&windows, PROGRAM], &[PROGRAM]), "Exact");
+}

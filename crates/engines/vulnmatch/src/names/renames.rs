@@ -1,4 +1,9 @@
 //! Products that changed hands or names: under which other names feeds speak of the same product.
+//!
+//! **Unverified:** the days, months and years and the announcements cited beside them have not been held
+//! against the announcements themselves. Two were seen confirmed elsewhere in
+//! public: that Citrix renamed NetScaler ADC in 2018 (the year, not the month), and that what was Traps
+//! is called Cortex XDR agent (not when). Nothing is computed from them; they are shown only.
 
 use crate::cpe::{Attribute, Name, Value};
 
@@ -7,9 +12,9 @@ use crate::cpe::{Attribute, Name, Value};
 pub struct Renaming {
     /// What happened.
     pub event: &'static str,
-    /// When: a day, a month or a year.
+    /// When: a day, a month or a year; not verified (see the module).
     pub since: &'static str,
-    /// Where it is said.
+    /// Where it is said; not looked up there.
     pub source: &'static str,
 }
 

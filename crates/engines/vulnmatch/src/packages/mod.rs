@@ -149,6 +149,22 @@ impl Judged {
 /// URL that cannot be read counts as none.
 #[must_use]
 pub fn judged(package: &Package<'_>, dictionary: &Dictionary) -> Judged {
+    let mut judged = judged_as_written(package, dictionary);
+    // What a package is called may hold anything: control characters, which no name of a product
+    // has, or a backslash, which is an escape when the name is read again. A name must come back as
+    // the same when it is stored, and no real product has either.
+    judged.products.retain_mut(|product| {
+        let Ok(name) = Name::parse_lenient(&product.name.to_string()) else {
+            return false;
+        };
+        product.name = name;
+        let says = |attribute| product.name.literal(attribute).is_some();
+        says(Attribute::Vendor) && says(Attribute::Product)
+    });
+    judged
+}
+
+fn judged_as_written(package: &Package<'_>, dictionary: &Dictionary) -> Judged {
     let texts = [Some(package.name), package.version, package.vendor];
     if texts
         .into_iter()

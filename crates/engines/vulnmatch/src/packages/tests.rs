@@ -370,6 +370,25 @@ fn a_distribution_is_judged_by_its_own_statements_only() {
     }
 }
 
+#[test]
+fn a_backslash_is_no_escape_that_comes_and_goes() {
+    for (purl, name) in [
+        (r"pkg:npm/\(", r"cpe:2.3:a:\(:\(:*:*:*:*:*:node.js:*:*"),
+        (
+            r"pkg:npm/b@1%5C(2",
+            r"cpe:2.3:a:b:b:1\(2:*:*:*:*:node.js:*:*",
+        ),
+    ] {
+        let package = Package {
+            purl: Some(purl),
+            ..Package::default()
+        };
+        let found = judged(&package, &Dictionary::new());
+        let names: Vec<String> = found.products.iter().map(|p| p.name.to_string()).collect();
+        assert!(names.iter().any(|found| found == name), "{purl}: {names:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn anything_is_answered(name in "\\PC{0,60}", version in "\\PC{0,20}", purl in "(pkg:(deb|rpm|npm|golang|generic)/)?\\PC{0,60}") {
