@@ -99,8 +99,10 @@ fn long(document: &Document) -> Result<Document, serde_json::Error> {
         Document::EmergencySheet(document) => Document::EmergencySheet(again!(document)),
         Document::MemberMatrix(document) => Document::MemberMatrix(again!(document)),
         Document::RequestLetter(document) => Document::RequestLetter(again!(document)),
+        Document::Ledger(document) => Document::Ledger(again!(document)),
         // What stands in it has its place: nothing is lengthened.
         Document::Diagram(document) => Document::Diagram(document.clone()),
+        Document::Report(document) => Document::Report(document.clone()),
     })
 }
 

@@ -70,3 +70,27 @@ pack-change-split = One row became several
 pack-change-became-required = A reference row became a formal one
 pack-change-device-class = Asked about other devices
 pack-change-removed = Row that is gone
+
+# Forms of the desk
+form-fault-no-fields = The form asks nothing. Add a field.
+form-fault-no-steps = Nobody decides. Add a step to the route.
+form-fault-nothing-decides = No step decides in every case. Add one that decides without a condition.
+form-fault-too-many = There are more than { $value }. Divide the form.
+form-fault-bad-id = "{ $value }" cannot be an id. Use lower-case letters, digits and hyphens only.
+form-fault-duplicate-id = The id "{ $value }" occurs twice. Choose another.
+form-fault-missing-name = The name is missing.
+form-fault-no-choices = There is nothing to choose from. Add a choice.
+form-fault-unknown-field = The field "{ $value }" is not in this form. Choose another.
+form-fault-unknown-answer = The field "{ $value }" has no answer "{ $answer }". Choose another.
+form-fault-condition-cycle = Whether "{ $value }" is asked depends on itself. Take one of the conditions away.
+form-fault-no-approver = The step has no approver. Choose a seat.
+form-fault-seat-twice = One seat occurs twice in the step. Take one away.
+form-fault-unknown-step = The step "{ $value }" is not in this route. Choose another.
+form-fault-route-loop = The route comes back to "{ $value }" and would never end. Change after which step it begins.
+form-fault-bad-days = Give the time in days, from 1 to { $value }.
+form-fault-carried-out-too-early = This would be carried out before "{ $value }" decides. Put it after that step.
+form-fault-empty-seat = Nobody holds this seat ({ $value }), and there is neither a safety manager nor a director to whom it could fall. Give somebody the role, or choose another seat.
+form-fault-unknown-ledger-field = The ledger has no field "{ $value }".
+form-fault-ledger-field-twice = The ledger's field "{ $value }" is filled twice.
+form-fault-missing-ledger-field = The ledger needs "{ $value }". Fill it from a required field.
+form-fault-not-a-date = "{ $value }" is not a date. Choose a field of that kind.

@@ -70,3 +70,27 @@ pack-change-split = 一つの項目が分かれました
 pack-change-became-required = 参考項目から正式な項目になりました
 pack-change-device-class = 対象の機器が変わりました
 pack-change-removed = なくなった項目
+
+# 申請書
+form-fault-no-fields = 質問がありません。項目を追加してください。
+form-fault-no-steps = 決裁する人がいません。経路に段階を追加してください。
+form-fault-nothing-decides = どんな場合にも決裁する段階がありません。条件のない決裁の段階を追加してください。
+form-fault-too-many = { $value }件を超えています。申請書を分けてください。
+form-fault-bad-id = 「{ $value }」は識別名に使えません。英小文字、数字、ハイフンだけにしてください。
+form-fault-duplicate-id = 識別名「{ $value }」が2回あります。別の名前にしてください。
+form-fault-missing-name = 名前がありません。
+form-fault-no-choices = 選択肢がありません。追加してください。
+form-fault-unknown-field = 項目「{ $value }」はこの申請書にありません。選び直してください。
+form-fault-unknown-answer = 項目「{ $value }」に「{ $answer }」という答えはありません。選び直してください。
+form-fault-condition-cycle = 「{ $value }」をたずねるかどうかが、自分自身で決まることになります。条件を1つ外してください。
+form-fault-no-approver = この段階には決裁する人がいません。席を選んでください。
+form-fault-seat-twice = 同じ席が2回あります。1つ外してください。
+form-fault-unknown-step = 段階「{ $value }」はこの経路にありません。選び直してください。
+form-fault-route-loop = 経路が「{ $value }」に戻るため終わりません。どの段階の後に始めるかを変えてください。
+form-fault-bad-days = 期限は1日から{ $value }日の間で入力してください。
+form-fault-carried-out-too-early = 「{ $value }」の決裁より先に実施することになります。その段階の後に置いてください。
+form-fault-empty-seat = この席({ $value })に誰もいません。代わりに決裁する安全管理責任者も院長もいません。役割を付けるか、別の席を選んでください。
+form-fault-unknown-ledger-field = 管理簿に「{ $value }」という欄はありません。
+form-fault-ledger-field-twice = 管理簿の欄「{ $value }」に2つの項目が入ります。1つにしてください。
+form-fault-missing-ledger-field = 管理簿には「{ $value }」が必要です。必須の項目から入るようにしてください。
+form-fault-not-a-date = 「{ $value }」は日付の項目ではありません。日付の項目を選んでください。

@@ -28,6 +28,16 @@ const PACKS: &[(&str, &str)] = embedded![
     "checklists/mhlw-checklist-r08-vendor.toml",
     "self-checks/mhlw-principles9-2023.toml",
     "contacts/national-contacts-2026.toml",
+    "forms/permission.toml",
+    "forms/data-export.toml",
+    "forms/purchase.toml",
+    "forms/demo-loan.toml",
+    "forms/remote-session.toml",
+    "forms/external-line.toml",
+    "forms/exception.toml",
+    "forms/joining.toml",
+    "forms/moving.toml",
+    "forms/leaving.toml",
 ];
 
 static BUILTIN: LazyLock<Library> = LazyLock::new(|| {

@@ -181,6 +181,15 @@ impl Library {
             .find(|pack| pack.is_valid_on(day))
     }
 
+    /// The forms of the one-stop desk that apply on a day, in the order of the desk.
+    #[must_use]
+    pub fn forms_on(&self, day: Date) -> Vec<&Arc<Pack>> {
+        let mut found = self.of_kind(PackKind::Form);
+        found.retain(|pack| pack.is_valid_on(day));
+        found.sort_by_key(|pack| (pack.form().map_or(0, |form| form.order), pack.id.clone()));
+        found
+    }
+
     /// A row by reference.
     #[must_use]
     pub fn item(&self, reference: &ItemRef) -> Option<&Item> {

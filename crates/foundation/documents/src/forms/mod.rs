@@ -17,8 +17,10 @@ mod emergency;
 mod evidence;
 mod history;
 mod imprint;
+mod ledger;
 mod letter;
 mod matrix;
+mod report;
 mod sheet;
 mod workbooks;
 
@@ -35,8 +37,10 @@ pub use emergency::{EmergencyCall, EmergencySheetDocument, EmergencyStep};
 pub use evidence::{EvidenceListDocument, EvidenceRow, EvidenceState};
 pub use history::{ChangeHistoryDocument, ChangeRow};
 pub use imprint::{Imprint, PackReference};
+pub use ledger::{LedgerColumn, LedgerDocument};
 pub use letter::{LetterItem, RequestLetterDocument};
 pub use matrix::{MatrixColumn, MatrixRow, MemberMatrixDocument, PaperSize};
+pub use report::{ReportColumn, ReportDocument, ReportFact, ReportTable};
 pub use sheet::{Answer, Gate, Round, SheetDocument, SheetGroup, SheetRow, SheetSection};
 
 /// Any document, for code that handles all kinds alike.
@@ -61,6 +65,10 @@ pub enum Document {
     RequestLetter(RequestLetterDocument),
     /// A drawing.
     Diagram(DiagramDocument),
+    /// A ledger.
+    Ledger(LedgerDocument),
+    /// Facts and tables.
+    Report(ReportDocument),
 }
 
 impl Document {
@@ -76,6 +84,8 @@ impl Document {
             Self::MemberMatrix(document) => &document.imprint,
             Self::RequestLetter(document) => &document.imprint,
             Self::Diagram(document) => &document.imprint,
+            Self::Ledger(document) => &document.imprint,
+            Self::Report(document) => &document.imprint,
         }
     }
 
@@ -91,6 +101,8 @@ impl Document {
             Self::MemberMatrix(document) => &mut document.imprint,
             Self::RequestLetter(document) => &mut document.imprint,
             Self::Diagram(document) => &mut document.imprint,
+            Self::Ledger(document) => &mut document.imprint,
+            Self::Report(document) => &mut document.imprint,
         }
     }
 
@@ -107,6 +119,8 @@ impl Document {
             ("member-matrix", MemberMatrixDocument::sample().into()),
             ("request-letter", RequestLetterDocument::sample().into()),
             ("diagram", DiagramDocument::sample().into()),
+            ("ledger", LedgerDocument::sample().into()),
+            ("report", ReportDocument::sample().into()),
         ]
     }
 }
@@ -131,4 +145,6 @@ into_document!(
     MemberMatrix(MemberMatrixDocument),
     RequestLetter(RequestLetterDocument),
     Diagram(DiagramDocument),
+    Ledger(LedgerDocument),
+    Report(ReportDocument),
 );

@@ -25,10 +25,10 @@ const CUT: &str = "… 〔以下略〕";
 /// and the typesetting long.
 fn text_characters(document: &Document) -> usize {
     match document {
-        Document::Sheet(_) | Document::RequestLetter(_) => 10_000,
+        Document::Sheet(_) | Document::RequestLetter(_) | Document::Report(_) => 10_000,
         Document::EvidenceList(_) | Document::ChangeHistory(_) => 2_000,
         Document::InspectionCover(_) => 1_000,
-        Document::ContactChart(_) | Document::Diagram(_) => 300,
+        Document::ContactChart(_) | Document::Diagram(_) | Document::Ledger(_) => 300,
         Document::EmergencySheet(_) => 200,
         Document::MemberMatrix(_) => 120,
     }
@@ -67,7 +67,9 @@ pub(super) fn of(document: &Document, typesetter: &Typesetter) -> Result<Vec<u8>
         Document::ContactChart(_)
         | Document::EmergencySheet(_)
         | Document::RequestLetter(_)
-        | Document::Diagram(_) => (None, false),
+        | Document::Diagram(_)
+        | Document::Ledger(_)
+        | Document::Report(_) => (None, false),
     };
     Ok(serde_json::to_vec(&json!({
         "document": value,

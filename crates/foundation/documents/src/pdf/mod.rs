@@ -100,6 +100,15 @@ fn list_length(document: &Document) -> usize {
         Document::EmergencySheet(document) => document.calls.len() + document.steps.len(),
         Document::RequestLetter(document) => document.paragraphs.len() + document.items.len(),
         Document::Diagram(document) => document.sheets.iter().map(|sheet| sheet.boxes.len()).sum(),
+        Document::Ledger(document) => document.rows.len(),
+        Document::Report(document) => {
+            document.facts.len()
+                + document
+                    .tables
+                    .iter()
+                    .map(|table| table.rows.len())
+                    .sum::<usize>()
+        }
     }
 }
 
@@ -172,6 +181,8 @@ fn template_of(document: &Document) -> &'static str {
         Document::MemberMatrix(_) => "matrix.typ",
         Document::RequestLetter(_) => "letter.typ",
         Document::Diagram(_) => "diagram.typ",
+        Document::Ledger(_) => "ledger.typ",
+        Document::Report(_) => "report.typ",
     }
 }
 

@@ -48,8 +48,16 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../../assets/templates/letter.typ"),
     ),
     (
+        "report.typ",
+        include_str!("../../assets/templates/report.typ"),
+    ),
+    (
         "diagram.typ",
         include_str!("../../assets/templates/diagram.typ"),
+    ),
+    (
+        "ledger.typ",
+        include_str!("../../assets/templates/ledger.typ"),
     ),
 ];
 

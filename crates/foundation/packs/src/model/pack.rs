@@ -11,8 +11,8 @@ use time::Date;
 use yagura_kernel::time::FiscalYear;
 
 use super::{
-    Checklist, ContactList, GuidanceBook, GuidanceField, Item, PartialDate, SelfCheck, Sheet,
-    TargetDateProblem, Text, Wording, iso, iso_option,
+    Checklist, ContactList, GuidanceBook, GuidanceField, Item, PartialDate, RequestForm, SelfCheck,
+    Sheet, TargetDateProblem, Text, Wording, iso, iso_option,
 };
 
 /// One dated edition of one sheet or list.
@@ -48,6 +48,8 @@ pub enum Body {
     SelfCheck(SelfCheck),
     /// Offices to call.
     Contacts(ContactList),
+    /// A form of the one-stop desk.
+    Form(Box<RequestForm>),
 }
 
 /// The kind of a pack's body.
@@ -60,6 +62,8 @@ pub enum PackKind {
     SelfCheck,
     /// Offices to call.
     Contacts,
+    /// A form of the one-stop desk.
+    Form,
 }
 
 impl PackKind {
@@ -70,6 +74,7 @@ impl PackKind {
             Self::Checklist => "checklist",
             Self::SelfCheck => "self-check",
             Self::Contacts => "contacts",
+            Self::Form => "form",
         }
     }
 }
@@ -185,7 +190,7 @@ impl<'de> Deserialize<'de> for PackVersion {
     }
 }
 
-/// The file form of a pack. The body is the one table of the three that is present.
+/// The file form of a pack. The body is the one table of the four that is present.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PackFile {
@@ -208,6 +213,8 @@ struct PackFile {
     self_check: Option<SelfCheck>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     contacts: Option<ContactList>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    form: Option<RequestForm>,
 }
 
 const FORMAT: u32 = 1;
@@ -222,11 +229,16 @@ impl TryFrom<PackFile> for Pack {
                 file.format
             ));
         }
-        let body = match (file.checklist, file.self_check, file.contacts) {
-            (Some(checklist), None, None) => Body::Checklist(Box::new(checklist)),
-            (None, Some(self_check), None) => Body::SelfCheck(self_check),
-            (None, None, Some(contacts)) => Body::Contacts(contacts),
-            _ => return Err("exactly one of checklist, self_check, contacts must be given".into()),
+        let body = match (file.checklist, file.self_check, file.contacts, file.form) {
+            (Some(checklist), None, None, None) => Body::Checklist(Box::new(checklist)),
+            (None, Some(self_check), None, None) => Body::SelfCheck(self_check),
+            (None, None, Some(contacts), None) => Body::Contacts(contacts),
+            (None, None, None, Some(form)) => Body::Form(Box::new(form)),
+            _ => {
+                return Err(
+                    "exactly one of checklist, self_check, contacts, form must be given".into(),
+                );
+            }
         };
         Ok(Self {
             id: file.id,
@@ -244,11 +256,12 @@ impl TryFrom<PackFile> for Pack {
 
 impl From<Pack> for PackFile {
     fn from(pack: Pack) -> Self {
-        let (mut checklist, mut self_check, mut contacts) = (None, None, None);
+        let (mut checklist, mut self_check, mut contacts, mut form) = (None, None, None, None);
         match pack.body {
             Body::Checklist(body) => checklist = Some(*body),
             Body::SelfCheck(body) => self_check = Some(body),
             Body::Contacts(body) => contacts = Some(body),
+            Body::Form(body) => form = Some(*body),
         }
         Self {
             format: FORMAT,
@@ -263,6 +276,7 @@ impl From<Pack> for PackFile {
             checklist,
             self_check,
             contacts,
+            form,
         }
     }
 }
@@ -275,6 +289,7 @@ impl Pack {
             Body::Checklist(_) => PackKind::Checklist,
             Body::SelfCheck(_) => PackKind::SelfCheck,
             Body::Contacts(_) => PackKind::Contacts,
+            Body::Form(_) => PackKind::Form,
         }
     }
 
@@ -301,6 +316,15 @@ impl Pack {
     pub fn contacts(&self) -> Option<&ContactList> {
         match &self.body {
             Body::Contacts(contacts) => Some(contacts),
+            _ => None,
+        }
+    }
+
+    /// The form of the one-stop desk, where the pack is one.
+    #[must_use]
+    pub fn form(&self) -> Option<&RequestForm> {
+        match &self.body {
+            Body::Form(form) => Some(form),
             _ => None,
         }
     }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, FindingKind, KNOWN_PROBES, Place, Severity};
 use crate::model::{
-    Checklist, ContactList, Guidance, GuidanceField, Item, Pack, SelfCheck, Text, Wording,
+    Checklist, ContactList, FormPlace, Guidance, GuidanceField, Item, Pack, RequestForm, SelfCheck,
+    Text, Wording, check_form,
 };
 
 #[derive(Default)]
@@ -332,6 +333,32 @@ impl Check {
             }
         }
         self.wordings(list.contacts.iter().map(|contact| contact.verification));
+    }
+
+    pub(super) fn form(&mut self, form: &RequestForm) {
+        self.text("form/summary", &form.summary);
+        for field in &form.fields {
+            let at = format!("form/fields/{}", field.id);
+            self.text(format!("{at}/label"), &field.label);
+            if !field.help.is_empty() {
+                self.text(format!("{at}/help"), &field.help);
+            }
+            for choice in &field.choices {
+                self.text(format!("{at}/choices/{}", choice.value), &choice.label);
+            }
+        }
+        for step in form.route.iter().filter(|step| !step.title.is_empty()) {
+            self.text(format!("form/route/{}/title", step.id), &step.title);
+        }
+        for fault in check_form(form) {
+            let place = match fault.place {
+                FormPlace::Form => "form".to_owned(),
+                FormPlace::Field(at) => format!("form/fields/{at}"),
+                FormPlace::Step(at) => format!("form/route/{at}"),
+                FormPlace::Outcome(at) => format!("form/outcomes/{at}"),
+            };
+            self.add(Severity::Error, place, FindingKind::Form(fault.kind));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::model::ItemRef;
+use crate::model::{FormFaultKind, ItemRef};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -134,6 +134,9 @@ pub enum FindingKind {
     /// An address does not begin with https://.
     #[error("\"{0}\" is not an https address")]
     BadUrl(String),
+    /// A form cannot be used.
+    #[error(transparent)]
+    Form(FormFaultKind),
 }
 
 impl FindingKind {
@@ -162,6 +165,7 @@ impl FindingKind {
             Self::UnverifiedWording { .. } => "pack-unverified-wording",
             Self::BadPhone(_) => "pack-bad-phone",
             Self::BadUrl(_) => "pack-bad-url",
+            Self::Form(kind) => kind.message_key(),
         }
     }
 
@@ -188,6 +192,7 @@ impl FindingKind {
                     ("total", total.to_string()),
                 ]
             }
+            Self::Form(kind) => kind.message_arguments(),
             Self::Empty
             | Self::MissingText
             | Self::ValidityReversed

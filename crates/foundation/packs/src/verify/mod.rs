@@ -23,6 +23,13 @@ pub const KNOWN_PROBES: &[&str] = &[
     "services-on-servers",
     "services-on-terminals",
     "vulnerabilities-in-time",
+    "system-two-factor",
+    "passwords-strong",
+    "passwords-not-reused",
+    "permissions-recertified",
+    "media-kept",
+    "accounts-of-staff",
+    "administrators-granted",
 ];
 
 /// Checks a pack by itself: identity, dates, keys, texts, probes, guidance. Worst findings first.
@@ -34,6 +41,7 @@ pub fn verify(pack: &Pack) -> Vec<Finding> {
         Body::Checklist(checklist) => check.checklist(pack, checklist),
         Body::SelfCheck(self_check) => check.self_check(self_check),
         Body::Contacts(contacts) => check.contacts(contacts),
+        Body::Form(form) => check.form(form),
     }
     check.sorted()
 }

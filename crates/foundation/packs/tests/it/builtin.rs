@@ -21,6 +21,7 @@ fn every_pack_is_there_and_sound() {
     let ids: BTreeSet<&str> = library.packs().map(|pack| pack.id.as_str()).collect();
     let mut expected: BTreeSet<&str> = CHECKLISTS.into();
     expected.extend(["mhlw-principles9-2023", "national-contacts-2026"]);
+    expected.extend(crate::desk::FORMS);
     assert_eq!(ids, expected);
     for pack in library.packs() {
         let bad: Vec<String> = verify_within(pack, library)

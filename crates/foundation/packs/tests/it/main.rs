@@ -9,6 +9,7 @@
 
 mod builtin;
 mod corpus;
+mod desk;
 mod exchange;
 mod form;
 mod messages;
