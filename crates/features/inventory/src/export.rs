@@ -5,9 +5,9 @@ use uuid::Uuid;
 use yagura_documents::Language;
 use yagura_documents::spreadsheet::{Cell, Column, Sheet, SpreadsheetError, Workbook};
 use yagura_kernel::time::{Date, FiscalYear, parse_date};
-use yagura_web::{Context, Lang, Translator};
+use yagura_web::{Context, Lang, Translator, VendorStanding};
 
-use crate::model::{Content, FieldSpec, Input, Record};
+use crate::model::{Content, FieldSpec, Input, Record, RecordKind};
 use crate::store::Named;
 use crate::words;
 
@@ -42,6 +42,7 @@ pub(crate) fn workbook<C: Content>(
     records: &[Record<C>],
     names: &[Named],
     vendors: &[(Uuid, String)],
+    standings: &[VendorStanding],
 ) -> Result<Vec<u8>, SpreadsheetError> {
     let t = &made.translator;
     let year = FiscalYear::of(made.today);
@@ -54,6 +55,12 @@ pub(crate) fn workbook<C: Content>(
         .iter()
         .map(|field| Column::new(words::label(t, field.key), width(field)))
         .collect();
+    let has_standing = C::KIND == RecordKind::System;
+    if has_standing {
+        // Not the heading of the form's column: what is written out here must not come back as a
+        // remark when the workbook is imported again.
+        columns.push(Column::new(t.t("inventory-vendor-standing"), 24.0));
+    }
     columns.push(Column::new(t.t("inventory-confirmed"), 14.0));
     let mut sheet = Sheet::new(words::part(t, C::KIND), columns).landscape();
     sheet.header();
@@ -66,6 +73,11 @@ pub(crate) fn workbook<C: Content>(
                 cell(t, field, value, names, vendors)
             })
             .collect();
+        if has_standing {
+            let vendor = record.content.vendor();
+            let standing = standings.iter().find(|one| Some(one.vendor) == vendor);
+            cells.push(standing.map_or(Cell::Empty, |one| Cell::text(&one.words)));
+        }
         cells.push(match &record.confirmed {
             Some(confirmed) if confirmed.year == year => Cell::Date(confirmed.at.jst_date()),
             _ => Cell::Empty,

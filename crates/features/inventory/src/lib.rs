@@ -40,13 +40,14 @@ use yagura_web::{
 pub use attachments::EvidenceRecords;
 pub use probes::{
     ENOUGH_PERCENT, REGISTER_COMPLETE, REMOTE_MAINTENANCE_CONFIRMED, SERVICES_ON_SERVERS,
-    SERVICES_ON_TERMINALS, SOURCE_RESTRICTED,
+    SERVICES_ON_TERMINALS, SOURCE_RESTRICTED, SYSTEM_TWO_FACTOR,
 };
 pub use store::{
     Completeness, Cursor, Event, Filter, Import, ImportState, InventoryError, MIGRATIONS, Named,
     SEEN_DAYS, Said, Services, Software, Written, add, add_many, change, completeness, confirm,
-    count, departments, events, get, import as import_of, imports, list, named, owner, remove, say,
-    services, software, software_of_assets,
+    count, departments, departments_at_the_desk, events, get, import as import_of, imports,
+    kept_systems, list, named, owner, remove, say, services, software, software_of_assets,
+    systems_at_the_desk,
 };
 
 /// The feature.
@@ -98,12 +99,13 @@ impl Feature for Inventory {
             ));
         }
         if whom.may_as_vendor(Action::ReadCustomerConnections) {
-            found.push(Destination::new(
+            let words = Destination::new(
                 Group::Customers,
                 20,
                 "inventory-vendor-title",
                 pages::customers::PATH,
-            ));
+            );
+            found.push(words.also("/customers/", "/connections"));
         }
         found
     }

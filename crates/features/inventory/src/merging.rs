@@ -166,6 +166,22 @@ pub(crate) async fn merge(
     Ok(tx.commit().await?)
 }
 
+/// Remembers that two rows are two devices, so that nobody is asked again, or forgets it.
+pub(crate) async fn tell_apart(
+    context: &Context,
+    proof: &Authorized<actions::EditInventory>,
+    pair: (Uuid, Uuid),
+    are_two: bool,
+) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    store::tell_apart(&mut tx, proof, pair, are_two, context.now).await?;
+    let detail = json!({ "act": "tell_apart", "other": pair.1, "are_two": are_two });
+    context
+        .audit(&mut tx, proof, "inventory_asset", pair.0, detail)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
 /// Two rows that may be one device.
 #[derive(Debug, Clone)]
 pub(crate) struct Pair {
@@ -184,6 +200,7 @@ pub(crate) async fn pairs(
     context: &Context,
     proof: &Authorized<actions::ReadInventory>,
 ) -> Result<Vec<Pair>, WebError> {
+    let apart = store::told_apart(context.database(), proof).await?;
     let reader = store::Reader::Database(context.database());
     let register = store::known(reader, proof.organization()).await?;
     let around = Surroundings {
@@ -211,6 +228,7 @@ pub(crate) async fn pairs(
                     is_contradicted: pair.is_contradicted,
                 })
             })
+            .filter(|pair: &Pair| !apart.are(pair.kept.0, pair.gone.0))
             .collect()
     };
     tokio::task::spawn_blocking(work)

@@ -29,6 +29,7 @@ pub(crate) fn choice<'t>(t: &'t Translator, choices: Choices, code: &str) -> &'t
         Choices::PatchState => t.find(&format!("inventory-patch-{code}")),
         Choices::Level => t.find(&format!("inventory-level-{code}")),
         Choices::Known => t.find(&format!("inventory-known-{code}")),
+        Choices::TwoFactor => t.find(&format!("inventory-two-factor-{code}")),
         Choices::Purpose => t.find(&format!("inventory-purpose-{code}")),
         Choices::Availability => t.find(&format!("inventory-connected-{code}")),
         Choices::Mechanism => t.find(&format!("inventory-mechanism-{code}")),

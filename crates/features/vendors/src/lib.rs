@@ -13,7 +13,8 @@ use yagura_web::i18n::{Source, args};
 use yagura_web::ui::components;
 use yagura_web::ui::forms;
 use yagura_web::{
-    Access, Context, Destination, Feature, Group, NavigationFor, Routes, ToDo, WebError,
+    Access, Context, Destination, Feature, Group, NavigationFor, Routes, ToDo, VendorStanding,
+    WebError,
 };
 
 /// The feature.
@@ -189,6 +190,21 @@ impl Feature for Vendors {
             href: "/vendors".to_owned(),
             button: t.t("vendors-to-do-see").to_owned(),
         }])
+    }
+
+    async fn vendor_standings(&self, context: &Context) -> Result<Vec<VendorStanding>, WebError> {
+        let whom = NavigationFor {
+            principal: &context.principal,
+        };
+        if !whom.is_institution() || !whom.may_at_home(Action::ReadVendorSheet) {
+            return Ok(Vec::new());
+        }
+        let proof = context.authorize_own::<actions::ReadVendorSheet>().await?;
+        let work = pages::institution::work(context, context.organization.id, &proof).await?;
+        Ok(work
+            .iter()
+            .map(|vendor| pages::standing(context.t(), vendor))
+            .collect())
     }
 
     async fn home_card(&self, context: &Context) -> Result<Option<(u32, maud::Markup)>, WebError> {

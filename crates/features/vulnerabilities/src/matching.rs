@@ -18,7 +18,7 @@ use vulnmatch::model::{Confidence, Reason, Source, Statement};
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
 use yagura_store::jobs::{Job, JobHandler, NewJob, Progress, ensure_waiting};
-use yagura_web::App;
+use yagura_web::{App, Records};
 
 use crate::shared::Shared;
 use crate::store::VulnerabilityError;
@@ -336,7 +336,11 @@ async fn write(
         only,
     };
     let mut tx = app.database().begin_long().await?;
-    let applied = matches::apply(&mut tx, proof, &writer, &holds).await?;
+    let (applied, touched) = matches::apply(&mut tx, proof, &writer, &holds).await?;
+    for organization in touched {
+        app.records_changed(&mut tx, organization, Records::Vulnerabilities)
+            .await?;
+    }
     tx.commit().await?;
     Ok(applied)
 }

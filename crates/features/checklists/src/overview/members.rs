@@ -9,7 +9,8 @@ use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{Date, FiscalYear, Instant};
 use yagura_packs::Library;
 use yagura_store::{
-    ComposedSql, Database, FromRow, Params, Row, StoreError, Value, params, placeholders,
+    ComposedSql, Database, FromRow, Params, Row, StoreError, Value, escape_like, params,
+    placeholders,
 };
 
 use super::columns::Alignment;
@@ -224,15 +225,7 @@ impl MemberFilter {
         if let Some(search) = &self.search {
             let key = normalise_for_search(search);
             if few {
-                let escaped: String = key
-                    .chars()
-                    .flat_map(|c| {
-                        matches!(c, '%' | '_' | '!')
-                            .then_some('!')
-                            .into_iter()
-                            .chain([c])
-                    })
-                    .collect();
+                let escaped = escape_like(&key);
                 with(
                     " AND search_key LIKE ? ESCAPE '!'",
                     format!("%{escaped}%").into(),

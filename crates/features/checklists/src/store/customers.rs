@@ -7,7 +7,9 @@ use yagura_kernel::policy::{Action, Principal, scope};
 use yagura_kernel::proof::CellCounts;
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{FiscalYear, Instant};
-use yagura_store::{ComposedSql, Database, FromRow, Params, Row, StoreError, Value, params, row};
+use yagura_store::{
+    ComposedSql, Database, FromRow, Params, Row, StoreError, Value, escape_like, params, row,
+};
 
 use super::rows::wrong;
 
@@ -218,15 +220,7 @@ fn parameters(principal: &Principal, year: FiscalYear, now: Instant) -> Option<P
 fn conditions(filter: &CustomerFilter, values: &mut Params) -> String {
     let mut sql = String::new();
     if let Some(search) = &filter.search {
-        let escaped: String = normalise_for_search(search)
-            .chars()
-            .flat_map(|c| {
-                matches!(c, '%' | '_' | '!')
-                    .then_some('!')
-                    .into_iter()
-                    .chain([c])
-            })
-            .collect();
+        let escaped = escape_like(&normalise_for_search(search));
         values.push(format!("%{escaped}%").into());
         sql.push_str(&format!(
             " AND search_key LIKE ${} ESCAPE '!'",

@@ -4,7 +4,7 @@ use yagura_kernel::id::{EvidenceId, SheetId};
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{Date, format_iso};
-use yagura_store::{ComposedSql, Database, Params, StoreError, Value, params, row};
+use yagura_store::{ComposedSql, Database, Params, StoreError, Value, escape_like, params, row};
 
 use super::NO_END;
 use crate::model::{EXPIRING_DAYS, EvidenceKind, PIECE_COLUMNS, Piece};
@@ -194,7 +194,7 @@ fn condition(proof: &Authorized<actions::ReadEvidence>, filter: &Filter, today: 
     if !words.is_empty() {
         and(
             "e.search_key LIKE ? ESCAPE '!'",
-            params![format!("%{}%", escaped(&words))],
+            params![format!("%{}%", escape_like(&words))],
         );
     }
     if let Some(sheet) = filter.sheet {
@@ -212,18 +212,6 @@ fn condition(proof: &Authorized<actions::ReadEvidence>, filter: &Filter, today: 
         }
     }
     condition
-}
-
-fn escaped(words: &str) -> String {
-    words
-        .chars()
-        .fold(String::with_capacity(words.len()), |mut text, c| {
-            if matches!(c, '%' | '_' | '!') {
-                text.push('!');
-            }
-            text.push(c);
-            text
-        })
 }
 
 /// A page of the library.

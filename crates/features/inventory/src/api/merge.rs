@@ -1,6 +1,7 @@
 //! Rows that may be one device, and making one of two.
 
 use axum::Json;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -134,4 +135,38 @@ pub(super) async fn merge(
     };
     merging::merge(&context, &proof, (kept, gone), &content).await?;
     get(&context, id).await.map(Json)
+}
+
+/// Of which row it is said whether it is the same device.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InventoryApart {
+    /// The other row.
+    other: Uuid,
+    /// Whether they are two devices; false takes it back.
+    are_two: bool,
+}
+
+/// Remember that two rows are two devices, so that they are no longer listed as possible
+/// duplicates, or forget it.
+#[utoipa::path(
+    put, path = "/api/v1/inventory/assets/{asset}/apart", tag = "inventory",
+    params(("asset" = Uuid, Path, description = "One of the rows")),
+    request_body = InventoryApart,
+    responses(
+        (status = 204, description = "It is remembered"),
+        (status = 400, description = "Not the JSON that is expected, or it is the same row", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed", body = Problem),
+        (status = 404, description = "No such device", body = Problem),
+    )
+)]
+pub(super) async fn apart(
+    context: Context,
+    PathOf(id): PathOf<Uuid>,
+    JsonBody(body): JsonBody<InventoryApart>,
+) -> Result<StatusCode, WebError> {
+    let proof = authorize::<Asset, actions::EditInventory>(&context, id).await?;
+    merging::tell_apart(&context, &proof, (id, body.other), body.are_two).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

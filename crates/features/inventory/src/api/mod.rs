@@ -101,6 +101,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/inventory/history", READ, history)
         .get("/api/v1/inventory/duplicates", READ, merge::duplicates)
         .post("/api/v1/inventory/assets/{asset}/merge", EDIT, merge::merge)
+        .put("/api/v1/inventory/assets/{asset}/apart", EDIT, merge::apart)
         .get("/api/v1/inventory/imports", READ, imports::list)
         .post(
             "/api/v1/inventory/imports",
@@ -136,7 +137,7 @@ pub(crate) fn routes() -> Routes {
         list_connections, add_connection, get_connection, change_connection, remove_connection,
         confirm_connection, list_assets, add_asset, get_asset, change_asset, remove_asset,
         confirm_asset, history, imports::list, imports::upload, imports::one, imports::cancel,
-        imports::confirm, imports::decide, merge::duplicates, merge::merge, words::customers, words::customer, words::say, words::words,
+        imports::confirm, imports::decide, merge::duplicates, merge::merge, merge::apart, words::customers, words::customer, words::say, words::words,
         words::settle, words::confirmation, words::start
     ),
     components(schemas(Problem)),

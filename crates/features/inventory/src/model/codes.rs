@@ -78,6 +78,8 @@ pub enum Choices {
     Level,
     /// [`Known`].
     Known,
+    /// [`TwoFactor`].
+    TwoFactor,
     /// [`Purpose`].
     Purpose,
     /// [`Availability`].
@@ -97,6 +99,7 @@ impl Choices {
             Self::PatchState => codes_of::<PatchState>(),
             Self::Level => codes_of::<Level>(),
             Self::Known => codes_of::<Known>(),
+            Self::TwoFactor => codes_of::<TwoFactor>(),
             Self::Purpose => codes_of::<Purpose>(),
             Self::Availability => codes_of::<Availability>(),
             Self::Mechanism => codes_of::<Mechanism>(),
@@ -175,6 +178,21 @@ codes! {
         Yes = "yes",
         /// いいえ.
         No = "no",
+    }
+
+    /// Whether signing in to a system takes two factors (2-⑩).
+    TwoFactor {
+        /// Nobody has said.
+        #[default]
+        Unknown = "unknown",
+        /// 実装済み.
+        InPlace = "in_place",
+        /// 予定あり: there is a day on which it will.
+        Planned = "planned",
+        /// 予定なし, for a reason.
+        NotPlanned = "not_planned",
+        /// 該当しない: nobody signs in to it.
+        NotApplicable = "not_applicable",
     }
 
     /// What an external connection is for (field 4).
@@ -279,6 +297,7 @@ mod tests {
         check(PatchState::ALL, PatchState::code, PatchState::from_code);
         check(Level::ALL, Level::code, Level::from_code);
         check(Known::ALL, Known::code, Known::from_code);
+        check(TwoFactor::ALL, TwoFactor::code, TwoFactor::from_code);
         check(Purpose::ALL, Purpose::code, Purpose::from_code);
         check(
             Availability::ALL,
@@ -306,6 +325,7 @@ mod tests {
         assert_eq!(PatchState::ALL[0], PatchState::default());
         assert_eq!(Level::ALL[0], Level::default());
         assert_eq!(Known::ALL[0], Known::default());
+        assert_eq!(TwoFactor::ALL[0], TwoFactor::default());
         assert_eq!(Purpose::ALL[0], Purpose::default());
         assert_eq!(Availability::ALL[0], Availability::default());
         assert_eq!(Mechanism::ALL[0], Mechanism::default());

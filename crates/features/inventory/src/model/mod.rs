@@ -5,6 +5,7 @@ mod codes;
 mod connection;
 mod field;
 mod system;
+mod two_factor;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,11 +18,12 @@ use yagura_kernel::time::{Date, FiscalYear, Instant};
 pub use asset::Asset;
 pub use codes::{
     AssetState, Availability, Choices, DeviceClass, Known, Level, Mechanism, PatchState, Purpose,
-    SystemKind, Word,
+    SystemKind, TwoFactor, Word,
 };
 pub use connection::{Connection, VENDOR_FACTS};
 pub use field::{Each, FieldProblem, FieldSpec, Input, Problem, read, text_of};
 pub use system::System;
+pub use two_factor::{TWO_FACTOR_BY, TwoFactorStanding, two_factor_by};
 
 /// How many records of one kind an institution may keep.
 pub const MOST_RECORDS: i64 = 50_000;

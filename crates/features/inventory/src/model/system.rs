@@ -3,7 +3,7 @@ use uuid::Uuid;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::time::Date;
 
-use super::codes::{Choices, Known, Level, PatchState, SystemKind};
+use super::codes::{Choices, Level, PatchState, SystemKind, TwoFactor};
 use super::{Content, FieldSpec, RecordKind, Reference};
 use crate::iso;
 
@@ -33,7 +33,13 @@ pub struct System {
     /// How bad it is where it stands still.
     pub availability: Level,
     /// Whether signing in takes two factors (guideline 7.0).
-    pub two_factor: Known,
+    pub two_factor: TwoFactor,
+    /// The day by which it will, where that is planned.
+    #[serde(with = "iso::option")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub two_factor_on: Option<Date>,
+    /// The plan, or the reason why there is none.
+    pub two_factor_note: String,
     /// その他、セキュリティを担保する仕組み.
     pub safeguards: String,
     /// 過去に脆弱性が指摘された機器の場合、最新パッチの適用状況.
@@ -62,7 +68,9 @@ impl Content for System {
         FieldSpec::choice("confidentiality", Choices::Level),
         FieldSpec::choice("integrity", Choices::Level),
         FieldSpec::choice("availability", Choices::Level),
-        FieldSpec::choice("two_factor", Choices::Known),
+        FieldSpec::choice("two_factor", Choices::TwoFactor),
+        FieldSpec::date("two_factor_on"),
+        FieldSpec::text("two_factor_note"),
         FieldSpec::text("safeguards"),
         FieldSpec::choice("patch", Choices::PatchState),
         FieldSpec::date("patch_checked_on"),

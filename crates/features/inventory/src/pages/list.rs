@@ -268,6 +268,10 @@ pub(super) async fn workbook<C: Part>(
         store::list(context.database(), &proof, &filter, None, limit).await?;
     let names = store::names_of_all(context.database(), &proof).await?;
     let vendors = super::vendors(&context).await?;
+    let standings = match C::KIND {
+        RecordKind::System => context.vendor_standings().await?,
+        _ => Vec::new(),
+    };
     let detail = serde_json::json!({ "part": C::KIND.code(), "records": records.len() });
     context
         .audit_read(&proof, "inventory", context.organization.id, detail)
@@ -275,7 +279,7 @@ pub(super) async fn workbook<C: Part>(
     let made = export::Made::of(&context);
     let bytes = context
         .app
-        .make_document(move || export::workbook(&made, &records, &names, &vendors))
+        .make_document(move || export::workbook(&made, &records, &names, &vendors, &standings))
         .await?;
     let name = context.t().t_args(
         "inventory-file-name",

@@ -15,8 +15,8 @@ use yagura_web::ui::components::{
     Column, Table, TableRow, Tone, card, data_table, empty_state, note, tag,
 };
 use yagura_web::ui::forms::{
-    Button, Choice, Field as FormField, Form, FormState, RadioStyle, button_row, error_summary,
-    form, hidden, link_button, radio_group, text_field,
+    Button, Choice, Field as FormField, Form, FormState, RadioStyle, button, button_row,
+    error_summary, form, hidden, link_button, radio_group, text_field,
 };
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError, address};
@@ -129,8 +129,53 @@ fn pair_row(t: &Translator, pair: &Pair, may_edit: bool) -> TableRow {
                 br; (tag(Tone::Caution, t.t("inventory-duplicates-contradicted")))
             }
         },
-        html! { @if may_edit { a href=(compare) { (t.t("inventory-duplicates-compare")) } } },
+        html! {
+            @if may_edit {
+                a href=(compare) { (t.t("inventory-duplicates-compare")) }
+                (told_apart_form(t, pair.kept.0, pair.gone.0, true))
+            }
+        },
     ])
+}
+
+/// Says that two rows are two devices, or takes it back.
+fn told_apart_form(t: &Translator, one: Uuid, other: Uuid, are_two: bool) -> Markup {
+    let to = format!("{}/{one}/apart", Asset::PATH);
+    let label = if are_two {
+        "inventory-apart"
+    } else {
+        "inventory-apart-undo"
+    };
+    html! {
+        form.inline method="post" action=(to) {
+            (hidden("other", &other.to_string()))
+            (hidden("apart", if are_two { "yes" } else { "no" }))
+            (button(&Button::quiet(t.t(label))))
+        }
+    }
+}
+
+pub(super) async fn apart(
+    context: Context,
+    PathOf(id): PathOf<Uuid>,
+    SubmittedForm(state): SubmittedForm,
+) -> Result<Response, WebError> {
+    let proof = authorize::<Asset, actions::EditInventory>(&context, id).await?;
+    let other = parse_uuid(state.value("other"))
+        .map_err(|_| WebError::invalid("inventory-merge-choose"))?;
+    let are_two = state.value("apart") != "no";
+    merging::tell_apart(&context, &proof, (id, other), are_two).await?;
+    let (to, told) = if are_two {
+        (DUPLICATES.to_owned(), "inventory-apart-done")
+    } else {
+        let other = other.to_string();
+        let path = format!("{}/{id}/merge", Asset::PATH);
+        (
+            address(&path, [("other", other.as_str())]),
+            "inventory-apart-undone",
+        )
+    };
+    Ok(context.redirect(&to, FlashMessage::done(told)))
 }
 
 /// With which row one is compared.
@@ -309,6 +354,9 @@ async fn side_by_side(
         &format!("{}/{other}/merge", Asset::PATH),
         [("other", own.as_str())],
     );
+    let are_apart = store::told_apart(context.database(), &proof)
+        .await?
+        .are(id, other);
     let differences = merging::differences(&kept.content, &gone.content);
     let said = |record: &Record<Asset>| record.content.serial_number.clone();
     let are_two = !said(&kept).is_empty() && !said(&gone).is_empty() && said(&kept) != said(&gone);
@@ -316,6 +364,16 @@ async fn side_by_side(
         (error_summary(t, state))
         @if are_two {
             (note(t, Tone::Caution, html! { (t.t("inventory-merge-serials-differ")) }))
+        }
+        @if are_apart {
+            (note(t, Tone::Info, html! {
+                (t.t("inventory-apart-said")) " " (told_apart_form(t, id, other, false))
+            }))
+        } @else {
+            (card(t.t("inventory-apart-title"), html! {
+                p { (t.t("inventory-apart-why")) }
+                (told_apart_form(t, id, other, true))
+            }))
         }
         (card(t.t("inventory-merge-what"), html! {
             p { (t.t_args("inventory-merge-does", args![

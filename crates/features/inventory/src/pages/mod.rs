@@ -9,6 +9,7 @@ mod merge;
 mod overview;
 mod record;
 mod strangers;
+mod two_factor;
 mod vendor_words;
 
 use std::collections::HashMap;
@@ -159,6 +160,7 @@ pub(crate) fn routes() -> Routes {
         .get("/inventory/duplicates", READ, merge::duplicates)
         .get("/inventory/assets/{asset}/merge", EDIT, merge::page)
         .post("/inventory/assets/{asset}/merge", EDIT, merge::merge)
+        .post("/inventory/assets/{asset}/apart", EDIT, merge::apart)
         .get(crate::campaign::PATH, READ, campaign::page)
         .post(crate::campaign::PATH, EDIT, campaign::start)
         .post(

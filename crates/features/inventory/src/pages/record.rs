@@ -12,9 +12,9 @@ use yagura_web::ui::components::{
     Column, Table, TableRow, Tone, card, data_table, date_time, description_list, note,
 };
 use yagura_web::ui::forms::{Button, Form, button_row, form, hidden, link_button};
-use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
+use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, VendorStanding, WebError};
 
-use super::{Names, Part, authorize, crumbs, may, names_for, path_of, vendor_words};
+use super::{Names, Part, authorize, crumbs, may, names_for, path_of, two_factor, vendor_words};
 use crate::model::{Asset, Connection, Content, FieldSpec, Input, Record, RecordKind, System};
 use crate::store::{self, Event, Filter, Sighting, Software};
 use crate::{attachments, operations, words};
@@ -73,9 +73,22 @@ pub(super) async fn page<C: Part>(
     } else {
         None
     };
+    let two_factor = if C::KIND == RecordKind::System {
+        let system: Record<System> = store::get(database, &proof, id).await?;
+        Some(two_factor::clock(&context, &system.content))
+    } else {
+        None
+    };
     let files = match C::KIND {
         RecordKind::Asset => None,
         _ => attachments(&context, id, &format!("{}/{id}", C::PATH)).await?,
+    };
+    let standing = match (C::KIND, record.content.vendor()) {
+        (RecordKind::System, Some(vendor)) => {
+            let standings = context.vendor_standings().await?;
+            standings.into_iter().find(|one| one.vendor == vendor)
+        }
+        _ => None,
     };
     let t = context.t();
     let mut frame = context.frame(record.content.name());
@@ -103,7 +116,8 @@ pub(super) async fn page<C: Part>(
         }
         @if is_kept { (confirmation(&context, &record, &here)) }
         @if let (true, Some(words)) = (is_kept, vendor_words) { (words) }
-        (card(t.t("inventory-what-it-says"), says(&context, &record.content, &names)))
+        @if let (true, Some(clock)) = (is_kept, two_factor) { (clock) }
+        (card(t.t("inventory-what-it-says"), says(&context, &record.content, &names, standing.as_ref())))
         @if let Some((connections, assets)) = &belonging {
             (belongs(t, words::part(t, RecordKind::Connection), path_of(RecordKind::Connection), connections))
             (belongs(t, words::part(t, RecordKind::Asset), path_of(RecordKind::Asset), assets))
@@ -296,10 +310,15 @@ fn confirmation<C: Part>(context: &Context, record: &Record<C>, here: &str) -> M
     }
 }
 
-fn says<C: Content>(context: &Context, content: &C, names: &Names) -> Markup {
+fn says<C: Content>(
+    context: &Context,
+    content: &C,
+    names: &Names,
+    standing: Option<&VendorStanding>,
+) -> Markup {
     let t = context.t();
     let values = content.fields_of();
-    let entries: Vec<(&str, Markup)> = C::FIELDS
+    let mut entries: Vec<(&str, Markup)> = C::FIELDS
         .iter()
         .map(|field| {
             let value = values.get(field.key).unwrap_or(&Json::Null);
@@ -309,6 +328,18 @@ fn says<C: Content>(context: &Context, content: &C, names: &Names) -> Markup {
             )
         })
         .collect();
+    if C::KIND == RecordKind::System {
+        let shown = match standing {
+            Some(VendorStanding {
+                words,
+                href: Some(href),
+                ..
+            }) => html! { a href=(href) { (words) } },
+            Some(VendorStanding { words, .. }) => html! { (words) },
+            None => html! { span.muted { (t.t("inventory-checklist-no-vendor")) } },
+        };
+        entries.push((t.t("inventory-sheet-checklist"), shown));
+    }
     description_list(&entries)
 }
 

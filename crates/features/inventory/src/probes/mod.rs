@@ -1,5 +1,5 @@
 //! What the register measures for the checklists: item 2-① (the register itself), 2-② (vendors
-//! confirm their remote maintenance), 2-⑫ (services) and 2-⑬ (restriction of the source).
+//! confirm their remote maintenance), 2-⑩ (two factors), 2-⑫ (services) and 2-⑬ (restriction of the source).
 //!
 //! An institution that keeps its register elsewhere is told nothing wrong: where there is nothing
 //! here, the outcome is unknown.
@@ -7,6 +7,7 @@
 mod connections;
 mod register;
 mod services;
+mod two_factor;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use yagura_store::Database;
 pub use connections::{REMOTE_MAINTENANCE_CONFIRMED, SOURCE_RESTRICTED};
 pub use register::REGISTER_COMPLETE;
 pub use services::{SERVICES_ON_SERVERS, SERVICES_ON_TERMINALS};
+pub use two_factor::SYSTEM_TWO_FACTOR;
 
 use crate::model::DeviceClass;
 
@@ -49,6 +51,9 @@ pub(crate) fn all(database: &Database) -> Vec<Arc<dyn Probe>> {
             database: database(),
             id: SERVICES_ON_TERMINALS,
             class: DeviceClass::Terminal,
+        }),
+        Arc::new(two_factor::SystemTwoFactor {
+            database: database(),
         }),
     ]
 }

@@ -276,3 +276,31 @@ pub(crate) async fn campaign_reminded(
     .await?;
     Ok(())
 }
+
+row! {
+    struct DeskDepartment { department: String, person_id: Option<PersonId> }
+}
+
+/// The departments of an institution's records with who answers for each: the desk of requests finds
+/// the head of a department by it.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn departments_at_the_desk(
+    database: &Database,
+    organization: OrganizationId,
+) -> Result<Vec<(String, Option<PersonId>)>, StoreError> {
+    let rows: Vec<DeskDepartment> = database
+        .rows(
+            "SELECT g.department AS department, d.person_id AS person_id
+             FROM (SELECT DISTINCT department FROM inventory_records
+                   WHERE organization_id = $1 AND removed_at IS NULL AND department <> '') g
+             LEFT JOIN inventory_departments d
+                ON d.organization_id = $1 AND d.department = g.department
+             ORDER BY g.department LIMIT 500",
+            params![organization],
+        )
+        .await?;
+    let pairs = rows.into_iter().map(|row| (row.department, row.person_id));
+    Ok(pairs.collect())
+}

@@ -14,7 +14,7 @@ use yagura_store::{
     row,
 };
 
-use super::write::{Act, REFERENCE_COLUMNS, change, reference_rows, sort_key};
+use super::write::{Act, Changed, REFERENCE_COLUMNS, change_many, reference_rows, sort_key};
 use super::{Edit, InventoryError, Read, person_of};
 use crate::import::{Duty, Identity, Known, Plan, SoftwareGroup, SoftwareLine, Stranger};
 use crate::model::{Asset, Content, MOST_RECORDS};
@@ -228,19 +228,22 @@ pub(crate) async fn apply(
         .map(|new| &new.asset)
         .collect();
     let added = add_all(tx, &writer.act, &json!({ "import": import }), &new).await?;
-    for seen in &plan.seen {
-        if seen.is_left_out {
-            continue;
+    let kept = || plan.seen.iter().filter(|seen| !seen.is_left_out);
+    let changed: Vec<Changed<'_, Asset>> = kept()
+        .filter(|seen| seen.changes())
+        .map(|seen| Changed {
+            id: seen.id,
+            revision: seen.revision,
+            content: &seen.after,
+        })
+        .collect();
+    match change_many(tx, &writer.act, &changed).await {
+        Err(InventoryError::Store(StoreError::Conflict) | InventoryError::NotFound) => {
+            return Err(InventoryError::LookAgain);
         }
-        if seen.changes() {
-            let written = change(tx, proof, ids, seen.id, seen.revision, &seen.after, now).await;
-            match written {
-                Err(InventoryError::Store(StoreError::Conflict) | InventoryError::NotFound) => {
-                    return Err(InventoryError::LookAgain);
-                }
-                other => other?,
-            };
-        }
+        other => other?,
+    }
+    for seen in kept() {
         let unexpected = seen.unexpected_services.len();
         writer.learn(tx, seen.id, &seen.duty, unexpected).await?;
     }

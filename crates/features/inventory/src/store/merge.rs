@@ -1,13 +1,15 @@
 //! Two rows that are one device become one.
 
+use std::collections::HashSet;
+
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use yagura_kernel::id::IdGenerator;
 use yagura_kernel::time::Instant;
-use yagura_store::{Engine, StoreError, Transaction, params, row};
+use yagura_store::{Database, Engine, StoreError, Transaction, params, row};
 
 use super::write::{Act, change, remove};
-use super::{Edit, InventoryError, wrong};
+use super::{Edit, InventoryError, Read, person_of, wrong};
 use crate::import::Identity;
 use crate::model::{Asset, Connection, RecordKind, System};
 
@@ -109,6 +111,8 @@ pub(crate) async fn merge(
             }
         }
     }
+    let apart = "DELETE FROM inventory_told_apart WHERE one_id = $1 OR other_id = $1";
+    tx.execute_later(apart, params![gone.id]).await?;
     // The kept row may have referred to the other one; it must not when that one goes.
     let written = change(tx, proof, ids, kept.id, kept.revision, content, now).await?;
     if written.changed.is_empty() && written.revision != kept.revision {
@@ -123,6 +127,76 @@ pub(crate) async fn merge(
     let from = json!({ "record": gone.id, "name": removed.name, "moved": moved });
     act.remember(tx, kept.id, content, "merged", &from).await?;
     Ok(moved)
+}
+
+row! {
+    struct ApartRow { one_id: Uuid, other_id: Uuid }
+}
+
+/// Two rows in the order in which they are remembered.
+fn ordered((one, other): (Uuid, Uuid)) -> (Uuid, Uuid) {
+    (one.min(other), one.max(other))
+}
+
+/// Which rows somebody looked at and found to be two devices.
+#[derive(Debug, Default)]
+pub(crate) struct ToldApart(HashSet<(Uuid, Uuid)>);
+
+impl ToldApart {
+    /// Whether these two are two devices.
+    pub(crate) fn are(&self, one: Uuid, other: Uuid) -> bool {
+        self.0.contains(&ordered((one, other)))
+    }
+}
+
+/// The pairs that somebody told apart.
+pub(crate) async fn told_apart(database: &Database, proof: &Read) -> Result<ToldApart, StoreError> {
+    let sql = "SELECT one_id, other_id FROM inventory_told_apart WHERE organization_id = $1";
+    let rows: Vec<ApartRow> = database.rows(sql, params![proof.organization()]).await?;
+    let pairs = rows.into_iter().map(|row| (row.one_id, row.other_id));
+    Ok(ToldApart(pairs.collect()))
+}
+
+/// Remembers that two rows are two devices, or forgets it.
+///
+/// # Errors
+/// [`InventoryError::Same`]; [`InventoryError::NotFound`] where one is no device of the register.
+pub(crate) async fn tell_apart(
+    tx: &mut Transaction,
+    proof: &Edit,
+    pair: (Uuid, Uuid),
+    are_two: bool,
+    now: Instant,
+) -> Result<(), InventoryError> {
+    if pair.0 == pair.1 {
+        return Err(InventoryError::Same);
+    }
+    let organization = proof.organization();
+    let (one, other) = ordered(pair);
+    if !are_two {
+        let sql = "DELETE FROM inventory_told_apart
+             WHERE organization_id = $1 AND one_id = $2 AND other_id = $3";
+        tx.execute(sql, params![organization, one, other]).await?;
+        return Ok(());
+    }
+    let kept = tx
+        .count(
+            "SELECT count(*) AS n FROM inventory_records
+             WHERE organization_id = $1 AND kind = 'asset' AND removed_at IS NULL
+               AND (id = $2 OR id = $3)",
+            params![organization, one, other],
+        )
+        .await?;
+    if kept != 2 {
+        return Err(InventoryError::NotFound);
+    }
+    tx.execute(
+        "INSERT INTO inventory_told_apart (organization_id, one_id, other_id, told_by, told_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (one_id, other_id) DO NOTHING",
+        params![organization, one, other, person_of(proof), now],
+    )
+    .await?;
+    Ok(())
 }
 
 row! {

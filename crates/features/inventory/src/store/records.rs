@@ -2,10 +2,12 @@
 
 use uuid::Uuid;
 use yagura_kernel::id::{OrganizationId, PersonId};
+use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{FiscalYear, Instant};
 use yagura_store::{
-    ComposedSql, Database, FromRow, Params, Row, StoreError, Value, params, placeholders, row,
+    ComposedSql, Database, FromRow, Params, Row, StoreError, Transaction, Value, params,
+    placeholders, row,
 };
 
 use super::{InventoryError, Read, RecordId, wrong};
@@ -370,4 +372,46 @@ pub(crate) async fn attachable(
             Some((kind, Named { id, name }))
         })
         .collect())
+}
+
+/// Those of some systems that an institution keeps, within a transaction: for features whose
+/// records name systems of the register.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn kept_systems(
+    tx: &mut Transaction,
+    organization: OrganizationId,
+    ids: &[Uuid],
+) -> Result<Vec<Named>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = params![organization];
+    values.extend(ids.iter().map(|id| Value::from(*id)));
+    let sql = format!(
+        "SELECT id, name FROM inventory_records
+         WHERE organization_id = $1 AND kind = 'system' AND removed_at IS NULL AND id IN ({})",
+        placeholders(2, ids.len())
+    );
+    tx.rows(ComposedSql(sql), values).await
+}
+
+/// The names of the systems in the register, for somebody who files a request: they choose one of
+/// them, and read nothing else of it.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn systems_at_the_desk(
+    database: &Database,
+    proof: &Authorized<actions::FileRequests>,
+) -> Result<Vec<Named>, StoreError> {
+    database
+        .rows(
+            "SELECT id, name FROM inventory_records
+             WHERE organization_id = $1 AND kind = $2 AND removed_at IS NULL AND gone = 0
+             ORDER BY sort_key, id LIMIT 1000",
+            params![proof.organization(), RecordKind::System.code()],
+        )
+        .await
 }

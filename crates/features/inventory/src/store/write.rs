@@ -1,5 +1,7 @@
 //! Writing records: each act counts up the record's revision and is kept in its history.
 
+use std::collections::HashMap;
+
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use yagura_kernel::id::{IdGenerator, OrganizationId};
@@ -218,21 +220,21 @@ pub async fn add_many<C: Content>(
     contents: &[C],
     now: Instant,
 ) -> Result<Vec<RecordId>, InventoryError> {
-    check_many(tx, proof.organization(), contents, now).await?;
+    check_many(tx, proof.organization(), contents.iter(), now).await?;
     let act = Act::of(proof, ids, now);
     let new: Vec<&C> = contents.iter().collect();
     super::known::add_all(tx, &act, &json!({}), &new).await
 }
 
 /// What many records refer to is the institution's own, and still kept.
-async fn check_many<C: Content>(
+async fn check_many<'c, C: Content + 'c>(
     tx: &mut Transaction,
     organization: OrganizationId,
-    contents: &[C],
+    contents: impl Iterator<Item = &'c C> + Clone + Send,
     now: Instant,
 ) -> Result<(), InventoryError> {
     let mut wanted: Vec<(RecordId, RecordKind, &'static str)> = contents
-        .iter()
+        .clone()
         .flat_map(Content::references)
         .map(|one| (one.target, one.kind, one.field))
         .collect();
@@ -256,7 +258,7 @@ async fn check_many<C: Content>(
             }
         }
     }
-    let mut vendors: Vec<OrganizationId> = contents.iter().filter_map(Content::vendor).collect();
+    let mut vendors: Vec<OrganizationId> = contents.filter_map(Content::vendor).collect();
     vendors.sort_unstable();
     vendors.dedup();
     for vendor in vendors {
@@ -334,6 +336,22 @@ pub async fn change<C: Content>(
         return Err(StoreError::Conflict.into());
     }
     check_references(tx, act.organization, Some(id), content, now.jst_date()).await?;
+    rewrite(tx, &act, &record, content, &changed).await?;
+    Ok(Written {
+        revision: revision + 1,
+        changed,
+    })
+}
+
+/// Writes what changed of a record that is held and whose references were checked.
+async fn rewrite<C: Content>(
+    tx: &mut Transaction,
+    act: &Act<'_>,
+    before: &Record<C>,
+    content: &C,
+    changed: &serde_json::Map<String, Json>,
+) -> Result<(), StoreError> {
+    let id = before.id;
     tx.execute_later(
         "UPDATE inventory_records SET name = $1, sort_key = $2, search_key = $3, class = $4,
             department = $5, system_id = $6, asset_id = $7, vendor_id = $8, gone = $9,
@@ -350,24 +368,93 @@ pub async fn change<C: Content>(
             content.vendor(),
             content.is_gone(),
             &Json::Object(content.fields_of()),
-            now,
+            act.now,
             id
         ],
     )
     .await?;
-    if record.content.references() != content.references() {
+    if before.content.references() != content.references() {
         forget_references(tx, id).await?;
         write_references(tx, id, content).await?;
     }
     let detail = Json::Object(changed.clone());
     act.remember(tx, id, content, "changed", &detail).await?;
     if C::KIND == RecordKind::Connection {
-        super::words::unsay(tx, id, &changed, now).await?;
+        super::words::unsay(tx, id, changed, act.now).await?;
     }
-    Ok(Written {
-        revision: revision + 1,
-        changed,
-    })
+    Ok(())
+}
+
+/// A record as it shall be, and the revision that was read.
+pub(super) struct Changed<'a, C> {
+    pub(super) id: RecordId,
+    pub(super) revision: i64,
+    pub(super) content: &'a C,
+}
+
+/// Changes many records of one part, in few questions, as [`change`] does each.
+///
+/// # Errors
+/// [`StoreError::Conflict`] where somebody changed one of them since its revision;
+/// [`InventoryError::NotFound`] where one was taken out; [`InventoryError::Reference`].
+pub(super) async fn change_many<C: Content>(
+    tx: &mut Transaction,
+    act: &Act<'_>,
+    wanted: &[Changed<'_, C>],
+) -> Result<(), InventoryError> {
+    check_many(
+        tx,
+        act.organization,
+        wanted.iter().map(|one| one.content),
+        act.now,
+    )
+    .await?;
+    for part in wanted.chunks(ASKED_TOGETHER) {
+        let held: Vec<Record<C>> = hold_many(tx, act.organization, part).await?;
+        let mut held: HashMap<RecordId, Record<C>> =
+            held.into_iter().map(|record| (record.id, record)).collect();
+        for one in part {
+            let before = held.remove(&one.id).ok_or(InventoryError::NotFound)?;
+            let changed = changes(&before.content, one.content);
+            if changed.is_empty() {
+                continue;
+            }
+            if before.revision != one.revision {
+                return Err(StoreError::Conflict.into());
+            }
+            let references = one.content.references();
+            if let Some(own) = references.iter().find(|to| to.target == one.id) {
+                return Err(InventoryError::Reference(own.field));
+            }
+            rewrite(tx, act, &before, one.content, &changed).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn hold_many<C: Content>(
+    tx: &mut Transaction,
+    organization: OrganizationId,
+    wanted: &[Changed<'_, C>],
+) -> Result<Vec<Record<C>>, InventoryError> {
+    let mut ids: Vec<RecordId> = wanted.iter().map(|one| one.id).collect();
+    // One order for everybody, so that two who hold many do not wait for each other.
+    ids.sort_unstable();
+    let listed = placeholders(3, ids.len());
+    let mut values = params![organization, C::KIND.code()];
+    values.extend(ids.iter().map(|id| Value::from(*id)));
+    if tx.engine() == Engine::Postgres {
+        let sql = format!(
+            "SELECT id FROM inventory_records
+             WHERE organization_id = $1 AND kind = $2 AND id IN ({listed}) ORDER BY id FOR UPDATE"
+        );
+        tx.execute(ComposedSql(sql), values.clone()).await?;
+    }
+    let sql = format!(
+        "{SELECT} WHERE r.organization_id = $1 AND r.kind = $2 AND r.id IN ({listed})
+           AND r.removed_at IS NULL"
+    );
+    Ok(tx.rows(ComposedSql(sql), values).await?)
 }
 
 /// Takes a record out of the register; its history stays.

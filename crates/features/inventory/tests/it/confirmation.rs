@@ -16,7 +16,7 @@ use yagura_web::testing::TestPerson;
 use crate::support::{World, asset, connection, system, worlds};
 
 /// A vendor on record with somebody who acts for it.
-async fn vendor(world: &World, name: &str) -> (Organization, TestPerson) {
+pub(crate) async fn vendor(world: &World, name: &str) -> (Organization, TestPerson) {
     let app = &world.app;
     let vendor = app.organization(OrganizationKind::Vendor, name, None).await;
     let (from, to) = (vendor.id, world.clinic.id);

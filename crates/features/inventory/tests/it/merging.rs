@@ -175,3 +175,48 @@ async fn what_cannot_be_merged_is_refused_and_nothing_changes() {
         assert_eq!(list["items"], json!([]));
     }
 }
+
+#[tokio::test]
+async fn two_devices_that_look_alike_are_told_apart_once() {
+    for world in worlds().await {
+        let (one, other) = doubled(&world).await;
+        let listed = async || {
+            let path = "/api/v1/inventory/duplicates";
+            let (_, list) = world
+                .api(world.director, Method::GET, path, json!(null))
+                .await;
+            list["items"].as_array().unwrap().len()
+        };
+        assert_eq!(listed().await, 1);
+        let page = format!("/inventory/assets/{one}/apart");
+        let other_text = other.to_string();
+        let fields = [("other", other_text.as_str()), ("apart", "yes")];
+        let (status, _) = world.app.post(world.staff, &page, &fields).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        assert_eq!(listed().await, 1);
+        let (status, _) = world.app.post(world.director, &page, &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        // A second time, and from the other side, it is the same.
+        let path = format!("/api/v1/inventory/assets/{other}/apart");
+        let body = json!({ "other": one, "are_two": true });
+        let (status, _) = world.api(world.director, Method::PUT, &path, body).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        assert_eq!(listed().await, 0);
+        let merge = format!("/inventory/assets/{one}/merge?other={other}");
+        let (_, shown) = world.app.get(world.director, &merge).await;
+        assert!(shown.contains("別の機器と記録されています"), "{shown}");
+        for (other, expected) in [
+            (one, StatusCode::BAD_REQUEST),
+            (Uuid::from_u128(9), StatusCode::NOT_FOUND),
+        ] {
+            let path = format!("/api/v1/inventory/assets/{one}/apart");
+            let body = json!({ "other": other, "are_two": true });
+            let (status, _) = world.api(world.director, Method::PUT, &path, body).await;
+            assert_eq!(status, expected);
+        }
+        let body = json!({ "other": one, "are_two": false });
+        let (status, _) = world.api(world.director, Method::PUT, &path, body).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        assert_eq!(listed().await, 1);
+    }
+}

@@ -354,3 +354,47 @@ async fn a_confirmation_counts_for_the_state_that_was_read_and_its_fiscal_year()
         assert!(world.names::<System>(&unconfirmed(false)).await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn what_was_said_of_two_factors_before_there_were_plans_is_kept() {
+    use yagura_inventory::model::TwoFactor;
+    for world in worlds().await {
+        let (yes, no) = (
+            world.add(&system("あり")).await,
+            world.add(&system("なし")).await,
+        );
+        let database = world.app.app.database();
+        let set = |code| {
+            format!(
+                "REPLACE(content, '\"two_factor\":\"unknown\",\"two_factor_on\":null,\"two_factor_note\":\"\"', '\"two_factor\":\"{code}\"')"
+            )
+        };
+        for (id, code) in [(yes, "yes"), (no, "no")] {
+            let sql = format!(
+                "UPDATE inventory_records SET content = {} WHERE id = $1",
+                set(code)
+            );
+            let mut tx = database.begin().await.unwrap();
+            tx.execute(yagura_store::ComposedSql(sql), yagura_store::params![id])
+                .await
+                .unwrap();
+            let migration = yagura_inventory::MIGRATIONS
+                .iter()
+                .find(|migration| migration.name == "inventory_0006_two_factor")
+                .unwrap();
+            tx.execute(migration.sql, yagura_store::params![])
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        }
+        let yes = world.get::<System>(yes).await.content;
+        assert_eq!(yes.two_factor, TwoFactor::InPlace);
+        let no = world.get::<System>(no).await.content;
+        assert_eq!(
+            no.two_factor,
+            TwoFactor::Unknown,
+            "whether it is planned, nobody said"
+        );
+        assert_eq!(no.two_factor_note, "未実装(予定は未確認)");
+    }
+}

@@ -9,7 +9,7 @@ use yagura_documents::spreadsheet::{Cell, Column, Sheet, Workbook};
 use yagura_inventory::Filter;
 use yagura_inventory::model::{
     Asset, Availability, Connection, Content, Known, Level, Mechanism, PatchState, Purpose, Record,
-    System, SystemKind,
+    System, SystemKind, TwoFactor,
 };
 
 use crate::imports::hidden;
@@ -261,7 +261,9 @@ async fn what_the_register_exports_reads_back_without_change() {
                 confidentiality: Level::High,
                 integrity: Level::Medium,
                 availability: Level::Low,
-                two_factor: Known::Yes,
+                two_factor: TwoFactor::Planned,
+                two_factor_on: day("2027-03-01"),
+                two_factor_note: "更新時".to_owned(),
                 safeguards: "施錠\n記録".to_owned(),
                 patch: PatchState::NotPossible,
                 patch_checked_on: day("2026-04-01"),
@@ -344,6 +346,34 @@ async fn what_the_register_exports_reads_back_without_change() {
         );
         assert!(world.assets().await.iter().all(|one| one.revision == 1));
         assert_eq!(world.assets().await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_system_says_how_far_its_vendor_is_with_its_checklist() {
+    for world in worlds().await {
+        let (vendor, _) = crate::confirmation::vendor(&world, "架空医事").await;
+        let supplied = System {
+            vendor: Some(vendor.id),
+            ..system("電子カルテ")
+        };
+        let supplied = world.add(&supplied).await;
+        let own = world.add(&system("予約")).await;
+        let page = async |id| {
+            let path = format!("/inventory/systems/{id}");
+            world.app.get(world.director, &path).await.1
+        };
+        let link = "<a href=\"/vendor-sheets/1\">回答中 3 / 5 項目</a>";
+        assert!(page(supplied).await.contains(link));
+        let without = page(own).await;
+        assert!(!without.contains("回答中") && without.contains("登録された事業者なし"));
+
+        let bytes = world.download("/inventory/systems.xlsx").await;
+        let (preview, page) = world.preview(&[("systems.xlsx", &bytes)]).await;
+        assert!(page.contains("台帳の内容は変わりません"), "{page}");
+        let columns = format!("{preview}/columns");
+        let (_, page) = world.app.get(world.director, &columns).await;
+        assert!(page.contains("事業者の回答状況"), "{page}");
     }
 }
 

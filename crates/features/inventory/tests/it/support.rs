@@ -13,16 +13,29 @@ use yagura_kernel::policy::{
     ActionType, Actor, Authorized, Principal, Resource, Standing, authorize,
 };
 use yagura_store::directory::Organization;
-use yagura_web::Feature;
 use yagura_web::i18n::Source;
 use yagura_web::testing::{TestApp, TestPerson, apps};
+use yagura_web::{Context, Feature, VendorStanding, WebError};
 
 /// The words of the reader of tables, which another feature brings in the program.
 struct TableWords;
 
+#[async_trait::async_trait]
 impl Feature for TableWords {
     fn name(&self) -> &'static str {
         "table-words"
+    }
+
+    /// As the feature of vendors does it, without its sheets.
+    async fn vendor_standings(&self, context: &Context) -> Result<Vec<VendorStanding>, WebError> {
+        let own = context.organization.id;
+        let found = yagura_store::directory::suppliers_of(context.database(), own, context.today);
+        let standing = |(_, vendor): (_, Organization)| VendorStanding {
+            vendor: vendor.id,
+            words: "回答中 3 / 5 項目".to_owned(),
+            href: Some("/vendor-sheets/1".to_owned()),
+        };
+        Ok(found.await?.into_iter().map(standing).collect())
     }
 
     fn messages(&self) -> &'static [Source<'static>] {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, Denial, actions};
 use yagura_store::{Database, StoreError};
-use yagura_web::{App, Context, NavigationFor, Translator, WebError};
+use yagura_web::{App, Context, NavigationFor, Records, Translator, WebError};
 
 use crate::model::request::{Answer, RequestState};
 use crate::model::state::Decision;
@@ -154,6 +154,10 @@ pub(crate) async fn take_over(
     }
     requests::taken(&mut tx, proof, &taken).await?;
     if done.taken > 0 {
+        context
+            .app
+            .records_changed(&mut tx, proof.organization(), Records::Vulnerabilities)
+            .await?;
         let detail = json!({ "act": "take_answers", "findings": done.taken });
         context
             .audit(

@@ -1,6 +1,6 @@
 //! What is found on devices, written by the job that holds the register against the feeds.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -310,7 +310,7 @@ pub(crate) async fn apply(
     _proof: &Manage,
     writer: &Writer<'_>,
     devices: &[Holds<'_>],
-) -> Result<Applied, StoreError> {
+) -> Result<(Applied, BTreeSet<OrganizationId>), StoreError> {
     let mut existing: HashMap<Uuid, Vec<Existing>> = HashMap::new();
     let ids: Vec<Uuid> = devices.iter().map(|holds| holds.device.asset_id).collect();
     for part in ids.chunks(100) {
@@ -334,9 +334,11 @@ pub(crate) async fn apply(
         }
     }
     let mut applied = Applied::default();
+    let mut touched = BTreeSet::new();
     let mut new_rows: Vec<Params> = Vec::new();
     for holds in devices {
         let device = holds.device;
+        let before = applied;
         let texts: Vec<Resolved> = serde_json::from_value(device.texts.clone()).unwrap_or_default();
         let mut known: HashMap<i64, Existing> = existing
             .remove(&device.asset_id)
@@ -369,6 +371,9 @@ pub(crate) async fn apply(
                 applied.ended += 1;
             }
         }
+        if applied != before {
+            touched.insert(device.organization_id);
+        }
         if let Some(undecided) = holds.undecided {
             tx.execute_later(
                 // What changed while this was found out is looked at again.
@@ -387,7 +392,7 @@ pub(crate) async fn apply(
     let mut columns = FINDING_COLUMNS.to_vec();
     columns.push("revision");
     tx.insert_many("vuln_findings", &columns, rows).await?;
-    Ok(applied)
+    Ok((applied, touched))
 }
 
 fn finding_row(

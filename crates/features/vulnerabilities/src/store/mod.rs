@@ -262,16 +262,6 @@ impl From<VulnerabilityError> for yagura_web::WebError {
     }
 }
 
-/// A text as a part of a LIKE pattern whose escape is `!`.
-pub(crate) fn like(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let special = matches!(c, '%' | '_' | '!');
-            special.then_some('!').into_iter().chain([c])
-        })
-        .collect()
-}
-
 pub(crate) fn person_of<A: ActionType>(proof: &Authorized<A>) -> Option<PersonId> {
     match proof.principal().actor {
         Actor::Person { person, .. } => Some(person),

@@ -9,7 +9,8 @@ use yagura_kernel::id::{IdGenerator, OrganizationId};
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::{Date, Instant};
 use yagura_store::{
-    ComposedSql, Database, Params, StoreError, Transaction, Value, params, placeholders, row,
+    ComposedSql, Database, Params, StoreError, Transaction, Value, escape_like, params,
+    placeholders, row,
 };
 
 use crate::model::Exposure;
@@ -437,7 +438,7 @@ impl TextFilter {
             with(" AND kind = ?", kind.code().into());
         }
         if let Some(search) = &self.search {
-            let pattern = format!("%{}%", super::like(&text_key(search)));
+            let pattern = format!("%{}%", escape_like(&text_key(search)));
             with(" AND text_key LIKE ? ESCAPE '!'", pattern.into());
         }
         sql

@@ -4,7 +4,7 @@ use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::relation::SharingLevel;
 use yagura_kernel::time::Date;
-use yagura_store::{ComposedSql, Database, StoreError, params, row};
+use yagura_store::{ComposedSql, Database, StoreError, escape_like, params, row};
 
 use super::feeds::key;
 
@@ -56,7 +56,7 @@ fn from(question: &Question) -> (&'static str, yagura_store::Value) {
              JOIN relations r ON r.to_id = a.organization_id
              LEFT JOIN vuln_findings f ON 1 = 0
              WHERE s.cpes LIKE $3 ESCAPE '!'",
-            format!("%:{}:%", super::like(product)).into(),
+            format!("%:{}:%", escape_like(product)).into(),
         ),
     }
 }

@@ -180,6 +180,28 @@ async fn a_new_vulnerability_reaches_devices_without_the_index_and_agrees_with_i
 }
 
 #[tokio::test]
+async fn whoever_derives_from_findings_is_told_when_a_feed_changes_them() {
+    for world in worlds().await {
+        let taken = || std::mem::take(&mut *world.told.lock().unwrap());
+        world.load("nvd.json", NVD).await;
+        let (_, _) = world.gateway("6.0.3").await;
+        world.round().await;
+        assert!(taken().contains(&world.hospital.id));
+        world.round().await;
+        assert!(taken().is_empty(), "nothing changed");
+        let at = "2026-11-10T00:00:00.000";
+        let new = nvd("CVE-2026-7777", FORTIOS, "6.0.9", 9.8, at);
+        world.load("day.json", &feed(&[new])).await;
+        world.round().await;
+        assert_eq!(taken(), [world.hospital.id]);
+        let elsewhere = nvd("CVE-2026-7778", FORTIOS, "5.0.0", 9.8, at);
+        world.load("other.json", &feed(&[elsewhere])).await;
+        world.round().await;
+        assert!(taken().is_empty(), "it touches no device");
+    }
+}
+
+#[tokio::test]
 async fn an_update_ends_findings_and_a_step_back_brings_them_again() {
     for world in worlds().await {
         world.load("nvd.json", NVD).await;

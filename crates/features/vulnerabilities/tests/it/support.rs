@@ -1,8 +1,9 @@
 //! A service with a hospital, its people and its register.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 use yagura_inventory::Inventory;
@@ -14,11 +15,11 @@ use yagura_kernel::policy::{
     ActionType, Actor, Authorized, Principal, Resource, Standing, actions, authorize,
 };
 use yagura_store::directory::Organization;
-use yagura_store::{jobs, params};
+use yagura_store::{StoreError, Transaction, jobs, params};
 use yagura_vulnerabilities::import::{Importer, Loaded};
 use yagura_vulnerabilities::{Filter, Finding, Manage, Vulnerabilities, refresh};
-use yagura_web::Feature;
 use yagura_web::testing::{TestApp, TestPerson, apps};
+use yagura_web::{App, Feature, Records};
 
 pub(crate) const NVD: &[u8] = include_bytes!("../data/nvd-extract.json");
 pub(crate) const KEV: &[u8] = include_bytes!("../data/kev-extract.json");
@@ -28,6 +29,8 @@ pub(crate) const EXPLOITED: &str = "CVE-2018-13379";
 pub(crate) struct World {
     pub(crate) app: TestApp,
     pub(crate) folder: tempfile::TempDir,
+    /// Whose findings changed, since somebody took the list; all worlds share it.
+    pub(crate) told: Arc<Mutex<Vec<OrganizationId>>>,
     pub(crate) hospital: Organization,
     pub(crate) director: TestPerson,
     pub(crate) operator: TestPerson,
@@ -35,13 +38,40 @@ pub(crate) struct World {
     pub(crate) staff: TestPerson,
 }
 
-fn all_features() -> Vec<Arc<dyn Feature>> {
-    vec![Arc::new(Inventory), Arc::new(Vulnerabilities::default())]
+/// Another feature, which is told of whose findings changed.
+struct Listener(Arc<Mutex<Vec<OrganizationId>>>);
+
+#[async_trait]
+impl Feature for Listener {
+    fn name(&self) -> &'static str {
+        "listener"
+    }
+
+    async fn records_changed(
+        &self,
+        _: &App,
+        _: &mut Transaction,
+        organization: OrganizationId,
+        records: Records,
+    ) -> Result<(), StoreError> {
+        if records == Records::Vulnerabilities {
+            self.0.lock().unwrap().push(organization);
+        }
+        Ok(())
+    }
 }
 
 pub(crate) async fn worlds() -> Vec<World> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let features = || {
+        vec![
+            Arc::new(Inventory) as Arc<dyn Feature>,
+            Arc::new(Vulnerabilities::default()),
+            Arc::new(Listener(Arc::clone(&told))),
+        ]
+    };
     let mut worlds = Vec::new();
-    for app in apps(all_features).await {
+    for app in apps(features).await {
         let hospital = app
             .organization(OrganizationKind::Hospital, "架空総合病院", Some(300))
             .await;
@@ -51,6 +81,7 @@ pub(crate) async fn worlds() -> Vec<World> {
             head: app.person(&hospital, Role::DepartmentHead).await,
             staff: app.person(&hospital, Role::Staff).await,
             folder: tempfile::tempdir().unwrap(),
+            told: Arc::clone(&told),
             hospital,
             app,
         });

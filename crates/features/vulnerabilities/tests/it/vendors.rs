@@ -348,8 +348,11 @@ async fn one_answer_for_all_customers_is_a_proposal_until_it_is_taken_over() {
         // In bulk, by the filter.
         let form = [("scope", "all"), ("_vendor", "answered")];
         let bulk = "/vulnerabilities/take-over";
+        let told = || std::mem::take(&mut *it.world.told.lock().unwrap());
+        told();
         let (status, _) = app.post(it.world.operator, bulk, &form).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
+        assert_eq!(told(), [it.world.hospital.id]);
         let finding = it.finding("CVE-2026-1000").await;
         assert_eq!(finding.state(), State::NotAffected);
         assert_eq!(finding.request(), Some(RequestState::Taken));

@@ -89,6 +89,23 @@ const STOCK_TAKE: &[Meaning] = &[
         ],
     ),
     (
+        "system.two_factor_on",
+        &[
+            "二要素認証の予定日",
+            "Two-factor sign-in planned for",
+            "二要素認証の実装予定日",
+            "二要素認証の導入予定",
+        ],
+    ),
+    (
+        "system.two_factor_note",
+        &[
+            "二要素認証の予定・理由",
+            "Two-factor sign-in: plan or reason",
+            "二要素認証の備考",
+        ],
+    ),
+    (
         "system.safeguards",
         &[
             "安全を保つその他の仕組み",

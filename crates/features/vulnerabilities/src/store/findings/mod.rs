@@ -12,7 +12,7 @@ use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{ActionType, Authorized, actions};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{Date, Instant};
-use yagura_store::{ComposedSql, Database, Params, StoreError, Value, params, row};
+use yagura_store::{ComposedSql, Database, Params, StoreError, Value, escape_like, params, row};
 
 use super::VulnerabilityError;
 use super::feeds::{Vulnerability, id_of, key};
@@ -260,7 +260,7 @@ impl Filter {
             let one: Option<VulnerabilityId> = word.parse().ok();
             values.push(one.map_or(-1, key).into());
             let id = values.len();
-            let escaped = super::like(word);
+            let escaped = escape_like(word);
             let folded = normalise_for_search(&escaped);
             values.push(format!("%{escaped}%").into());
             let exact = values.len();

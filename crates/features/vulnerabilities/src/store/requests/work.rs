@@ -10,11 +10,12 @@ use yagura_kernel::id::{IdGenerator, OrganizationId};
 use yagura_kernel::policy::{Action, Authorized, Principal, actions, scope};
 use yagura_kernel::time::{Date, Instant, format_iso, parse_date};
 use yagura_store::{
-    ComposedSql, Database, Params, StoreError, Transaction, Value, params, placeholders, row,
+    ComposedSql, Database, Params, StoreError, Transaction, Value, escape_like, params,
+    placeholders, row,
 };
 
 use super::super::feeds::{id_of, key};
-use super::super::{VulnerabilityError, like, person_of};
+use super::super::{VulnerabilityError, person_of};
 use super::{EVENT_COLUMNS, PART, event, supplies};
 use crate::model::request::{Answer, RequestState, Status};
 use crate::model::state::Justification;
@@ -66,7 +67,7 @@ impl WorkFilter {
             with(" AND f.vulnerability_id = ?", key(id).into());
         }
         if let Some(product) = &self.product {
-            let pattern = format!("%{}%", like(&product.to_lowercase()));
+            let pattern = format!("%{}%", escape_like(&product.to_lowercase()));
             with(" AND f.product LIKE ? ESCAPE '!'", pattern.into());
         }
         if let Some(state) = self.state {
