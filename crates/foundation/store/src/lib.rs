@@ -24,7 +24,9 @@ mod value;
 pub mod testing;
 
 pub use cause::Cause;
-pub use database::{Database, DatabaseUrl, Engine, Snapshot, Transaction, placeholders};
+pub use database::{
+    Database, DatabaseUrl, Engine, Snapshot, Transaction, escape_like, placeholders,
+};
 pub use error::StoreError;
 pub use migration::{AppliedMigration, Migration};
 pub use row::{FromColumn, FromRow, Row};

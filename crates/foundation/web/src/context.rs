@@ -20,7 +20,7 @@ use yagura_store::{Database, StoreError, Transaction, audit, notifications};
 use crate::app::App;
 use crate::authentication::{Authenticated, Means, language};
 use crate::error::WebError;
-use crate::feature::{Destination, Group, NavigationFor};
+use crate::feature::{Destination, Group, NavigationFor, VendorStanding};
 use crate::flash::{self, FlashMessage};
 use crate::i18n::Translator;
 use crate::idempotency;
@@ -281,6 +281,18 @@ impl Context {
         Ok(())
     }
 
+    /// How far the vendors of one's own institution are with their sheets, as the features know it.
+    ///
+    /// # Errors
+    /// [`WebError`] of a feature.
+    pub async fn vendor_standings(&self) -> Result<Vec<VendorStanding>, WebError> {
+        let mut found = Vec::new();
+        for feature in self.app.features() {
+            found.extend(feature.vendor_standings(self).await?);
+        }
+        Ok(found)
+    }
+
     /// What may be opened, in groups.
     #[must_use]
     pub fn navigation(&self) -> Vec<NavigationGroup> {
@@ -293,19 +305,11 @@ impl Context {
         }
         destinations.sort_by_key(|destination| (destination.group, destination.order));
         let path = self.path.split('?').next().unwrap_or("/");
-        // The longest destination that begins the present path is the present one.
         let current = destinations
             .iter()
-            .map(|destination| destination.href.as_str())
-            .filter(|href| {
-                *href == path
-                    || (*href != "/"
-                        && path
-                            .strip_prefix(href)
-                            .is_some_and(|rest| rest.starts_with('/')))
-            })
-            .max_by_key(|href| href.len())
-            .map(str::to_owned);
+            .filter_map(|destination| Some((destination.fits(path)?, &destination.href)))
+            .max()
+            .map(|(_, href)| href.clone());
         let mut groups: Vec<(Group, Vec<NavigationEntry>)> = Vec::new();
         for destination in destinations {
             let here = current.as_deref() == Some(destination.href.as_str());

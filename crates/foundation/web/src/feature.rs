@@ -64,6 +64,8 @@ pub struct Destination {
     pub label: &'static str,
     /// Its address.
     pub href: String,
+    /// How addresses begin and end that belong to it though they do not begin with its own.
+    pub also: Option<(&'static str, &'static str)>,
 }
 
 impl Destination {
@@ -75,7 +77,32 @@ impl Destination {
             order,
             label,
             href: href.into(),
+            also: None,
         }
+    }
+
+    /// Also what begins and ends so belongs to it, such as the page of one customer.
+    #[must_use]
+    pub const fn also(mut self, begins: &'static str, ends: &'static str) -> Self {
+        self.also = Some((begins, ends));
+        self
+    }
+
+    /// How well an address belongs to it: the longer the part that says so, the better.
+    pub(crate) fn fits(&self, path: &str) -> Option<usize> {
+        let under = |href: &str| {
+            path == href
+                || (href != "/"
+                    && path
+                        .strip_prefix(href)
+                        .is_some_and(|rest| rest.starts_with('/')))
+        };
+        let own = under(&self.href).then_some(self.href.len());
+        let also = self.also.and_then(|(begins, ends)| {
+            let rest = path.strip_prefix(begins)?;
+            rest.ends_with(ends).then_some(begins.len() + ends.len())
+        });
+        own.max(also)
     }
 }
 
@@ -160,6 +187,22 @@ pub enum Records {
     Vulnerabilities,
     /// Pieces of evidence and behind what they stand.
     Evidence,
+    /// The ledgers (管理簿): permissions, data exports, loans, media, exceptions.
+    Ledgers,
+    /// Staff, accounts, and what is wrong with them.
+    Accounts,
+}
+
+/// How far a vendor of an institution is with the sheet that it answers for it this fiscal year
+/// (field 12 of the stock-take, チェックリスト提出状況).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorStanding {
+    /// The vendor.
+    pub vendor: OrganizationId,
+    /// Its standing in words.
+    pub words: String,
+    /// Its sheet, where it was opened.
+    pub href: Option<String>,
 }
 
 /// An area of work.
@@ -243,9 +286,39 @@ pub trait Feature: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// How far the vendors of one's own institution are with their sheets, for the pages of other
+    /// features; nothing for who may not read them.
+    async fn vendor_standings(&self, context: &Context) -> Result<Vec<VendorStanding>, WebError> {
+        let _ = context;
+        Ok(Vec::new())
+    }
+
     /// A card for the home page, with its place among the cards.
     async fn home_card(&self, context: &Context) -> Result<Option<(u32, maud::Markup)>, WebError> {
         let _ = context;
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_belongs_to_the_destination_that_says_most_of_it() {
+        let of = |href: &str| Destination::new(Group::Customers, 1, "nav-home", href);
+        let (all, words) = (of("/customers"), of("/customers/connections"));
+        let words = words.also("/customers/", "/connections");
+        for (path, own) in [
+            ("/customers", false),
+            ("/customers/7/sheet", false),
+            ("/customers/connections", true),
+            ("/customers/7/connections", true),
+            ("/customers/connections/8", true),
+        ] {
+            assert_eq!(words.fits(path) > all.fits(path), own, "{path}");
+        }
+        assert_eq!(of("/").fits("/customers"), None);
+        assert_eq!(of("/customers").fits("/customersx"), None);
     }
 }

@@ -31,7 +31,9 @@ pub use app::{App, AppParts, MailRoute, WebConfig};
 pub use context::{Context, PublicContext, add_cookie, see_other};
 pub use download::attachment;
 pub use error::WebError;
-pub use feature::{Destination, Feature, Group, NavigationFor, Records, Schedule, ToDo};
+pub use feature::{
+    Destination, Feature, Group, NavigationFor, Records, Schedule, ToDo, VendorStanding,
+};
 pub use flash::FlashMessage;
 use i18n::{Catalogue, CatalogueErrors, Source};
 pub use i18n::{Lang, Translator};

@@ -4,7 +4,7 @@ use openidconnect::url::Url;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Instant;
-use yagura_store::{Database, FromRow, Row, StoreError, Transaction, params, row};
+use yagura_store::{Database, FromRow, Row, StoreError, Transaction, escape_like, params, row};
 use zeroize::Zeroizing;
 
 use super::OidcProblem;
@@ -269,10 +269,7 @@ pub async fn for_domain(
         return Ok(Vec::new());
     }
     // The stored list is JSON; what the pattern finds is held against the list once more.
-    let pattern = serde_json::to_string(&domain)?
-        .replace('!', "!!")
-        .replace('%', "!%")
-        .replace('_', "!_");
+    let pattern = escape_like(&serde_json::to_string(&domain)?);
     let rows: Vec<OfferedRow> = database
         .rows(
             "SELECT p.id AS id, p.name AS name, p.allowed_domains AS allowed_domains,

@@ -94,6 +94,26 @@ actions! {
     ReadCustomerVulnerabilities = "customer_vulnerabilities.read";
     /// Say, as the vendor, how a vulnerability stands on a customer's device that one maintains.
     AnswerCustomerVulnerabilities = "customer_vulnerabilities.answer";
+    /// File requests at the desk (ワンストップ窓口), and read those that are one's own.
+    FileRequests = "requests.file";
+    /// Read every request of the institution.
+    ReadRequests = "requests.read";
+    /// Decide the requests that wait for oneself; for whom one waits is said by its route.
+    DecideRequests = "requests.decide";
+    /// Change the forms of requests, their routes, and who sits at the desks.
+    EditRequestForms = "request_forms.edit";
+    /// Read the ledgers (管理簿): permissions, data exports, loans, media, exceptions.
+    ReadLedgers = "ledgers.read";
+    /// Keep the ledgers: returns, erasures, ends, and what was granted before.
+    KeepLedgers = "ledgers.keep";
+    /// Say, as the superior, that a permission is still needed.
+    RecertifyPermissions = "permissions.recertify";
+    /// Read staff, accounts and what is wrong with them.
+    ReadAccounts = "accounts.read";
+    /// Load staff and accounts, say whose an account is, and have findings mended.
+    EditAccounts = "accounts.edit";
+    /// Accept for a time that a finding on an account stays.
+    AcceptAccounts = "accounts.accept";
     /// Answer the self-check of the nine principles.
     AnswerSelfCheck = "self_check.answer";
     /// Read the people and roles of one's organisation.

@@ -102,6 +102,25 @@ const INSIDE_VENDOR_DESKS: &[Role] = &[
     ContractDesk,
     ProcurementDesk,
 ];
+/// Those who answer for it and those at whose desks requests are dealt with.
+const INSIDE_DESKS: &[Role] = &[
+    Director,
+    SafetyManager,
+    PlanningManager,
+    SystemOperator,
+    ContractDesk,
+    ProcurementDesk,
+    PersonnelDesk,
+    ClinicalRecordsDesk,
+];
+/// Those who see who works there and which accounts they have.
+const INSIDE_ACCOUNT_KEEPERS: &[Role] = &[
+    Director,
+    SafetyManager,
+    PlanningManager,
+    SystemOperator,
+    PersonnelDesk,
+];
 const VENDOR: &[Role] = &[VendorManager, VendorStaff];
 const REGION: &[Role] = &[RegionalManager, RegionalStaff];
 const OVERSEERS: &[Role] = &[RegionalManager, RegionalStaff, Inspector];
@@ -139,6 +158,16 @@ pub const RULES: &[Rule] = &[
     rule(Action::ReadVulnerabilities, INSIDE_READERS, Needs::Own),
     rule(Action::AssessVulnerabilities, INSIDE_EDITORS, Needs::Own),
     rule(Action::AcceptVulnerabilities, INSIDE_DECIDERS, Needs::Own),
+    rule(Action::FileRequests, INSIDE, Needs::Own),
+    rule(Action::ReadRequests, INSIDE_DESKS, Needs::Own),
+    rule(Action::DecideRequests, INSIDE, Needs::Own),
+    rule(Action::EditRequestForms, INSIDE_EDITORS, Needs::Own),
+    rule(Action::ReadLedgers, INSIDE_READERS, Needs::Own),
+    rule(Action::KeepLedgers, INSIDE_DESKS, Needs::Own),
+    rule(Action::RecertifyPermissions, INSIDE_CONFIRMERS, Needs::Own),
+    rule(Action::ReadAccounts, INSIDE_ACCOUNT_KEEPERS, Needs::Own),
+    rule(Action::EditAccounts, INSIDE_ACCOUNT_KEEPERS, Needs::Own),
+    rule(Action::AcceptAccounts, INSIDE_DECIDERS, Needs::Own),
     rule(Action::AnswerSelfCheck, INSIDE, Needs::Own),
     rule(Action::ManageSharing, INSIDE_DECIDERS, Needs::Own),
     rule(Action::ReadComparison, INSIDE_READERS, Needs::Own),

@@ -310,6 +310,17 @@ impl Database {
 
 pub(crate) use typed_queries;
 
+/// A text as a part of a pattern of `LIKE … ESCAPE '!'`: it stands for itself.
+#[must_use]
+pub fn escape_like(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            let is_special = matches!(c, '%' | '_' | '!');
+            is_special.then_some('!').into_iter().chain([c])
+        })
+        .collect()
+}
+
 /// `$first, $first+1, …`: placeholders for a list or an `IN (…)`.
 #[must_use]
 pub fn placeholders(first: usize, number: usize) -> String {

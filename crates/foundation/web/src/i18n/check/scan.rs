@@ -31,31 +31,63 @@ pub(super) fn is_key(text: &str) -> bool {
         })
 }
 
-/// A key with one part that is known only at run time: `state-{}`, `glossary-{id}-name`.
+/// A key with parts that are known only at run time: `state-{}`, `glossary-{id}-name`,
+/// `label-{ledger}-{field}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct KeyPattern {
     prefix: String,
+    between: Vec<String>,
     suffix: String,
 }
 
 impl KeyPattern {
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (prefix, rest) = text.split_once('{')?;
-        let (inside, suffix) = rest.split_once('}')?;
-        let name_only = inside
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let shape = format!("{prefix}x{suffix}");
-        (name_only && prefix.ends_with('-') && is_key(&shape)).then(|| Self {
-            prefix: prefix.to_owned(),
-            suffix: suffix.to_owned(),
-        })
+        let (prefix, mut rest) = text.split_once('{')?;
+        let mut shape = format!("{prefix}x");
+        let mut between = Vec::new();
+        loop {
+            let (inside, after) = rest.split_once('}')?;
+            let name_only = inside
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            if !name_only {
+                return None;
+            }
+            let Some((piece, next)) = after.split_once('{') else {
+                shape.push_str(after);
+                return (prefix.ends_with('-') && is_key(&shape)).then(|| Self {
+                    prefix: prefix.to_owned(),
+                    between,
+                    suffix: after.to_owned(),
+                });
+            };
+            shape.push_str(piece);
+            shape.push('x');
+            between.push(piece.to_owned());
+            rest = next;
+        }
     }
 
+    /// Whether something, at least one character, stands in the key at every open part.
     pub(super) fn fits(&self, key: &str) -> bool {
-        key.len() > self.prefix.len() + self.suffix.len()
-            && key.starts_with(&self.prefix)
-            && key.ends_with(&self.suffix)
+        let Some(mut open) = key
+            .strip_prefix(self.prefix.as_str())
+            .and_then(|rest| rest.strip_suffix(self.suffix.as_str()))
+        else {
+            return false;
+        };
+        for piece in &self.between {
+            let Some(found) = open
+                .char_indices()
+                .skip(1)
+                .map(|(at, _)| at)
+                .find(|at| open[*at..].starts_with(piece.as_str()))
+            else {
+                return false;
+            };
+            open = &open[found + piece.len()..];
+        }
+        !open.is_empty()
     }
 }
 

@@ -82,6 +82,31 @@ fn a_pattern_needs_a_key_that_fits_and_uses_all_that_do() {
 }
 
 #[test]
+fn a_pattern_may_have_several_open_parts() {
+    let messages = "s-a-x = x\ns-a-b-x = x\ns-ab-y = x\ns-b = x";
+    assert_eq!(
+        findings(
+            messages,
+            messages,
+            "t.find(&format!(\"s-{code}-{}\", field))"
+        ),
+        ["ja.ftl: s-b is used nowhere"]
+    );
+    assert_eq!(
+        findings(
+            messages,
+            messages,
+            "t.find(&format!(\"s-{}-b-{}\", one, two))"
+        ),
+        [
+            "ja.ftl: s-a-x is used nowhere",
+            "ja.ftl: s-ab-y is used nowhere",
+            "ja.ftl: s-b is used nowhere"
+        ]
+    );
+}
+
+#[test]
 fn literals_elsewhere_only_count_as_used() {
     let found = findings(
         "a-b = x",
