@@ -137,3 +137,7 @@ rulepacks-withdraw-done = The imported pack was withdrawn.
 rulepacks-withdraw-not-imported = Only an imported pack can be withdrawn. This version ships with the program, or was withdrawn already.
 rulepacks-withdraw-in-use = It cannot be withdrawn: { $sheets } checklists and { $checks } self-checks were filled in by this version. Import a corrected pack under a higher version.
 rulepacks-withdraw-needed = It cannot be withdrawn: the imported pack { $by } builds on this version. Withdraw { $by } first.
+rulepacks-kind-form = Form of a request
+rulepacks-forms = Forms of requests
+rulepacks-form-fields = Questions
+rulepacks-form-route = Order of decision

@@ -134,3 +134,7 @@ rulepacks-withdraw-done = 取り込んだ様式を取り下げました。
 rulepacks-withdraw-not-imported = 取り下げられるのは、取り込んだ様式だけです。この版は同梱の様式か、すでに取り下げられています。
 rulepacks-withdraw-in-use = この版で記入されたチェックリストが { $sheets } 枚、自己点検が { $checks } 件あるため、取り下げられません。直した様式は、版の番号を上げて取り込んでください。
 rulepacks-withdraw-needed = 取り込んだ様式 { $by } がこの版をもとにしているため、取り下げられません。先に { $by } を取り下げてください。
+rulepacks-kind-form = 申請書
+rulepacks-forms = 申請書
+rulepacks-form-fields = 質問
+rulepacks-form-route = 決裁の順

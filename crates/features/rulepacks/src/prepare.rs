@@ -227,6 +227,8 @@ pub fn counts(pack: &Pack) -> (usize, usize) {
                 .map(|contact| contact.verification)
                 .collect(),
         ),
+        // A form has no official wording that could be unverified.
+        Body::Form(form) => (form.fields.len(), 0),
     }
 }
 

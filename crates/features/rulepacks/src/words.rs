@@ -55,6 +55,7 @@ pub(crate) fn kind(t: &Translator, pack: &Pack) -> String {
         (PackKind::Checklist, _) => t.t("rulepacks-kind-general"),
         (PackKind::SelfCheck, _) => t.t("rulepacks-kind-self-check"),
         (PackKind::Contacts, _) => t.t("rulepacks-kind-contacts"),
+        (PackKind::Form, _) => t.t("rulepacks-kind-form"),
     }
     .to_owned()
 }

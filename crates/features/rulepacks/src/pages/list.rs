@@ -36,6 +36,7 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
         (PackKind::Checklist, t.t("rulepacks-checklists")),
         (PackKind::SelfCheck, t.t("rulepacks-self-checks")),
         (PackKind::Contacts, t.t("rulepacks-contacts")),
+        (PackKind::Form, t.t("rulepacks-forms")),
     ];
     let body = html! {
         @if !faults.is_empty() || !library.unreadable().is_empty() {

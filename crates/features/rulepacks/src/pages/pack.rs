@@ -9,7 +9,8 @@ use maud::{Markup, html};
 use yagura_kernel::policy::actions;
 use yagura_packs::export::{self, ExportError};
 use yagura_packs::{
-    Body, Checklist, ContactList, Guidance, Item, Library, NoteStatus, Pack, SelfCheck, Text,
+    Body, Checklist, ContactList, Guidance, Item, Library, NoteStatus, Pack, RequestForm,
+    SelfCheck, Text,
 };
 use yagura_web::api::PathOf;
 use yagura_web::i18n::Translator;
@@ -50,6 +51,7 @@ pub(super) async fn page(
             Body::Checklist(list) => (checklist(t, &library, list)),
             Body::SelfCheck(check) => (self_check(t, check)),
             Body::Contacts(list) => (contacts(t, list)),
+            Body::Form(form) => (request_form(t, form)),
         }
     };
     let mut frame = context.frame(words::text(t, &pack.title));
@@ -64,6 +66,19 @@ pub(super) async fn page(
         }
     });
     context.respond(frame, body).await
+}
+
+/// What a form of the desk asks, and in which order it is decided.
+fn request_form(t: &Translator, form: &RequestForm) -> Markup {
+    html! {
+        (card(t.t("rulepacks-form-fields"), html! {
+            p { (words::text(t, &form.summary)) }
+            ol { @for field in &form.fields { li { (words::text(t, &field.label)) } } }
+        }))
+        (card(t.t("rulepacks-form-route"), html! {
+            ol { @for step in &form.route { li { (words::text(t, &step.title)) } } }
+        }))
+    }
 }
 
 fn about(context: &Context, pack: &Pack) -> Markup {

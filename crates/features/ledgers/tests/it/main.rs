@@ -1,0 +1,12 @@
+//! The ledgers on both databases.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test and its helpers fail by panicking"
+)]
+
+mod entries;
+mod imports;
+mod pages;
+mod recertification;
+mod support;

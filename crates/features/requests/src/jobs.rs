@@ -1,0 +1,106 @@
+//! Once a day: what is overdue goes up the chain, and those for whom it waits are reminded.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::{Entry, HashMap};
+
+use async_trait::async_trait;
+use serde_json::json;
+use uuid::Uuid;
+use yagura_kernel::id::{OrganizationId, PersonId};
+use yagura_store::StoreError;
+use yagura_store::jobs::{Job, JobHandler, Progress};
+use yagura_store::notifications::{self, NewNotification};
+use yagura_web::i18n::args;
+use yagura_web::{App, Lang};
+
+use crate::operations::{escalate, mail, waiting_people};
+use crate::store::{self, Snapshot, StoredForm};
+
+/// The kind of the daily job.
+pub(crate) const JOB: &str = "requests-overdue";
+/// How many requests are read at a time.
+const AT_ONCE: i64 = 200;
+
+/// Escalates and reminds.
+#[derive(Debug)]
+pub(crate) struct OverdueHandler {
+    /// The program.
+    pub(crate) app: App,
+}
+
+#[async_trait]
+impl JobHandler for OverdueHandler {
+    fn kind(&self) -> &'static str {
+        JOB
+    }
+
+    async fn run(&self, _job: &Job, _progress: &Progress) -> Result<(), String> {
+        run(&self.app).await.map_err(|error| error.to_string())
+    }
+}
+
+async fn run(app: &App) -> Result<(), StoreError> {
+    let today = app.today();
+    let mut after = Uuid::nil();
+    let mut forms: HashMap<String, StoredForm> = HashMap::new();
+    let mut people: HashMap<OrganizationId, Snapshot> = HashMap::new();
+    let mut late: BTreeMap<(OrganizationId, PersonId), u64> = BTreeMap::new();
+    loop {
+        let rows = store::overdue(app.database(), today, after, AT_ONCE).await?;
+        let Some(last) = rows.last() else {
+            break;
+        };
+        after = last.request_id;
+        for row in &rows {
+            let request = store::of_system(app.database(), row.request_id).await?;
+            let stored = match forms.entry(request.fingerprint.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    new.insert(store::form_of(app.database(), &request.fingerprint).await?)
+                }
+            };
+            let snapshot = match people.entry(request.organization) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    new.insert(store::snapshot(app.database(), request.organization, today).await?)
+                }
+            };
+            match escalate(app, snapshot, stored, &request).await {
+                // Somebody decided it at this moment: then it is not overdue any more.
+                Ok(_) | Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+            for person in waiting_people(&request.course, snapshot) {
+                *late.entry((request.organization, person)).or_default() += 1;
+            }
+        }
+    }
+    remind(app, &people, late).await
+}
+
+async fn remind(
+    app: &App,
+    people: &HashMap<OrganizationId, Snapshot>,
+    late: BTreeMap<(OrganizationId, PersonId), u64>,
+) -> Result<(), StoreError> {
+    let link = "/requests/worklist";
+    let t = app.translator(Lang::Ja);
+    for ((organization, person), count) in late {
+        let Some(snapshot) = people.get(&organization) else {
+            continue;
+        };
+        let mut tx = app.database().begin().await?;
+        let notice = NewNotification {
+            organization,
+            person: Some(person),
+            message: "requests-notice-overdue",
+            arguments: json!({ "count": count.to_string() }),
+            link: Some(link.to_owned()),
+        };
+        notifications::send(&mut tx, app.ids(), [notice], app.now()).await?;
+        let line = t.t_args("requests-notice-overdue", args![("count", count)]);
+        mail(app, &mut tx, snapshot, person, &line, link).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! Integration tests of the one-stop desk, on both engines, in one binary.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test and its helpers fail by panicking"
+)]
+
+mod api;
+mod deciding;
+mod figures;
+mod filing;
+mod forms;
+mod jobs;
+mod lists;
+mod support;
