@@ -32,7 +32,13 @@ pub fn features() -> Vec<Arc<dyn Feature>> {
         Arc::new(yagura_region::Region),
         Arc::new(yagura_inventory::Inventory),
         Arc::new(yagura_diagrams::Diagrams),
+        Arc::new(yagura_credentials::Credentials::new(Arc::new(
+            yagura_checklists::EvidenceSheets,
+        ))),
+        Arc::new(yagura_ledgers::Ledgers),
+        Arc::new(yagura_accounts::Accounts),
         Arc::new(yagura_vulnerabilities::Vulnerabilities::default()),
+        Arc::new(yagura_requests::Requests),
         Arc::new(yagura_contacts::Contacts),
         Arc::new(yagura_inspection::Inspection),
         Arc::new(yagura_organization::OrganizationPages),

@@ -48,21 +48,31 @@ impl Keys {
         let folder = data.join("keys");
         std::fs::create_dir_all(&folder).map_err(|error| at(&folder, &error))?;
         let audit_path = folder.join("audit.key");
-        let audit = if audit_path.exists() {
-            let text =
-                std::fs::read_to_string(&audit_path).map_err(|error| at(&audit_path, &error))?;
-            SigningKey::from_secret_text(text.trim()).map_err(|_| not_a_key(&audit_path))?
-        } else {
-            let key = SigningKey::generate(AUDIT_NAME, ids).map_err(|_| not_a_key(&audit_path))?;
-            write(&audit_path, key.to_secret_text().as_bytes())?;
-            key
-        };
+        let audit = signing_key(&audit_path, AUDIT_NAME, ids)?;
         Ok(Self {
             blobs: key(&folder.join("files.key"), ids)?,
             secrets: key(&folder.join("secrets.key"), ids)?,
             audit,
         })
     }
+}
+
+/// The signing key in a file; made under a name where the file is absent.
+///
+/// # Errors
+/// [`KeyError`] where the file cannot be read or written, or holds no signing key.
+pub(crate) fn signing_key(
+    path: &Path,
+    name: &str,
+    ids: &dyn IdGenerator,
+) -> Result<SigningKey, KeyError> {
+    if path.exists() {
+        let text = std::fs::read_to_string(path).map_err(|error| at(path, &error))?;
+        return SigningKey::from_secret_text(text.trim()).map_err(|_| not_a_key(path));
+    }
+    let key = SigningKey::generate(name, ids).map_err(|_| not_a_key(path))?;
+    write(path, key.to_secret_text().as_bytes())?;
+    Ok(key)
 }
 
 fn at(path: &Path, error: &std::io::Error) -> KeyError {

@@ -52,6 +52,9 @@ enum Command {
     /// このコンピュータ(Linux)の構成を、台帳に取り込むファイルに書き出します /
     /// Write what this Linux host is into a file that the register imports
     Collect(commands::collect::Collect),
+    /// 機器のパスワードを手元で点検します / Check the passwords of devices, here on this machine
+    #[command(subcommand)]
+    Credentials(commands::credentials::Credentials),
     /// 動いたままバックアップを取ります / Back up, also while the server runs
     Backup(commands::backup::Backup),
     /// バックアップから空のフォルダに戻します / Restore a backup into an empty folder
@@ -116,6 +119,7 @@ async fn command(
         Command::Feeds(command) => commands::feeds::run(command, &config?, t).await,
         Command::Audit(command) => commands::audit::run(command, &config?, t).await,
         Command::Collect(command) => commands::collect::run(&command, t),
+        Command::Credentials(command) => commands::credentials::run(command, t),
         Command::Backup(command) => commands::backup::backup(command, &config?, t).await,
         Command::Restore(command) => commands::backup::restore(command, &config?, t).await,
         Command::Doctor(command) => commands::doctor::run(command, config, t).await,

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod collect;
+pub mod credentials;
 pub mod demo;
 pub mod doctor;
 pub mod failure;

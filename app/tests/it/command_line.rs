@@ -739,3 +739,118 @@ async fn a_bundle_of_feeds_is_taken_from_a_trusted_maker_only() {
         assert_eq!(code(&again), 0, "remembered: {}", said(&again));
     }
 }
+
+/// A file of passwords is judged where it lies: no installation, no server, and what is written
+/// names no password.
+#[tokio::test]
+async fn a_file_of_passwords_is_checked_here_and_the_verdict_is_signed() {
+    use std::io::Write as _;
+    let place = Place::each().await.remove(0);
+    let folder = place.folder().to_owned();
+    let file = folder.join("hospital.kdbx");
+    std::fs::write(&file, password_file("master 馬", "k9#secret")).unwrap();
+    let run = |arguments: &[&str], password: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_yagura"))
+            .args(["--lang", "ja", "credentials", "check"])
+            .arg(&file)
+            .args(arguments)
+            .env("XDG_CONFIG_HOME", folder.join("config"))
+            .env("YAGURA_DATA", folder.join("nothing-here"))
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(password.as_bytes()).unwrap();
+        drop(stdin);
+        child.wait_with_output().unwrap()
+    };
+    let refused = run(&["--password-stdin"], "wrong\n");
+    assert_eq!(code(&refused), 1, "{}", said(&refused));
+    assert!(said(&refused).contains("マスターパスワードかキーファイルが違います"));
+    let refused = run(&[], "master 馬\n");
+    assert_eq!(code(&refused), 1, "never silently from a pipe");
+    assert!(
+        said(&refused).contains("--password-stdin"),
+        "{}",
+        said(&refused)
+    );
+    let refused = run(&["--password-stdin", "--map", "検査室"], "master 馬\n");
+    assert_eq!(code(&refused), 1, "{}", said(&refused));
+
+    let out = folder.join("verdict.json");
+    let to = out.to_str().unwrap();
+    let arguments = ["--password-stdin", "--map", "検査室=medical", "--out", to];
+    let output = run(&arguments, "master 馬\n");
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let words = said(&output);
+    assert!(words.contains("医療機器 1 件(問題 1 件)"), "{words}");
+    assert!(words.contains("検査室/分析 <1>"), "{words}");
+    let key_file = folder.join("config/yagura/credential-check.key");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&key_file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let text = std::fs::read(&out).unwrap();
+    let now = yagura_kernel::time::Instant::from_micros(4_000_000_000_000_000);
+    let (_, verdict, key) = yagura_credentials::model::read(&text, now).unwrap();
+    assert!(
+        words.contains(&yagura_credentials::model::fingerprint(&key)),
+        "{words}"
+    );
+    assert_eq!(verdict.entries(), 1);
+    assert!(
+        !folder.join("nothing-here").exists(),
+        "it needs no data folder"
+    );
+
+    // The same key signs the next one, and titles stay away where they are not wanted.
+    let arguments = ["--password-stdin", "--without-titles", "--out", to];
+    let output = run(&arguments, "master 馬\n");
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let bare = std::fs::read(&out).unwrap();
+    let (_, verdict, again) = yagura_credentials::model::read(&bare, now).unwrap();
+    assert_eq!(again, key);
+    assert!(!verdict.with_titles && !said(&output).contains("検査室"));
+    for leaving in [
+        &text,
+        &bare,
+        &output.stdout,
+        &output.stderr,
+        &words.into_bytes(),
+    ] {
+        let leaving = String::from_utf8_lossy(leaving);
+        for secret in ["k9#secret", "master 馬", "operator-1"] {
+            assert!(!leaving.contains(secret), "{secret}: {leaving}");
+        }
+    }
+}
+
+/// A KeePass file of one entry whose key costs a moment.
+fn password_file(master: &str, password: &str) -> Vec<u8> {
+    use keepass::config::{DatabaseConfig, KdfConfig};
+    use keepass::db::fields;
+    let mut config = DatabaseConfig::default();
+    if let KdfConfig::Argon2 {
+        iterations, memory, ..
+    } = &mut config.kdf_config
+    {
+        (*iterations, *memory) = (1, 64 << 10);
+    }
+    let mut database = keepass::Database::with_config(config);
+    let mut root = database.root_mut();
+    let mut group = root.add_group();
+    group.name = "検査室".to_owned();
+    group.add_entry().edit(|entry| {
+        entry.set_unprotected(fields::TITLE, "分析 <1>");
+        entry.set_unprotected(fields::USERNAME, "operator-1");
+        entry.set_protected(fields::PASSWORD, password);
+    });
+    let mut file = Vec::new();
+    let key = keepass::DatabaseKey::new().with_password(master);
+    database.save(&mut file, key).unwrap();
+    file
+}

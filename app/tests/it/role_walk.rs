@@ -21,7 +21,8 @@ use yagura_web::testing::{TestApp, TestPerson, apps, text};
 use yagura_web::{Access, RouteInfo, server};
 
 use world::{
-    Institution, LEDGER, Records, Regional, World, evidence_form, inventory_form, provider_json,
+    ACCOUNTS, Institution, LEDGER, Records, Regional, World, account_form, evidence_form,
+    inventory_form, ledger_form, permission, provider_json,
 };
 
 const BOUNDARY: &str = "role-walk";
@@ -54,6 +55,15 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "connection" => (Owner::Institution, "connection"),
         "asset" => (Owner::Institution, "asset"),
         "inventory_import" => (Owner::Institution, "inventory-import"),
+        "verdict" => (Owner::Institution, "verdict"),
+        "key" => (Owner::Institution, "credential-key"),
+        "ledger" => (Owner::Nobody, "permissions"),
+        "ledger_entry" => (Owner::Institution, "ledger-entry"),
+        "ledger_import" => (Owner::Institution, "ledger-import"),
+        "account" => (Owner::Institution, "account"),
+        "account_finding" => (Owner::Institution, "account-finding"),
+        "account_import" => (Owner::Institution, "account-import"),
+        "account_source" => (Owner::Institution, "account-source"),
         "stranger" => (Owner::Institution, "stranger"),
         "vendor_word" => (Owner::Institution, "vendor-word"),
         "finding" => (Owner::Institution, "finding"),
@@ -77,6 +87,11 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "document" => (Owner::Nobody, "history.xlsx"),
         "pack" => (Owner::Nobody, "mhlw-checklist-r08-institution"),
         "token" if path.contains("tokens") => (Owner::Shared, "own-token"),
+        "request" => (Owner::Shared, "own-request"),
+        "attachment" => (Owner::Shared, "own-attachment"),
+        "draft" => (Owner::Shared, "own-draft"),
+        "delegation" => (Owner::Shared, "own-delegation"),
+        "form" => (Owner::Nobody, "form-exception"),
         "provider" if path.starts_with("/sign-in") => {
             (Owner::Nobody, "00000000-0000-7000-8000-000000000001")
         }
@@ -114,7 +129,7 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         | "/api/v1/evidence"
         | "/evidence/{evidence}/version"
         | "/api/v1/evidence/{evidence}/versions" => return evidence_form(),
-        "/members/import" | "/packs/import" => {
+        "/members/import" | "/packs/import" | "/credentials" => {
             let body = format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; \
                  filename=\"a.csv\"\r\n\r\n施設名,種別\n--{BOUNDARY}--\r\n"
@@ -146,15 +161,26 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         "/inventory/import/{inventory_import}/decisions" => {
             return (form(), b"scope=all&add=yes".to_vec());
         }
+        "/ledgers/{ledger}/import" => return ledger_form(),
+        "/accounts/staff" | "/accounts/sources/{account_source}/import" => {
+            return account_form();
+        }
+        "/api/v1/accounts/sources/{account_source}/imports" => {
+            return ("application/octet-stream".to_owned(), ACCOUNTS.to_vec());
+        }
         "/api/v1/inventory/imports" => {
             return ("application/octet-stream".to_owned(), LEDGER.to_vec());
         }
+        "/api/v1/credentials/verdicts" => return json(world::signed_verdict()),
         "/api/v1/inventory/imports/{inventory_import}/confirmation"
         | "/api/v1/inventory/imports/{inventory_import}/decisions" => return json(json!({})),
         "/api/v1/inventory/assets/{asset}/merge" => {
             // With itself: the policy is asked first, and nothing is merged.
             let other = named("asset");
             return json(json!({ "revision": 1, "other": other, "other_revision": 1 }));
+        }
+        "/api/v1/inventory/assets/{asset}/apart" => {
+            return json(json!({ "other": named("asset"), "are_two": true }));
         }
         "/api/v1/imports" => {
             return ("text/csv".to_owned(), "施設名,種別\n".as_bytes().to_vec());
@@ -179,6 +205,22 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         path if path.starts_with("/api/v1/inventory/") => {
             json!({ "content": { "name": "架空の装置" }, "revision": 1 })
         }
+        "/api/v1/ledgers/{ledger}" | "/api/v1/ledgers/{ledger}/{ledger_entry}" => {
+            json!({ "content": permission(), "revision": 1 })
+        }
+        "/api/v1/ledgers/{ledger}/{ledger_entry}/end" => {
+            json!({ "ending": "taken_away", "on": "2026-11-20", "revision": 1 })
+        }
+        "/api/v1/ledgers/{ledger}/{ledger_entry}/take-away" => json!({ "reason": "異動" }),
+        "/api/v1/recertification" => json!({ "due_on": "2026-12-20" }),
+        "/api/v1/recertification/rows" => json!({ "decisions": [] }),
+        "/api/v1/accounts/findings/{account_finding}/task" => {
+            json!({ "due_on": "2026-12-01", "revision": 1 })
+        }
+        "/api/v1/accounts/findings/{account_finding}/acceptance" => {
+            json!({ "until": "2026-12-01", "reason": "保守", "revision": 1 })
+        }
+        "/api/v1/accounts/of/{account}/decision" => json!({ "decision": "nobody" }),
         "/api/v1/vulnerabilities/findings/{finding}/decision" => {
             json!({ "state": "affected", "revision": 1 })
         }
@@ -187,6 +229,13 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         }
         "/api/v1/customers/vulnerabilities/{vendor_request}/answer" => {
             json!({ "status": "under_investigation", "revision": 1 })
+        }
+        "/api/v1/requests" => json!({ "form": "form-exception", "answers": {} }),
+        "/api/v1/requests/{request}/decision" => {
+            json!({ "step": "head", "seat": "director", "verdict": "granted", "revision": 1 })
+        }
+        "/api/v1/requests/{request}/answer" | "/api/v1/requests/{request}/withdrawal" => {
+            json!({ "text": "不要になった", "revision": 0 })
         }
         "/api/v1/evidence/{evidence}" => {
             json!({ "title": "契約書", "kind": "contract", "revision": 1 })

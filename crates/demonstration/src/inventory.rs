@@ -5,7 +5,7 @@
 use uuid::Uuid;
 use yagura_inventory::model::{
     Asset, Availability, Connection, DeviceClass, Known, Level, Mechanism, PatchState, Purpose,
-    System, SystemKind, Word,
+    System, SystemKind, TwoFactor, Word,
 };
 use yagura_inventory::{Said, add_many, confirm, say};
 use yagura_kernel::id::OrganizationId;
@@ -232,7 +232,9 @@ impl Book<'_> {
             } else {
                 self.level()
             },
-            two_factor: self.known(30),
+            // Not said yet: the sheets of the region are worked out before the register is measured,
+            // and must not say otherwise afterwards.
+            two_factor: TwoFactor::Unknown,
             safeguards: "通信は事業者の固定アドレスからのみ(見本)".to_owned(),
             patch: self.patch(),
             patch_checked_on: Some(self.window.at(300)),

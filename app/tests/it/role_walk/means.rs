@@ -61,7 +61,7 @@ fn action_of(route: &RouteInfo) -> Option<Action> {
 
 /// Pages of one's own account are for browsers that are signed in.
 fn needs_a_session(route: &RouteInfo) -> bool {
-    route.path.starts_with("/account")
+    route.path == "/account" || route.path.starts_with("/account/")
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use yagura_checklists::store::{self, AnswerChange, WriteProof};
 use yagura_identity::password::Passwords;
 use yagura_identity::tokens::{self, NewToken};
 use yagura_identity::{Login, Visitor, accounts};
+use yagura_kernel::audit::SigningKey;
 use yagura_kernel::id::{AccountId, OrganizationId, PersonId, SheetId, Uuid};
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::person::Role;
@@ -70,6 +71,8 @@ pub(super) struct World {
     pub(super) kinds: BTreeMap<OrganizationId, OrganizationKind>,
     sessions: BTreeMap<PersonId, String>,
     tokens: BTreeMap<PersonId, Uuid>,
+    /// What each person of the institution has at the desk of requests.
+    desks: BTreeMap<PersonId, Records>,
     shared: Records,
 }
 
@@ -84,6 +87,86 @@ async fn id_of(app: &TestApp, whom: TestPerson, path: &str, body: Value) -> Stri
         .find_map(|name| answer[name].as_str())
         .unwrap_or_else(|| panic!("{path} named no id: {answer}"))
         .to_owned()
+}
+
+/// Where the browser was sent after a form, without what stands before the id.
+fn id_behind(to: &str, path: &str) -> String {
+    let rest = to.strip_prefix(path);
+    rest.unwrap_or_else(|| panic!("{to} is not under {path}"))
+        .to_owned()
+}
+
+/// The fields of a request for an export of data, with a file.
+fn export_form() -> Request<Body> {
+    let mut body = String::new();
+    for (name, value) in [
+        ("person", marked("架空 花子")),
+        ("department", marked("内科")),
+        ("information", marked("検査値")),
+        ("purpose", "conference".to_owned()),
+        ("personal", "no".to_owned()),
+        ("method", "paper".to_owned()),
+        ("terminal", "1番".to_owned()),
+        ("recipient", "学会".to_owned()),
+        ("outside", "no".to_owned()),
+        ("from", "2026-12-01".to_owned()),
+        ("until", "2026-12-31".to_owned()),
+        ("end", "erase".to_owned()),
+    ] {
+        body.push_str(&format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        ));
+    }
+    body.push_str(&format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file-attachment\"; \
+         filename=\"a.txt\"\r\n\r\n承認 第12号\r\n--{BOUNDARY}--\r\n"
+    ));
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    Request::builder()
+        .method(Method::POST)
+        .uri("/requests/new/form-data-export")
+        .header(header::CONTENT_TYPE, kind)
+        .body(Body::from(body))
+        .unwrap()
+}
+
+/// A draft and a delegation of somebody's own.
+async fn begun_at_desk(app: &TestApp, whom: TestPerson) -> Records {
+    let mut records = Records::default();
+    let response = app.send(Some(whom), export_form()).await;
+    let to = response.headers()[header::LOCATION].to_str().unwrap();
+    records.put("own-draft", id_behind(to, "/requests/drafts/"));
+    let (_, page) = app.get(whom, "/requests/delegations").await;
+    let people = &page[page.find("<select").unwrap()..];
+    let other = people.split("value=\"").nth(2).unwrap();
+    let other = &other[..other.find('"').unwrap()];
+    let fields = [
+        ("to", other),
+        ("first", "2027-01-04"),
+        ("last", "2027-01-05"),
+    ];
+    let (_, to) = app.post(whom, "/requests/delegations", &fields).await;
+    assert_eq!(to, "/requests/delegations");
+    let (_, page) = app.get(whom, "/requests/delegations").await;
+    let end = page.split("/requests/delegations/").last().unwrap();
+    records.put("own-delegation", &end[..end.find('/').unwrap()]);
+    records
+}
+
+/// What somebody has at the desk of requests: one that was filed with a file, a draft, a delegation.
+async fn desk_of(app: &TestApp, whom: TestPerson) -> Records {
+    let mut records = begun_at_desk(app, whom).await;
+    let draft = records.get("own-draft").unwrap().to_owned();
+    let (_, filed) = app
+        .post(whom, &format!("/requests/drafts/{draft}/file"), &[])
+        .await;
+    let (_, page) = app.get(whom, &filed).await;
+    let file = page.split("/files/").nth(1).unwrap();
+    records.put("own-attachment", &file[..file.find('"').unwrap()]);
+    records.put("own-request", id_behind(&filed, "/requests/"));
+    let begun = begun_at_desk(app, whom).await;
+    records.0.extend(begun.0);
+    records
 }
 
 /// The beginning of a picture, which is what its type is judged by.
@@ -139,6 +222,119 @@ async fn inventory_of(app: &TestApp, director: TestPerson, kind: &str) -> String
     id_of(app, director, &path, body).await
 }
 
+/// What a permission says.
+pub(super) fn permission() -> Value {
+    json!({ "name": marked("架空 花子"), "system_name": marked("架空カルテ"),
+        "open_ended_reason": "常勤" })
+}
+
+async fn ledger_entry_of(app: &TestApp, director: TestPerson) -> String {
+    let body = json!({ "content": permission() });
+    id_of(app, director, "/api/v1/ledgers/permissions", body).await
+}
+
+/// The form that sends a list to a ledger.
+pub(super) fn ledger_form() -> (String, Vec<u8>) {
+    let body = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; \
+         filename=\"a.csv\"\r\n\r\n氏名,システム,期限なしの理由\n架空 花子,架空カルテ,常勤\n\r\n--{BOUNDARY}--\r\n"
+    );
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    (kind, body.into_bytes())
+}
+
+async fn ledger_import_of(app: &TestApp, director: TestPerson) -> String {
+    let (kind, body) = ledger_form();
+    let request = Request::post("/ledgers/permissions/import")
+        .header(header::CONTENT_TYPE, kind)
+        .body(Body::from(body))
+        .unwrap();
+    let response = app.send(Some(director), request).await;
+    let to = response.headers().get(header::LOCATION);
+    let to = to.and_then(|to| to.to_str().ok()).unwrap_or_default();
+    assert!(to.starts_with("/ledgers/import/"), "{to}");
+    to.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// Accounts: one that is nobody's.
+pub(super) const ACCOUNTS: &[u8] =
+    "利用者ID,利用者氏名,停止フラグ\nkakuu,<i>&'架空\"</i>,\n".as_bytes();
+
+/// The form that sends accounts or a staff list.
+pub(super) fn account_form() -> (String, Vec<u8>) {
+    let body = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"files\"; \
+         filename=\"a.csv\"\r\n\r\n利用者ID,氏名\nkakuu,架空 花子\n\r\n--{BOUNDARY}--\r\n"
+    );
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    (kind, body.into_bytes())
+}
+
+async fn account_source_of(app: &TestApp, director: TestPerson) -> String {
+    let name = marked("架空カルテ");
+    let fields = [("name", name.as_str()), ("kind", "any")];
+    let body: Vec<String> = fields
+        .iter()
+        .map(|(key, value)| format!("{key}={}", yagura_web::percent_encoded(value)))
+        .collect();
+    let request = Request::post("/accounts/sources")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(body.join("&")))
+        .unwrap();
+    let response = app.send(Some(director), request).await;
+    let to = response.headers().get(header::LOCATION);
+    let to = to.and_then(|to| to.to_str().ok()).unwrap_or_default();
+    assert!(to.starts_with("/accounts/sources/"), "{to}");
+    to.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+async fn account_import_of(app: &TestApp, director: TestPerson, source: &str) -> String {
+    let path = format!("/api/v1/accounts/sources/{source}/imports?file_name=a.csv");
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .body(Body::from(ACCOUNTS))
+        .unwrap();
+    let (status, answer) = text(app.send(Some(director), request).await).await;
+    assert!(status.is_success(), "{status}: {answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+/// A source with an account that is nobody's, and what was found of it.
+async fn accounts_of(app: &TestApp, director: TestPerson, records: &mut Records) {
+    let source = account_source_of(app, director).await;
+    let import = account_import_of(app, director, &source).await;
+    let path = format!("/api/v1/accounts/imports/{import}/confirmation");
+    let (status, answer) = app.api(Some(director), Method::POST, &path, None).await;
+    assert!(status.is_success(), "{status}: {answer}");
+    app.run_jobs().await;
+    let (_, page) = app.get(director, "/accounts/list").await;
+    let account = page
+        .split("/accounts/of/")
+        .nth(1)
+        .and_then(|rest| rest.get(..36));
+    let (_, found) = app
+        .api(
+            Some(director),
+            Method::GET,
+            "/api/v1/accounts/findings",
+            None,
+        )
+        .await;
+    records.put(
+        "account",
+        account.unwrap_or_else(|| panic!("no account: {page}")),
+    );
+    let finding = found["items"][0]["id"].as_str();
+    records.put(
+        "account-finding",
+        finding.unwrap_or_else(|| panic!("nothing found: {found}")),
+    );
+    let waiting = account_import_of(app, director, &source).await;
+    records.put("account-import", waiting);
+    records.put("account-source", source);
+}
+
 /// A list of devices: one that would be recognised again, and that nobody registered.
 pub(super) const LEDGER: &[u8] = "機器名,製造番号\n架空の装置,SN-90001\n".as_bytes();
 
@@ -168,6 +364,36 @@ async fn inventory_import_of(app: &TestApp, director: TestPerson) -> String {
 }
 
 /// A device that stands in no row: an import from which it was left out.
+/// A verdict on passwords, signed with a key that nobody has compared yet.
+pub(super) fn signed_verdict() -> Value {
+    let key = SigningKey::from_seed(yagura_credentials::model::KEY_NAME, &[9; 32]).unwrap();
+    let opened = credentialcheck::Opened {
+        entries: vec![credentialcheck::Entry {
+            number: 1,
+            title: marked("架空の装置"),
+            user: "operator".into(),
+            password: "operator".into(),
+            ..credentialcheck::Entry::default()
+        }],
+        file_sha256: "0".repeat(64),
+        ..credentialcheck::Opened::default()
+    };
+    let at = time::OffsetDateTime::UNIX_EPOCH;
+    let verdict = credentialcheck::check(&opened, &credentialcheck::Options::at(at));
+    let signed = yagura_credentials::model::SignedVerdict::sign(&verdict, &key).unwrap();
+    serde_json::to_value(signed).unwrap()
+}
+
+async fn credential_of(app: &TestApp, director: TestPerson) -> (String, String) {
+    let path = "/api/v1/credentials/verdicts";
+    let (status, said) = app
+        .api(Some(director), Method::POST, path, Some(signed_verdict()))
+        .await;
+    assert!(status.is_success(), "{path} was answered {status}: {said}");
+    let id = |name: &str| said[name].as_str().unwrap().to_owned();
+    (id("id"), id("key"))
+}
+
 async fn stranger_of(app: &TestApp, director: TestPerson) -> String {
     let import = inventory_import_of(app, director).await;
     let path = format!("/inventory/import/{import}");
@@ -449,10 +675,16 @@ impl World {
                 "vendor-word",
                 vendor_word_of(&app, organization.id, director).await,
             );
+            records.put("ledger-entry", ledger_entry_of(&app, director).await);
+            records.put("ledger-import", ledger_import_of(&app, director).await);
             records.put(
                 "inventory-import",
                 inventory_import_of(&app, director).await,
             );
+            let (verdict, key) = credential_of(&app, director).await;
+            records.put("verdict", verdict);
+            records.put("credential-key", key);
+            accounts_of(&app, director, &mut records).await;
             records.put(
                 "vendor-invitation",
                 vendor_invitation_of(&app, director).await,
@@ -541,6 +773,12 @@ impl World {
             }
             sessions.insert(whom.person, session);
         }
+        let mut desks = BTreeMap::new();
+        for whom in people.values() {
+            if whom.organization == institutions[0].organization.id {
+                desks.insert(whom.person, desk_of(&app, *whom).await);
+            }
+        }
         let mut shared = Records::default();
         let administrator = people[&Role::Administrator];
         shared.put("pack-import", pack_import_of(&app, administrator).await);
@@ -564,6 +802,7 @@ impl World {
             kinds,
             sessions,
             tokens,
+            desks,
             shared,
         }
     }
@@ -592,6 +831,17 @@ impl World {
         let mut records = self.shared.clone();
         let token = self.tokens.get(&whom.person);
         records.put("own-token", token.map_or(Uuid::nil(), |id| *id));
+        for key in [
+            "own-request",
+            "own-attachment",
+            "own-draft",
+            "own-delegation",
+        ] {
+            records.put(key, Uuid::nil());
+        }
+        if let Some(desk) = self.desks.get(&whom.person) {
+            records.0.extend(desk.0.clone());
+        }
         records
     }
 
@@ -876,6 +1126,12 @@ impl World {
                     let (id, director) = (own.organization.id, own.director);
                     records.put(key, vendor_word_of(app, id, director).await);
                 }
+                ("ledger-entry", Some(own)) => {
+                    records.put(key, ledger_entry_of(app, own.director).await);
+                }
+                ("ledger-import", Some(own)) => {
+                    records.put(key, ledger_import_of(app, own.director).await);
+                }
                 ("inventory-import", Some(own)) => {
                     records.put(key, inventory_import_of(app, own.director).await);
                 }
@@ -933,6 +1189,9 @@ impl World {
                     {
                         records.put(key, id);
                     }
+                }
+                ("own-draft" | "own-delegation", Some(_)) => {
+                    records.0.extend(begun_at_desk(app, whom).await.0);
                 }
                 ("import", _) => {
                     let manager = self.people[&Role::RegionalManager];
