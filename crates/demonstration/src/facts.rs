@@ -28,6 +28,19 @@ pub(crate) enum ChartState {
     Missing,
 }
 
+/// How its systems stand towards two-factor sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TwoFactorState {
+    /// Nobody has said it.
+    Unsaid,
+    /// Every system takes two factors, or nobody signs in to it.
+    Everywhere,
+    /// One system has no plan.
+    OneWithoutPlan,
+    /// In place, planned and not said, side by side.
+    Mixed,
+}
+
 /// What is true of a member.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts {
@@ -49,6 +62,7 @@ pub(crate) struct Facts {
     pub(crate) has_open_line: bool,
     /// Whether its vendors have confirmed their external connections this year.
     pub(crate) vendors_confirmed: bool,
+    pub(crate) two_factor: TwoFactorState,
 }
 
 impl Facts {
@@ -97,6 +111,7 @@ impl Facts {
             has_old_gateway: false,
             has_open_line: false,
             vendors_confirmed: false,
+            two_factor: TwoFactorState::Unsaid,
         }
         .with_lines(has_vendor, number)
     }
@@ -112,6 +127,14 @@ impl Facts {
         self.has_open_line = is_hospital_shown || (has_vendor && !self.shown && open);
         self.vendors_confirmed =
             has_vendor && !is_hospital_shown && (self.shown || (self.has_accounts && confirmed));
+        self.two_factor = match random.below(100) {
+            _ if is_hospital_shown => TwoFactorState::Mixed,
+            _ if self.shown => TwoFactorState::Everywhere,
+            _ if !self.has_accounts => TwoFactorState::Unsaid,
+            0..=11 => TwoFactorState::Everywhere,
+            12..=17 => TwoFactorState::OneWithoutPlan,
+            _ => TwoFactorState::Unsaid,
+        };
         self
     }
 
@@ -125,6 +148,11 @@ impl Facts {
             yagura_vulnerabilities::IN_TIME if self.has_old_gateway => false,
             yagura_inventory::SOURCE_RESTRICTED if self.has_open_line => false,
             yagura_inventory::REMOTE_MAINTENANCE_CONFIRMED if self.vendors_confirmed => true,
+            yagura_inventory::SYSTEM_TWO_FACTOR => match self.two_factor {
+                TwoFactorState::Everywhere => true,
+                TwoFactorState::OneWithoutPlan => false,
+                TwoFactorState::Unsaid | TwoFactorState::Mixed => return None,
+            },
             _ => return None,
         };
         Some(if satisfied {

@@ -17,6 +17,7 @@ use yagura_store::Transaction;
 use yagura_web::App;
 
 use crate::DemonstrationError;
+use crate::facts::TwoFactorState;
 use crate::members::{Member, Region};
 use crate::people::{Employee, People};
 use crate::random::{Random, Window, days_after};
@@ -220,6 +221,7 @@ impl Book<'_> {
             SystemKind::InformationSystem
         };
         let left = self.random.below(2_000) - 150;
+        let (two_factor, two_factor_on) = self.two_factor(place, kind);
         System {
             name: kind.name.to_owned(),
             kind: medical,
@@ -232,9 +234,8 @@ impl Book<'_> {
             } else {
                 self.level()
             },
-            // Not said yet: the sheets of the region are worked out before the register is measured,
-            // and must not say otherwise afterwards.
-            two_factor: TwoFactor::Unknown,
+            two_factor,
+            two_factor_on,
             safeguards: "通信は事業者の固定アドレスからのみ(見本)".to_owned(),
             patch: self.patch(),
             patch_checked_on: Some(self.window.at(300)),
@@ -245,6 +246,25 @@ impl Book<'_> {
                 .filter_map(|needed| before.get(*needed).copied())
                 .collect(),
             ..System::default()
+        }
+    }
+
+    fn two_factor(&self, place: usize, kind: &Kind) -> (TwoFactor, Option<Date>) {
+        if kind.is_device && self.member.facts.two_factor != TwoFactorState::Unsaid {
+            return (TwoFactor::NotApplicable, None);
+        }
+        match (self.member.facts.two_factor, place) {
+            (TwoFactorState::Unsaid, _) => (TwoFactor::Unknown, None),
+            (TwoFactorState::OneWithoutPlan, 0) => (TwoFactor::NotPlanned, None),
+            (TwoFactorState::Everywhere | TwoFactorState::OneWithoutPlan, _)
+            | (TwoFactorState::Mixed, 0 | 1) => (TwoFactor::InPlace, Some(self.window.at(100))),
+            (TwoFactorState::Mixed, 2..=5) => {
+                (TwoFactor::Planned, Some(days_after(self.today(), 90)))
+            }
+            (TwoFactorState::Mixed, 6) => {
+                (TwoFactor::Planned, Some(days_after(self.today(), 400)))
+            }
+            (TwoFactorState::Mixed, _) => (TwoFactor::Unknown, None),
         }
     }
 

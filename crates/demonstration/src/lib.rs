@@ -13,6 +13,7 @@
 
 mod answers;
 mod charts;
+mod desk;
 mod evidence;
 mod factors;
 mod facts;
@@ -72,6 +73,9 @@ pub enum DemonstrationError {
     /// The register refused a record.
     #[error(transparent)]
     Inventory(#[from] yagura_inventory::InventoryError),
+    /// A ledger refused an entry.
+    #[error(transparent)]
+    Ledger(#[from] yagura_ledgers::LedgerError),
     /// The sample feeds could not be loaded.
     #[error("the sample feeds could not be loaded: {0}")]
     Feeds(String),
@@ -106,6 +110,8 @@ pub async fn fill(app: &App, progress: impl Fn(&str)) -> Result<(), Demonstratio
     progress("台帳と脆弱性 / registers and vulnerabilities");
     inventory::make(app, &region, &people).await?;
     feeds::make(app, &region).await?;
+    progress("申請、権限、アカウント / requests, permissions, accounts");
+    desk::make(app, &region, &people).await?;
     progress("測定と経過 / measurements and what happened");
     measure::make(app, &region).await?;
     story::make(app, &region, &people, &made, &stored).await?;

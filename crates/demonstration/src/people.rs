@@ -195,6 +195,7 @@ pub(crate) async fn make(app: &App, region: &Region) -> Result<People, Demonstra
     }
     make_vendors(&mut maker, region, &mut parts)?;
     make_authorities(&mut maker, region, &mut parts)?;
+    make_desks(&mut maker, region, &mut parts)?;
 
     let identity = app.identity();
     // Nobody knows this password: people of the demonstration are picked, not signed in.
@@ -309,6 +310,30 @@ fn make_staff(
         &[Role::Director]
     };
     maker.add(&new(roles))?;
+    Ok(())
+}
+
+/// Who sits at the desks of the hospital for which visitors act, and somebody who asks there.
+fn make_desks(
+    maker: &mut Maker<'_>,
+    region: &Region,
+    parts: &mut Vec<Part>,
+) -> Result<(), DemonstrationError> {
+    let Some(hospital) = region.hospital() else {
+        return Ok(());
+    };
+    let new = |roles| New::of(hospital.id, hospital.kind, roles);
+    maker.add(&new(&[Role::ProcurementDesk]))?;
+    maker.add(&new(&[Role::PersonnelDesk]))?;
+    maker.add(&new(&[Role::ClinicalRecordsDesk]))?;
+    let person = maker.add(&new(&[Role::Staff]))?;
+    parts.push(Part {
+        person,
+        role: Role::Staff,
+        kind: hospital.kind,
+        organization: hospital.name.clone(),
+        task: "demo-task-staff",
+    });
     Ok(())
 }
 

@@ -14,6 +14,7 @@
 mod api;
 mod directory;
 mod export;
+pub mod intake;
 mod ledger;
 pub mod model;
 mod operations;

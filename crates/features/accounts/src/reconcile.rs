@@ -111,7 +111,7 @@ struct Outcome {
     findings: Vec<Finding>,
 }
 
-async fn run(app: &App, organization: OrganizationId) -> Result<(), String> {
+pub(crate) async fn run(app: &App, organization: OrganizationId) -> Result<(), String> {
     let text = |error: yagura_store::StoreError| error.to_string();
     let database = app.database();
     let (now, today) = (app.now(), app.today());

@@ -1,14 +1,14 @@
 //! The last thing that a grant does: entering what was granted into the ledgers (管理簿).
 
 use yagura_kernel::id::PersonId;
-use yagura_kernel::time::{Date, parse_date};
+use yagura_kernel::time::{Date, Instant, parse_date};
 use yagura_ledgers::model::{
     Carrier, Content, Exception, Export, Known, Loan, Medium, Method, Owner, Permission, Source,
 };
 use yagura_ledgers::{LedgerError, Whom};
 use yagura_packs::LedgerCode;
 use yagura_store::Transaction;
-use yagura_web::{Context, Records, WebError};
+use yagura_web::{App, Records, WebError};
 
 use crate::model::Outcome;
 use crate::store::{Decide, Request, Snapshot};
@@ -20,36 +20,38 @@ const TEXT: usize = 2_000;
 
 /// Enters what was granted, in the transaction of the last decision, and tells those features that
 /// derive something from the ledgers. Returns the ids of the entries.
-pub(crate) async fn enter(
-    context: &Context,
+///
+/// # Errors
+/// [`WebError`] where the ledgers refuse an entry or the database does not answer.
+pub async fn enter_granted(
+    app: &App,
     tx: &mut Transaction,
     proof: &Decide,
     snapshot: &Snapshot,
     request: &Request,
     outcomes: &[Outcome],
+    now: Instant,
 ) -> Result<Vec<uuid::Uuid>, WebError> {
     let source = Source::Request {
         id: request.id,
         number: request.label(),
     };
-    let ids = context.app.ids();
+    let ids = app.ids();
     let mut entered = Vec::new();
     for outcome in outcomes {
         if outcome.ledger == LedgerCode::PermissionsEnd {
-            entered.extend(take_away(context, tx, proof, request, outcome).await?);
+            entered.extend(take_away(app, tx, proof, request, outcome, now).await?);
             continue;
         }
         let system = system_of(tx, request, outcome).await?;
         if let Some(content) = content(outcome, system, snapshot) {
-            let id = yagura_ledgers::open(tx, proof, ids, content, &source, context.now).await?;
+            let id = yagura_ledgers::open(tx, proof, ids, content, &source, now).await?;
             entered.push(id);
         }
     }
     if !entered.is_empty() {
         let organization = proof.organization();
-        context
-            .app
-            .records_changed(tx, organization, Records::Ledgers)
+        app.records_changed(tx, organization, Records::Ledgers)
             .await?;
     }
     Ok(entered)
@@ -58,19 +60,20 @@ pub(crate) async fn enter(
 /// What somebody who leaves holds is to be taken away. Where the name stands for several people and
 /// no number tells them apart, nothing is: the step that carries the request out does it by hand.
 async fn take_away(
-    context: &Context,
+    app: &App,
     tx: &mut Transaction,
     proof: &Decide,
     request: &Request,
     outcome: &Outcome,
+    now: Instant,
 ) -> Result<Vec<uuid::Uuid>, WebError> {
     let whom = Whom {
         staff_number: line(outcome, "staff-number"),
         name: line(outcome, "person"),
     };
-    let (ids, reason) = (context.app.ids(), request.label());
+    let (ids, reason) = (app.ids(), request.label());
     let taken =
-        yagura_ledgers::end_permissions_of(tx, proof, ids, &whom, &reason, context.now).await;
+        yagura_ledgers::end_permissions_of(tx, proof, ids, &whom, &reason, now).await;
     match taken {
         Ok(ids) => Ok(ids),
         Err(LedgerError::Ambiguous) => Ok(Vec::new()),

@@ -231,7 +231,9 @@ async fn act_on<A: ActionType>(
         Some(decide) if happened.events.contains(&Event::Granted) => {
             let outcomes = entries(&opened.stored.form, &next.answers);
             let people = &opened.snapshot;
-            crate::ledgers::enter(context, &mut tx, decide, people, &next, &outcomes).await?
+            let (app, now) = (&context.app, context.now);
+            crate::ledgers::enter_granted(app, &mut tx, decide, people, &next, &outcomes, now)
+                .await?
         }
         _ => Vec::new(),
     };

@@ -88,6 +88,7 @@ demo-task-safety-manager = Works through what is overdue, contradicted by eviden
 demo-task-vendor = Answers the vendor checklist for each customer.
 demo-task-regional = Sees how the members stand and reminds those who have not answered.
 demo-task-prefecture = Sees the institutions of the prefecture and the trend, as far as they share it.
+demo-task-staff = Asks at one desk for permissions and for taking data out.
 demo-task-inspector = Reads the dated inspection pack.
 demo-task-administrator = Checks the installation and registers organisations.
 

@@ -88,6 +88,7 @@ demo-task-safety-manager = 期限を過ぎたもの、証拠と食い違うも�
 demo-task-vendor = 顧客ごとの事業者確認用チェックリストに答えます。
 demo-task-regional = 会員の状況を見て、未回答の会員に知らせます。
 demo-task-prefecture = 県内の医療機関の状況と推移を、共有された範囲で確かめます。
+demo-task-staff = 権限やデータの持ち出しを、一つの窓口に申請します。
 demo-task-inspector = 立入検査の一式を、日付のある形で確かめます。
 demo-task-administrator = 設置されたシステムの状態を確かめ、組織を登録します。
 
