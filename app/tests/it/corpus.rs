@@ -116,3 +116,32 @@ fn every_target_has_its_corpus() {
         );
     }
 }
+
+/// Nothing else reads the manifest of the fuzz targets, so that a slip in it stays unseen.
+#[test]
+fn the_fuzz_manifest_can_be_read_and_names_every_target() {
+    let root = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("..");
+    let text = std::fs::read_to_string(root.join("fuzz/Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&text).unwrap();
+    let named: std::collections::BTreeSet<std::path::PathBuf> = manifest["bin"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|target| root.join("fuzz").join(target["path"].as_str().unwrap()))
+        .map(|path| path.canonicalize().unwrap())
+        .collect();
+    let mut folders = vec![root.join("fuzz/fuzz_targets")];
+    for group in ["engines", "foundation", "features"] {
+        for member in std::fs::read_dir(root.join("crates").join(group)).unwrap() {
+            folders.push(member.unwrap().path().join("fuzz/fuzz_targets"));
+        }
+    }
+    let mut there = std::collections::BTreeSet::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        for target in std::fs::read_dir(folder).unwrap() {
+            there.insert(target.unwrap().path().canonicalize().unwrap());
+        }
+    }
+    assert!(there.len() >= 23, "{there:?}");
+    assert_eq!(named, there);
+}
