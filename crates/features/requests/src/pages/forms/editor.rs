@@ -13,7 +13,7 @@ use yagura_web::ui::forms::{
 use yagura_web::{Context, Translator};
 
 use crate::editing::{conditions_text, state_of};
-use crate::pages::fill::condition_words;
+use crate::pages::fields::condition_words;
 use crate::store::StoredForm;
 use crate::words;
 

@@ -20,7 +20,7 @@ use yagura_web::ui::forms::{
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError, see_other};
 
-use super::fill::{fields, offered};
+use super::fields::{fields, offered};
 use super::{FORMS, crumbs, with_status};
 use crate::editing::{form_of, rearranged};
 use crate::store::{self, Edit, Publication, SavedForm, Snapshot, StoredForm};
@@ -374,7 +374,7 @@ pub(super) async fn preview(
                         }
                         @if !step.when.is_empty() {
                             br; span.small { (t.t_args("requests-only-when", yagura_web::i18n::args![
-                                ("when", super::fill::condition_words(t, &stored.form, &step.when))
+                                ("when", super::fields::condition_words(t, &stored.form, &step.when))
                             ])) }
                         }
                     }
