@@ -22,17 +22,19 @@ use crate::words;
 
 /// The draft with its way.
 pub(super) async fn page(context: Context, PathOf(id): PathOf<Uuid>) -> Result<Response, WebError> {
-    if let Some(filed) = filed(&context, id).await? {
-        return Ok(filed);
+    match show(&context, id, html! {}).await {
+        Err(error) => filed(&context, id).await?.ok_or(error),
+        shown => shown,
     }
-    show(&context, id, html! {}).await
 }
 
 /// Where a draft was filed already, the way to what it became: whoever sends it twice loses nothing.
 async fn filed(context: &Context, draft: Uuid) -> Result<Option<Response>, WebError> {
     let proof = context.authorize_own::<actions::FileRequests>().await?;
     let me = me(context)?;
-    let became = store::request_of_draft(context.database(), &proof, me, draft).await?;
+    let mut tx = context.database().begin().await?;
+    let became = store::request_of_draft(&mut tx, &proof, me, draft).await?;
+    tx.commit().await?;
     Ok(became.map(|id| see_other(&format!("{DESK}/{id}"))))
 }
 
@@ -140,10 +142,10 @@ pub(super) async fn file(
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::FileRequests>().await?;
     let me = me(&context)?;
-    if let Some(filed) = filed(&context, id).await? {
-        return Ok(filed);
-    }
-    let (draft, version, files) = of_draft(&context, &proof, id).await?;
+    let (draft, version, files) = match of_draft(&context, &proof, id).await {
+        Ok(found) => found,
+        Err(error) => return filed(&context, id).await?.ok_or(error),
+    };
     let t = context.t();
     let revision = state.value("revision").parse().unwrap_or(draft.revision);
     if let Some(newer) = newer(&context, &version).await? {
@@ -205,10 +207,7 @@ pub(super) async fn file(
             Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY))
         }
         // Sent twice at once: the other was first.
-        Err(error) => match filed(&context, id).await? {
-            Some(filed) => Ok(filed),
-            None => Err(error),
-        },
+        Err(error) => filed(&context, id).await?.ok_or(error),
     }
 }
 

@@ -229,18 +229,19 @@ pub async fn request(database: &Database, proof: &File, id: Uuid) -> Result<Requ
     Ok(request)
 }
 
-/// The request that a draft of one's own became, so that whoever sends it twice is led to it.
+/// The request that a draft of one's own became, so that whoever sends it twice is led to it. In a
+/// transaction, to see also what was sent a moment ago.
 ///
 /// # Errors
 /// [`StoreError`] where the database does not answer.
 pub async fn request_of_draft(
-    database: &Database,
+    tx: &mut Transaction,
     proof: &File,
     person: PersonId,
     draft: Uuid,
 ) -> Result<Option<Uuid>, StoreError> {
     row! { struct Became { id: Uuid } }
-    let became: Option<Became> = database
+    let became: Option<Became> = tx
         .optional(
             "SELECT id FROM requests
              WHERE draft_id = $1 AND organization_id = $2 AND filer_id = $3",
