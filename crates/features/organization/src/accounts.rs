@@ -1,6 +1,8 @@
 //! Helping somebody who cannot sign in, or should not: by those who manage the people of an
 //! organisation, for whoever works there alone, and by those who run the installation, for everybody.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use yagura_identity::Act;
 use yagura_identity::accounts::{self, AccountAuthority, AccountListing, AccountStatus};
@@ -12,7 +14,7 @@ use yagura_store::Transaction;
 use yagura_store::directory::{self, AssignmentWithPerson};
 use yagura_web::i18n::args;
 use yagura_web::mail::Mail;
-use yagura_web::{Context, WebError};
+use yagura_web::{Context, Records, WebError};
 
 use crate::operations::{self, Invited};
 
@@ -214,6 +216,16 @@ pub(crate) async fn act(
         }
     }
     tell(context, &mut tx, helped, what.message_key()).await?;
+    if matches!(what, AccountAct::Lock | AccountAct::Unlock) {
+        let (person, today) = (helped.account.person, context.today);
+        let held = directory::assignments_of(context.database(), person, today).await?;
+        let works_in: BTreeSet<_> = held.iter().map(|held| held.organization).collect();
+        for organization in works_in {
+            let app = &context.app;
+            app.records_changed(&mut tx, organization, Records::People)
+                .await?;
+        }
+    }
     context.note_change(&mut tx).await?;
     Ok(tx.commit().await?)
 }

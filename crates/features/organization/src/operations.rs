@@ -17,7 +17,7 @@ use yagura_store::directory::{self, AssignmentWithPerson, NewOrganization};
 use yagura_web::i18n::args;
 use yagura_web::mail::Mail;
 use yagura_web::ui::components;
-use yagura_web::{Context, Translator, WebError};
+use yagura_web::{Context, Records, Translator, WebError};
 
 use crate::model::{MOST_PROVIDERS, ProviderFields};
 use crate::store::{self, Ended};
@@ -155,6 +155,8 @@ pub(crate) async fn end_role(
     context
         .audit(&mut tx, &proof, "assignment", assignment, detail)
         .await?;
+    let (app, own) = (&context.app, proof.organization());
+    app.records_changed(&mut tx, own, Records::People).await?;
     tx.commit().await?;
     Ok(held.name)
 }

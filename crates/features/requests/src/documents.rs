@@ -60,6 +60,7 @@ pub(crate) fn event_words(t: &Translator, stored: &StoredForm, event: &EventRow)
     let verdict = match event.text_of("verdict") {
         Some("rejected") => words::verdict(t, Verdict::Rejected),
         Some("done") => words::verdict(t, Verdict::Done),
+        Some("recorded") => words::verdict(t, Verdict::Recorded),
         _ => words::verdict(t, Verdict::Granted),
     };
     let key = match event.event.as_str() {
@@ -79,6 +80,10 @@ pub(crate) fn event_words(t: &Translator, stored: &StoredForm, event: &EventRow)
         "recalled" => "requests-event-recalled",
         "escalated" => "requests-event-escalated",
         "granted" => "requests-event-granted",
+        "recorded" => "requests-event-recorded",
+        "unanswered" => "requests-event-unanswered",
+        "handed-over" if event.texts_of("now").is_empty() => "requests-event-left-to-nobody",
+        "handed-over" => "requests-event-handed-over",
         "finished" => "requests-event-finished",
         _ => return event.event.clone(),
     };
@@ -87,7 +92,9 @@ pub(crate) fn event_words(t: &Translator, stored: &StoredForm, event: &EventRow)
         ("step", step),
         ("seat", seat(event.seat.as_deref())),
         ("verdict", verdict),
-        ("to", to)
+        ("to", to),
+        ("gone", event.texts_of("gone").join("、")),
+        ("now", event.texts_of("now").join("、"))
     ];
     t.t_args(key, arguments).into_owned()
 }
@@ -110,7 +117,7 @@ pub(crate) fn paper(
     let mut facts = vec![
         fact(
             t.t("requests-standing"),
-            words::standing(t, request.course.standing).to_owned(),
+            words::standing_of(t, &request.course).to_owned(),
         ),
         fact(
             t.t("requests-filer"),
@@ -166,12 +173,17 @@ fn event_row(t: &Translator, opened: &Opened, event: &EventRow) -> Vec<String> {
         text.push('\n');
         text.push_str(said);
     }
-    let who = event.by_name.clone();
-    vec![
-        t.date_time(event.at),
-        who.unwrap_or_else(|| t.t("requests-program").to_owned()),
-        text,
-    ]
+    let who = event_by(t, event).to_owned();
+    vec![t.date_time(event.at), who, text]
+}
+
+/// Who did something: what is only recorded was decided by nobody.
+pub(crate) fn event_by<'a>(t: &'a Translator, event: &'a EventRow) -> &'a str {
+    let recorded = event.event == "recorded" || event.text_of("verdict") == Some("recorded");
+    match &event.by_name {
+        Some(name) if !recorded => name,
+        _ => t.t("requests-program"),
+    }
 }
 
 fn decisions(t: &Translator, opened: &Opened) -> Vec<Vec<String>> {
@@ -207,7 +219,11 @@ fn decision_row(
     seat: &str,
     decision: &Decision,
 ) -> Vec<String> {
-    let mut who = format!("{} ({seat})", words::name(t, &opened.snapshot, decision.by));
+    let mut who = if decision.verdict == Verdict::Recorded {
+        format!("― ({seat})")
+    } else {
+        format!("{} ({seat})", words::name(t, &opened.snapshot, decision.by))
+    };
     if let Some(what) = words::capacity(t, &opened.snapshot, decision.capacity) {
         who.push('\n');
         who.push_str(&what);
@@ -283,7 +299,7 @@ pub(crate) fn workbook(
             Cell::text(one.filer_name.clone()),
             Cell::text(one.department.clone()),
             Cell::Date(one.filed_at.jst_date()),
-            Cell::text(words::standing(t, one.standing)),
+            Cell::text(words::standing_of(t, &one.course)),
             Cell::text(waiting),
             Cell::date(one.due),
             Cell::date(one.closed_at.map(|at| at.jst_date())),
@@ -312,7 +328,7 @@ pub(crate) fn ledger(context: &Context, snapshot: &Snapshot, rows: &[Listed]) ->
                 format!("{}\n{}", words::text(t, &one.form), one.subject),
                 format!("{}\n{}", one.filer_name, one.department),
                 t.date(one.filed_at.jst_date()),
-                words::standing(t, one.standing).to_owned(),
+                words::standing_of(t, &one.course).to_owned(),
                 now,
             ]
         })

@@ -9,41 +9,65 @@ use yagura_web::ui::forms::FormState;
 
 use crate::store::StoredForm;
 
-/// Conditions as one text: `personal=yes;method=usb|disc`; a field alone means that it was answered.
-pub(crate) fn conditions_text(conditions: &[Condition]) -> String {
-    conditions
-        .iter()
-        .map(|condition| {
-            if condition.is.is_empty() {
-                condition.field.clone()
-            } else {
-                format!("{}={}", condition.field, condition.is.join("|"))
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(";")
+/// How many conditions a place of the editor takes.
+pub(crate) const MOST_CONDITIONS: usize = 30;
+
+/// The names of the fields of a condition at a place of the editor, such as the first of `f0-shown`.
+pub(crate) fn condition_name(place: &str, at: usize, part: &str) -> String {
+    format!("{place}-c{at}-{part}")
 }
 
-/// The conditions of a text.
-pub(crate) fn conditions_of(text: &str) -> Vec<Condition> {
-    text.split(';')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| match part.split_once('=') {
-            Some((field, answers)) => Condition {
-                field: field.trim().to_owned(),
-                is: answers
-                    .split('|')
-                    .map(|answer| answer.trim().to_owned())
-                    .filter(|answer| !answer.is_empty())
-                    .collect(),
-            },
-            None => Condition {
-                field: part.to_owned(),
-                is: Vec::new(),
-            },
+/// Conditions as fields of the editor's page.
+fn put_conditions(place: &str, conditions: &[Condition], add: &mut impl FnMut(String, &str)) {
+    for (at, condition) in conditions.iter().enumerate() {
+        let name = |part| condition_name(place, at, part);
+        add(name("field"), &condition.field);
+        add(name("of"), &condition.field);
+        for answer in &condition.is {
+            add(name("is"), answer);
+        }
+        add(name("lines"), &condition.is.join("\n"));
+    }
+}
+
+/// The conditions of a place of the editor: each names a question, and the answers of which one has to
+/// be given; none means that it has to be answered at all. Where another question was chosen than the
+/// answers are of, they are left out. What is picked from boxes and what is typed as lines are two ways
+/// to say the same; a question has one of them.
+fn conditions_at(state: &FormState, place: &str, fields: &[FormField]) -> Vec<Condition> {
+    (0..=MOST_CONDITIONS)
+        .filter_map(|at| {
+            let name = |part| condition_name(place, at, part);
+            let field = state.value(&name("field")).trim();
+            if field.is_empty() {
+                return None;
+            }
+            let picked = fields
+                .iter()
+                .find(|known| known.id == field)
+                .is_some_and(|known| is_picked(known.kind));
+            let is: Vec<String> = if state.value(&name("of")) != field {
+                Vec::new()
+            } else if picked {
+                state.values(&name("is")).to_vec()
+            } else {
+                let lines = state.value(&name("lines")).lines();
+                lines.map(|line| line.trim().to_owned()).collect()
+            };
+            Some(Condition {
+                field: field.to_owned(),
+                is: is.into_iter().filter(|answer| !answer.is_empty()).collect(),
+            })
         })
         .collect()
+}
+
+/// Whether the answers to a kind of question are picked from boxes.
+pub(crate) const fn is_picked(kind: FieldKind) -> bool {
+    matches!(
+        kind,
+        FieldKind::YesNo | FieldKind::Choice | FieldKind::MultiChoice
+    )
 }
 
 /// Choices as lines: `usb | USBメモリ | USB stick`.
@@ -84,25 +108,29 @@ fn choices_of(text: &str) -> Vec<FieldChoice> {
         .collect()
 }
 
-/// After which steps one begins: empty for the one before it, `-` for at once, else ids.
-fn after_text(after: Option<&[String]>) -> String {
+/// After which steps one begins: the one before it, none (at once), or these.
+fn after_code(after: Option<&[String]>) -> &'static str {
     match after {
-        None => String::new(),
-        Some([]) => "-".to_owned(),
-        Some(steps) => steps.join(","),
+        None => "previous",
+        Some([]) => "at-once",
+        Some(_) => "steps",
     }
 }
 
-fn after_of(text: &str) -> Option<Vec<String>> {
-    match text.trim() {
-        "" => None,
-        "-" => Some(Vec::new()),
-        ids => Some(ids.split(',').map(|id| id.trim().to_owned()).collect()),
+fn after_of(code: &str, steps: &[String]) -> Option<Vec<String>> {
+    match code {
+        "at-once" => Some(Vec::new()),
+        "steps" if !steps.is_empty() => Some(steps.to_vec()),
+        _ => None,
     }
 }
 
 /// A form as the fields of the editor's page.
 pub(crate) fn state_of(stored: &StoredForm) -> FormState {
+    FormState::from_pairs(pairs_of(stored))
+}
+
+fn pairs_of(stored: &StoredForm) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut add = |name: String, value: &str| pairs.push((name, value.to_owned()));
     let form = &stored.form;
@@ -122,13 +150,9 @@ pub(crate) fn state_of(stored: &StoredForm) -> FormState {
         add(name("help-en"), &field.help.en);
         add(name("kind"), field.kind.code());
         add(name("choices"), &choices_text(&field.choices));
-        add(name("shown"), &conditions_text(&field.shown_when));
-        let required = if field.required {
-            "always".to_owned()
-        } else {
-            conditions_text(&field.required_when)
-        };
-        add(name("required"), &required);
+        put_conditions(&name("shown"), &field.shown_when, &mut add);
+        put_conditions(&name("needed"), &field.required_when, &mut add);
+        add(name("required"), if field.required { "always" } else { "" });
         if field.subject {
             add(name("subject"), "yes");
         }
@@ -151,8 +175,11 @@ pub(crate) fn state_of(stored: &StoredForm) -> FormState {
         );
         let carries = step.act == StepAct::CarryOut;
         add(name("act"), if carries { "carry-out" } else { "decide" });
-        add(name("when"), &conditions_text(&step.when));
-        add(name("after"), &after_text(step.after.as_deref()));
+        put_conditions(&name("when"), &step.when, &mut add);
+        add(name("begin"), after_code(step.after.as_deref()));
+        for before in step.after.iter().flatten() {
+            add(name("after"), before);
+        }
         add(name("days"), &step.due_days.to_string());
         if step.escalate {
             add(name("escalate"), "yes");
@@ -161,12 +188,12 @@ pub(crate) fn state_of(stored: &StoredForm) -> FormState {
     for (at, outcome) in form.outcomes.iter().enumerate() {
         let name = |part: &str| format!("o{at}-{part}");
         add(name("ledger"), outcome.ledger.code());
-        add(name("when"), &conditions_text(&outcome.when));
+        put_conditions(&name("when"), &outcome.when, &mut add);
         for pair in &outcome.fields {
             add(name(&format!("map-{}", pair.to)), &pair.from);
         }
     }
-    FormState::from_pairs(pairs)
+    pairs
 }
 
 /// The form of the editor's page, as it stands there: what is wrong with it is said by its check.
@@ -193,14 +220,19 @@ pub(crate) fn form_of(state: &FormState) -> StoredForm {
                 Vec::new()
             },
             required: required == "always",
-            required_when: if required == "always" {
-                Vec::new()
-            } else {
-                conditions_of(required)
-            },
-            shown_when: conditions_of(state.value(&name("shown"))),
+            required_when: Vec::new(),
+            shown_when: Vec::new(),
             subject: state.is_chosen(&name("subject"), "yes"),
         });
+    }
+    // Conditions may ask any question, also a later one.
+    let known = fields.clone();
+    for (at, field) in fields.iter_mut().enumerate() {
+        let of = |part: &str| conditions_at(state, &format!("f{at}-{part}"), &known);
+        field.shown_when = of("shown");
+        if !field.required {
+            field.required_when = of("needed");
+        }
     }
     let mut route = Vec::new();
     for at in 0..=MOST_STEPS {
@@ -224,8 +256,8 @@ pub(crate) fn form_of(state: &FormState) -> StoredForm {
                 StepMode::All
             },
             act,
-            when: conditions_of(state.value(&name("when"))),
-            after: after_of(state.value(&name("after"))),
+            when: conditions_at(state, &name("when"), &fields),
+            after: after_of(state.value(&name("begin")), state.values(&name("after"))),
             due_days: state.value(&name("days")).trim().parse().unwrap_or(0),
             escalate: state.is_chosen(&name("escalate"), "yes"),
         });
@@ -245,7 +277,7 @@ pub(crate) fn form_of(state: &FormState) -> StoredForm {
         });
         outcomes.push(FormOutcome {
             ledger,
-            when: conditions_of(state.value(&name("when"))),
+            when: conditions_at(state, &name("when"), &fields),
             fields: pairs.collect(),
         });
     }
@@ -373,6 +405,44 @@ mod tests {
             }
             assert_eq!(form_of(&state_of(&stored)), stored, "{}", stored.title.ja);
         }
+    }
+
+    #[test]
+    fn several_conditions_with_several_answers_are_composed() {
+        let mut pairs = pairs_of(&shipped().remove(1));
+        pairs.retain(|(name, _)| !name.starts_with("s1-when"));
+        let mut set = |at, part, values: &[&str]| {
+            let name = condition_name("s1-when", at, part);
+            pairs.extend(
+                values
+                    .iter()
+                    .map(|value| (name.clone(), (*value).to_owned())),
+            );
+        };
+        // Any of two answers, and another question besides; the first was a condition on another
+        // question, whose answers are left out.
+        set(0, "field", &["method"]);
+        set(0, "of", &["personal"]);
+        set(0, "is", &["yes"]);
+        set(1, "field", &["purpose"]);
+        set(1, "of", &["purpose"]);
+        set(1, "is", &["research", "other"]);
+        set(2, "field", &[""]);
+        set(3, "field", &["recipient"]);
+        set(3, "of", &["recipient"]);
+        set(3, "lines", &["学会\n\n 大学 "]);
+        let when = |field: &str, is: &[&str]| Condition {
+            field: field.to_owned(),
+            is: is.iter().map(|answer| (*answer).to_owned()).collect(),
+        };
+        let expected = [
+            when("method", &[]),
+            when("purpose", &["research", "other"]),
+            when("recipient", &["学会", "大学"]),
+        ];
+        let stored = form_of(&FormState::from_pairs(pairs));
+        assert_eq!(stored.form.route[1].when, expected);
+        assert_eq!(form_of(&state_of(&stored)), stored);
     }
 
     #[test]

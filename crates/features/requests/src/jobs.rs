@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::{Entry, HashMap};
 
 use async_trait::async_trait;
-use serde_json::json;
 use uuid::Uuid;
 use yagura_kernel::id::{OrganizationId, PersonId};
 use yagura_store::StoreError;
 use yagura_store::jobs::{Job, JobHandler, Progress};
-use yagura_store::notifications::{self, NewNotification};
-use yagura_web::i18n::args;
-use yagura_web::{App, Lang};
+use yagura_web::App;
 
-use crate::operations::{escalate, mail, waiting_people};
+use crate::operations::{escalate, tell_of_many, waiting_people};
 use crate::store::{self, Snapshot, StoredForm};
 
 /// The kind of the daily job.
@@ -39,11 +36,14 @@ impl JobHandler for OverdueHandler {
     }
 }
 
+/// The people of an institution, and in which language they read.
+type People = (Snapshot, HashMap<PersonId, String>);
+
 async fn run(app: &App) -> Result<(), StoreError> {
     let today = app.today();
     let mut after = Uuid::nil();
     let mut forms: HashMap<String, StoredForm> = HashMap::new();
-    let mut people: HashMap<OrganizationId, Snapshot> = HashMap::new();
+    let mut people: HashMap<OrganizationId, People> = HashMap::new();
     let mut late: BTreeMap<(OrganizationId, PersonId), u64> = BTreeMap::new();
     loop {
         let rows = store::overdue(app.database(), today, after, AT_ONCE).await?;
@@ -59,13 +59,16 @@ async fn run(app: &App) -> Result<(), StoreError> {
                     new.insert(store::form_of(app.database(), &request.fingerprint).await?)
                 }
             };
-            let snapshot = match people.entry(request.organization) {
+            let (snapshot, languages) = match people.entry(request.organization) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
-                    new.insert(store::snapshot(app.database(), request.organization, today).await?)
+                    let of = request.organization;
+                    let snapshot = store::snapshot(app.database(), of, today).await?;
+                    let languages = store::languages(app.database(), of).await?;
+                    new.insert((snapshot, languages))
                 }
             };
-            match escalate(app, snapshot, stored, &request).await {
+            match escalate(app, (snapshot, languages), stored, &request).await {
                 // Somebody decided it at this moment: then it is not overdue any more.
                 Ok(_) | Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),
@@ -78,28 +81,23 @@ async fn run(app: &App) -> Result<(), StoreError> {
     remind(app, &people, late).await
 }
 
+/// Reminds everybody once a day, however often the job runs.
 async fn remind(
     app: &App,
-    people: &HashMap<OrganizationId, Snapshot>,
+    people: &HashMap<OrganizationId, People>,
     late: BTreeMap<(OrganizationId, PersonId), u64>,
 ) -> Result<(), StoreError> {
-    let link = "/requests/worklist";
-    let t = app.translator(Lang::Ja);
+    let today = app.today();
     for ((organization, person), count) in late {
-        let Some(snapshot) = people.get(&organization) else {
+        let Some((snapshot, languages)) = people.get(&organization) else {
             continue;
         };
         let mut tx = app.database().begin().await?;
-        let notice = NewNotification {
-            organization,
-            person: Some(person),
-            message: "requests-notice-overdue",
-            arguments: json!({ "count": count.to_string() }),
-            link: Some(link.to_owned()),
-        };
-        notifications::send(&mut tx, app.ids(), [notice], app.now()).await?;
-        let line = t.t_args("requests-notice-overdue", args![("count", count)]);
-        mail(app, &mut tx, snapshot, person, &line, link).await?;
+        if store::is_first_reminder(&mut tx, organization, person, today).await? {
+            let what = ("requests-notice-overdue", count, "/requests/worklist");
+            let whom = (snapshot, languages);
+            tell_of_many(app, &mut tx, organization, whom, person, what).await?;
+        }
         tx.commit().await?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use yagura_ledgers::model::{
 use yagura_ledgers::{LedgerError, Whom};
 use yagura_packs::LedgerCode;
 use yagura_store::Transaction;
-use yagura_web::{App, Records, WebError};
+use yagura_web::{App, Lang, Records, WebError};
 
 use crate::model::Outcome;
 use crate::store::{Decide, Request, Snapshot};
@@ -44,7 +44,11 @@ pub async fn enter_granted(
             continue;
         }
         let system = system_of(tx, request, outcome).await?;
-        if let Some(content) = content(outcome, system, snapshot) {
+        if let Some(mut content) = content(outcome, system, snapshot) {
+            if request.course.is_only_recorded() {
+                let t = app.translator(Lang::Ja);
+                remark(&mut content, t.t("requests-verdict-recorded"));
+            }
             let id = yagura_ledgers::open(tx, proof, ids, content, &source, now).await?;
             entered.push(id);
         }
@@ -246,6 +250,20 @@ pub(crate) fn content(
             ..Exception::default()
         }),
     })
+}
+
+/// Says something in the remark of an entry, before what stands there.
+fn remark(content: &mut Content, words: &str) {
+    let note = match content {
+        Content::Permission(of) => &mut of.note,
+        Content::Export(of) => &mut of.note,
+        Content::Loan(of) => &mut of.note,
+        Content::Medium(of) => &mut of.note,
+        Content::Exception(of) => &mut of.note,
+    };
+    *note = clipped(&format!("{words}\n{note}"), TEXT)
+        .trim_end()
+        .to_owned();
 }
 
 /// Several answers as one remark.

@@ -12,6 +12,7 @@
 mod api;
 mod documents;
 mod editing;
+mod handover;
 mod jobs;
 mod ledgers;
 pub mod model;
@@ -24,13 +25,15 @@ mod words;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::{Action, actions};
-use yagura_store::Migration;
 use yagura_store::jobs::JobHandler;
+use yagura_store::{Migration, StoreError, Transaction};
 use yagura_web::i18n::{Source, args};
 use yagura_web::ui::components::Tone;
 use yagura_web::{
-    App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
+    App, Context, Destination, Feature, Group, NavigationFor, Records, Routes, Schedule, ToDo,
+    WebError,
 };
 
 pub use ledgers::enter_granted;
@@ -45,10 +48,16 @@ pub(crate) const MESSAGES: &[Source<'static>] = &[
     Source::en("requests/en.ftl", include_str!("../locales/en.ftl")),
 ];
 
-const SCHEDULES: &[Schedule] = &[Schedule {
-    job: jobs::JOB,
-    every_seconds: 86_400,
-}];
+const SCHEDULES: &[Schedule] = &[
+    Schedule {
+        job: jobs::JOB,
+        every_seconds: 86_400,
+    },
+    Schedule {
+        job: handover::JOB,
+        every_seconds: 3_600,
+    },
+];
 
 #[async_trait]
 impl Feature for Requests {
@@ -115,7 +124,23 @@ impl Feature for Requests {
     }
 
     fn jobs(&self, app: &App) -> Vec<Arc<dyn JobHandler>> {
-        vec![Arc::new(jobs::OverdueHandler { app: app.clone() })]
+        vec![
+            Arc::new(jobs::OverdueHandler { app: app.clone() }),
+            Arc::new(handover::HandoverHandler { app: app.clone() }),
+        ]
+    }
+
+    async fn records_changed(
+        &self,
+        app: &App,
+        tx: &mut Transaction,
+        organization: OrganizationId,
+        records: Records,
+    ) -> Result<(), StoreError> {
+        if records == Records::People {
+            handover::enqueue(app, tx, organization).await?;
+        }
+        Ok(())
     }
 
     fn schedules(&self) -> &'static [Schedule] {

@@ -32,20 +32,30 @@ pub(crate) fn standing(t: &Translator, standing: Standing) -> &str {
         Standing::Granted => "requests-standing-granted",
         Standing::Rejected => "requests-standing-rejected",
         Standing::Withdrawn => "requests-standing-withdrawn",
+        Standing::Recorded => "requests-standing-recorded",
     })
     .unwrap_or_default()
 }
 
+/// Where a request stands, in words: what nobody decided is never called granted.
+pub(crate) fn standing_of<'t>(t: &'t Translator, course: &Course) -> &'t str {
+    if course.standing == Standing::CarryingOut && course.is_only_recorded() {
+        t.t("requests-standing-recorded-carrying-out")
+    } else {
+        standing(t, course.standing)
+    }
+}
+
 /// The same as a tag.
-pub(crate) fn standing_tag(t: &Translator, of: Standing) -> Markup {
-    let tone = match of {
+pub(crate) fn standing_tag(t: &Translator, course: &Course) -> Markup {
+    let tone = match course.standing {
         Standing::Waiting | Standing::CarryingOut => Tone::Info,
-        Standing::Returned => Tone::Caution,
+        Standing::Returned | Standing::Recorded => Tone::Caution,
         Standing::Granted => Tone::Success,
         Standing::Rejected => Tone::Danger,
         Standing::Withdrawn => Tone::Neutral,
     };
-    tag(tone, standing(t, of))
+    tag(tone, standing_of(t, course))
 }
 
 /// A verdict in words.
@@ -54,6 +64,7 @@ pub(crate) fn verdict(t: &Translator, verdict: Verdict) -> &str {
         Verdict::Granted => "requests-verdict-granted",
         Verdict::Rejected => "requests-verdict-rejected",
         Verdict::Done => "requests-verdict-done",
+        Verdict::Recorded => "requests-verdict-recorded",
     })
     .unwrap_or_default()
 }
@@ -92,6 +103,7 @@ pub(crate) fn capacity(t: &Translator, snapshot: &Snapshot, of: Capacity) -> Opt
         Capacity::Escalated { seat: at } => t
             .t_args("requests-capacity-escalated", args![("seat", seat(t, at))])
             .into_owned(),
+        Capacity::Alone => t.t("requests-capacity-alone").to_owned(),
     })
 }
 

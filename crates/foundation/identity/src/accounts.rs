@@ -350,6 +350,28 @@ pub async fn of_organization(
     database.rows(sql, params![organization, today]).await
 }
 
+/// Those who hold a role in an organisation today and may not sign in: they left, or are locked out.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn shut_out(
+    database: &Database,
+    organization: OrganizationId,
+    today: Date,
+) -> Result<Vec<PersonId>, StoreError> {
+    row! { struct ShutOut { person_id: PersonId } }
+    let rows: Vec<ShutOut> = database
+        .rows(
+            "SELECT person_id FROM accounts WHERE status <> 'active' AND person_id IN (
+                 SELECT person_id FROM assignments WHERE organization_id = $1
+                   AND valid_from <= $2 AND (valid_until IS NULL OR valid_until >= $2))
+             ORDER BY person_id",
+            params![organization, today],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| row.person_id).collect())
+}
+
 /// By what right somebody manages another person's account.
 #[derive(Debug, Clone, Copy)]
 pub enum AccountAuthority<'a> {

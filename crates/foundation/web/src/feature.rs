@@ -191,6 +191,8 @@ pub enum Records {
     Ledgers,
     /// Staff, accounts, and what is wrong with them.
     Accounts,
+    /// Who holds which role in it, and who may sign in.
+    People,
 }
 
 /// How far a vendor of an institution is with the sheet that it answers for it this fiscal year

@@ -494,7 +494,8 @@ fn about(t: &Translator, desk: &Desk) -> Markup {
                 (t.t("checklist-about-version"), html! { (pack.version) }),
                 (t.t("checklist-about-source"), html! {
                     (pack.source.publisher.in_language(code)) " "
-                    a href=(pack.source.url) rel="noopener noreferrer external" { (pack.source.title.in_language(code)) }
+                    @if pack.source.url.is_empty() { (pack.source.title.in_language(code)) }
+                    @else { a href=(pack.source.url) rel="noopener noreferrer external" { (pack.source.title.in_language(code)) } }
                 }),
             ]))
             @if unverified > 0 {

@@ -54,6 +54,24 @@ impl Answers {
         )
     }
 
+    /// What of it fits another version of the form, and the fields whose answers do not.
+    #[must_use]
+    pub fn fitted(&self, form: &RequestForm) -> (Self, Vec<String>) {
+        let mut fits = self.kept(form);
+        let mut dropped = Vec::new();
+        for field in &form.fields {
+            let fault = fault_of(field, fits.of(&field.id));
+            if matches!(
+                fault,
+                Some(AnswerFault::NotAChoice | AnswerFault::NotADay | AnswerFault::TooMany)
+            ) {
+                fits.set(&field.id, []);
+                dropped.push(field.id.clone());
+            }
+        }
+        (fits, dropped)
+    }
+
     /// The first department that was named.
     #[must_use]
     pub fn department(&self, form: &RequestForm) -> Option<&str> {
@@ -300,6 +318,28 @@ mod tests {
         let faults = check_answers(&form, &given, parse_date("2026-11-22").unwrap());
         assert!(faults.iter().all(|(field, _)| field != "medium-owner"));
         assert!(faults.iter().any(|(field, _)| field == "information"));
+    }
+
+    #[test]
+    fn answers_go_over_to_a_changed_form_as_far_as_they_fit() {
+        let mut form = form("form-exception");
+        let given = answers(EXCEPTION);
+        assert_eq!(given.fitted(&form), (given.clone(), Vec::new()));
+        // One question is gone, one was made another kind, and one lost the choice.
+        form.fields.retain(|field| field.id != "compensation");
+        for field in &mut form.fields {
+            match field.id.as_str() {
+                "rule" => field.kind = FieldKind::Date,
+                "personal" => field.kind = FieldKind::Choice,
+                _ => {}
+            }
+        }
+        let (fits, dropped) = given.fitted(&form);
+        assert_eq!(dropped, ["rule", "personal"]);
+        for gone in ["rule", "personal", "compensation"] {
+            assert_eq!(fits.first(gone), "", "{gone}");
+        }
+        assert_eq!(fits.first("reason"), "装置が古い");
     }
 
     #[test]

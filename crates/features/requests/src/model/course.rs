@@ -30,6 +30,9 @@ pub enum Capacity {
         /// The seat that they hold.
         seat: Seat,
     },
+    /// It is the requester's own, and nobody else in the institution may decide: it is recorded or
+    /// carried out, never granted.
+    Alone,
 }
 
 /// What was decided.
@@ -42,6 +45,8 @@ pub enum Verdict {
     Rejected,
     /// It was carried out.
     Done,
+    /// Nobody decided: there is no second person in the institution, and that is all that is said.
+    Recorded,
 }
 
 impl Verdict {
@@ -52,6 +57,7 @@ impl Verdict {
             Self::Granted => "granted",
             Self::Rejected => "rejected",
             Self::Done => "done",
+            Self::Recorded => "recorded",
         }
     }
 }
@@ -182,17 +188,20 @@ pub enum Standing {
     Rejected,
     /// The requester withdrew it.
     Withdrawn,
+    /// No second person in the institution decided: it stands on record only.
+    Recorded,
 }
 
 impl Standing {
     /// Every standing.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Returned,
         Self::CarryingOut,
         Self::Granted,
         Self::Rejected,
         Self::Withdrawn,
+        Self::Recorded,
     ];
 
     /// The word used in storage and in the API.
@@ -205,6 +214,7 @@ impl Standing {
             Self::Granted => "granted",
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
+            Self::Recorded => "recorded",
         }
     }
 
@@ -219,7 +229,10 @@ impl Standing {
     /// Whether it is over.
     #[must_use]
     pub const fn is_closed(self) -> bool {
-        matches!(self, Self::Granted | Self::Rejected | Self::Withdrawn)
+        matches!(
+            self,
+            Self::Granted | Self::Rejected | Self::Withdrawn | Self::Recorded
+        )
     }
 }
 
@@ -242,6 +255,27 @@ impl Course {
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&StepState> {
         self.steps.iter().find(|step| step.step == id)
+    }
+
+    /// Whether nobody decided: something was recorded for want of a second person, and nothing was
+    /// granted by anybody.
+    #[must_use]
+    pub fn is_only_recorded(&self) -> bool {
+        let has = |verdict| self.decisions().any(|made| made.verdict == verdict);
+        has(Verdict::Recorded) && !has(Verdict::Granted)
+    }
+
+    /// Whether some seat was only recorded, for want of a second person.
+    #[must_use]
+    pub fn is_partly_recorded(&self) -> bool {
+        self.decisions()
+            .any(|made| made.verdict == Verdict::Recorded)
+    }
+
+    /// Every decision, in the order of the steps.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        let seats = self.steps.iter().flat_map(|step| &step.seats);
+        seats.filter_map(|seat| seat.decision.as_ref())
     }
 
     /// What waits: step, seat and by when.

@@ -69,7 +69,7 @@ pub struct People {
     pub heads: BTreeMap<String, BTreeSet<PersonId>>,
     /// Who handed their decisions over to whom today.
     pub delegations: Vec<(PersonId, PersonId)>,
-    /// Everybody who has a role today.
+    /// Everybody who has a role today and may sign in, or has not registered yet.
     pub present: BTreeSet<PersonId>,
 }
 
@@ -146,8 +146,42 @@ impl People {
         found
     }
 
-    /// Those who may decide a request at a desk: those who sit there, else those to whom it falls.
-    /// Empty only where the institution has nobody else.
+    /// Anybody else who sits or stands in anywhere, seat by seat from the chain on: where neither the
+    /// desk nor those to whom it falls have a second person, a second pair of eyes is better than none.
+    fn anybody_else(&self, filer: PersonId) -> Vec<Decider> {
+        for seat in Seat::ALL {
+            let mut people: BTreeSet<PersonId> = self.here(self.holders.get(&seat)).collect();
+            people.extend(self.here(self.deputies.get(&seat)));
+            if seat == Seat::DepartmentHead {
+                for heads in self.heads.values() {
+                    people.extend(self.here(Some(heads)));
+                }
+            }
+            people.remove(&filer);
+            if !people.is_empty() {
+                let capacity = Capacity::Fallback { seat };
+                return people
+                    .into_iter()
+                    .map(|person| Decider { person, capacity })
+                    .collect();
+            }
+        }
+        Vec::new()
+    }
+
+    /// Whether the only person who may decide at a desk is the one who asks: there is no second
+    /// person in the institution who sits or stands in anywhere.
+    #[must_use]
+    pub fn is_alone(&self, desk: &Desk, filer: PersonId) -> bool {
+        self.deciders(desk, filer).is_empty()
+            && self
+                .deciders(desk, nobody())
+                .iter()
+                .any(|decider| decider.person == filer)
+    }
+
+    /// Those who may decide a request at a desk: those who sit there, else those to whom it falls,
+    /// else anybody else with a seat. Empty only where the institution has nobody else.
     #[must_use]
     pub fn deciders(&self, desk: &Desk, filer: PersonId) -> Vec<Decider> {
         let own = self.at(desk, filer);
@@ -166,7 +200,7 @@ impl People {
                     .collect();
             }
         }
-        Vec::new()
+        self.anybody_else(filer)
     }
 
     /// As what somebody may decide a request at a desk; `None` where they may not.
@@ -182,21 +216,21 @@ impl People {
     /// it follows every change of roles without touching a request.
     #[must_use]
     pub fn claims(&self, person: PersonId, desks: &[Desk]) -> Vec<Claim> {
-        let nobody = PersonId::from(uuid_nil());
-        let may = |desk: &Desk, filer| self.capacity(desk, filer, person).is_some();
+        let may = |desk: &Desk, filer: PersonId| {
+            self.capacity(desk, filer, person).is_some()
+                || (filer == person && self.is_alone(desk, person))
+        };
         let mut claims = Vec::new();
         for desk in desks {
-            let usual = may(desk, nobody);
+            let usual = may(desk, nobody());
             // Only who sits there changes, by asking, who decides.
-            let mut differing: BTreeSet<PersonId> = self
+            let differing: BTreeSet<PersonId> = self
                 .holders_of(desk)
                 .into_iter()
-                .chain(self.deciders(desk, nobody).into_iter().map(|d| d.person))
+                .chain(self.deciders(desk, nobody()).into_iter().map(|d| d.person))
+                .chain([person])
                 .filter(|filer| may(desk, *filer) != usual)
                 .collect();
-            if usual {
-                differing.insert(person);
-            }
             if usual || !differing.is_empty() {
                 claims.push(Claim {
                     desk: desk.clone(),
@@ -217,9 +251,9 @@ impl Claim {
     }
 }
 
-/// Nobody's id.
-fn uuid_nil() -> uuid::Uuid {
-    uuid::Uuid::nil()
+/// Nobody's id, for what would be if somebody without a seat asked.
+fn nobody() -> PersonId {
+    PersonId::from(uuid::Uuid::nil())
 }
 
 #[cfg(test)]
@@ -304,10 +338,50 @@ mod tests {
     }
 
     #[test]
+    fn who_is_alone_is_told_from_who_has_anybody_else() {
+        let mut people = People::default();
+        for seat in Seat::ALL {
+            people.holders.insert(seat, [person(4)].into());
+        }
+        people.present.extend([person(4), person(9)]);
+        let desk = Desk::of(Seat::Director, None);
+        assert!(people.is_alone(&desk, person(4)));
+        assert!(
+            !people.is_alone(&desk, person(9)),
+            "the director decides on the requests of everybody else"
+        );
+        assert_eq!(people.claims(person(4), &[desk.clone()])[0].filers, []);
+        // A second person with any seat, or who stands in, has to decide.
+        let mut with_deputy = people.clone();
+        let deputies = with_deputy.deputies.entry(Seat::Director).or_default();
+        deputies.insert(person(9));
+        assert_eq!(who(&with_deputy, &desk, 4), [person(9)]);
+        let clerk = people.holders.entry(Seat::PersonnelDesk).or_default();
+        clerk.insert(person(9));
+        assert_eq!(who(&people, &desk, 4), [person(9)]);
+        assert!(!people.is_alone(&desk, person(4)));
+        // Where nobody at all has a seat, nobody is alone with it: nothing can be filed.
+        people.present = [person(9)].into();
+        people.holders.clear();
+        assert!(!people.is_alone(&desk, person(9)));
+    }
+
+    #[test]
     fn claims_say_what_the_deciders_say() {
-        let mut people = people();
-        people.delegations.push((person(1), person(8)));
-        people.deputies.insert(Seat::Director, [person(9)].into());
+        let mut several = people();
+        several.delegations.push((person(1), person(8)));
+        several.deputies.insert(Seat::Director, [person(9)].into());
+        let mut alone = People::default();
+        alone.holders.insert(Seat::Director, [person(4)].into());
+        alone.present = [person(4), person(5)].into();
+        let mut two = alone.clone();
+        two.holders.insert(Seat::ContractDesk, [person(5)].into());
+        for people in [several, alone, two] {
+            claims_agree(&people);
+        }
+    }
+
+    fn claims_agree(people: &People) {
         let desks: Vec<Desk> = Seat::ALL
             .into_iter()
             .map(|seat| Desk::of(seat, Some("内科")))
@@ -316,9 +390,11 @@ mod tests {
             let claims = people.claims(person(number), &desks);
             for desk in &desks {
                 for filer in 1..=9 {
-                    let may = people
-                        .capacity(desk, person(filer), person(number))
-                        .is_some();
+                    let own = filer == number && people.is_alone(desk, person(filer));
+                    let may = own
+                        || people
+                            .capacity(desk, person(filer), person(number))
+                            .is_some();
                     let claimed = claims
                         .iter()
                         .any(|claim| claim.desk == *desk && claim.takes(person(filer)));

@@ -11,7 +11,7 @@ use yagura_web::{Context, FlashMessage, SubmittedForm, WebError, see_other};
 
 use super::request::show;
 use super::{DESK, WORKLIST};
-use crate::model::{Act, Refusal, Standing, Verdict};
+use crate::model::{Act, Refusal, Verdict};
 use crate::operations::{self, Opened};
 use crate::store::{self, Request};
 
@@ -34,7 +34,9 @@ async fn after(
         )),
         Err(WebError::Invalid { key, .. }) => {
             let words = t.find(key).unwrap_or_default().to_owned();
-            if key == Refusal::NoWords.message_key() || key == Refusal::TooLong.message_key() {
+            // What is wrong with what was typed stands at its field; the rest is the whole's.
+            let at_field = [Refusal::NoWords, Refusal::TooLong, Refusal::WrongVerdict];
+            if at_field.iter().any(|refusal| refusal.message_key() == key) {
                 state.add_error(field, words);
             } else {
                 state.add_form_error(words);
@@ -68,6 +70,18 @@ fn place(state: &FormState) -> Option<(String, Seat)> {
     Some((state.value("step").to_owned(), seat))
 }
 
+/// The page with what cannot be done, said at its field.
+async fn wrong(
+    context: &Context,
+    opened: &Opened,
+    mut state: FormState,
+    refusal: Refusal,
+) -> Result<Response, WebError> {
+    let words = context.t().find(refusal.message_key()).unwrap_or_default();
+    state.add_error("note", words);
+    show(context, opened, &state, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
 /// Decides, or returns it with a question.
 pub(super) async fn decide(
     context: Context,
@@ -79,10 +93,13 @@ pub(super) async fn decide(
         "granted" => Some(Verdict::Granted),
         "rejected" => Some(Verdict::Rejected),
         "done" => Some(Verdict::Done),
+        "recorded" => Some(Verdict::Recorded),
         "ask" => None,
-        _ => return Err(WebError::invalid("requests-refusal-wrong-verdict")),
+        _ => return wrong(&context, &opened, state, Refusal::WrongVerdict).await,
     };
-    let (step, seat) = place(&state).ok_or(Refusal::NotWaiting)?;
+    let Some((step, seat)) = place(&state) else {
+        return wrong(&context, &opened, state, Refusal::NotWaiting).await;
+    };
     let words = state.value("note").to_owned();
     let act = match verdict {
         Some(verdict) => Act::Decide {
@@ -102,6 +119,7 @@ pub(super) async fn decide(
         Some(Verdict::Granted) => "requests-was-granted",
         Some(Verdict::Rejected) => "requests-was-rejected",
         Some(Verdict::Done) => "requests-was-done",
+        Some(Verdict::Recorded) => "requests-was-recorded",
         None => "requests-was-asked",
     };
     after(&context, opened, state, "note", done, WORKLIST, message).await
@@ -188,7 +206,6 @@ pub(super) async fn copy(
     if opened.request.filer != opened.me {
         return Err(Refusal::NotRequester.into());
     }
-    debug_assert!(Standing::ALL.contains(&opened.request.course.standing));
     let library = context.app.packs();
     let form = store::in_force(
         context.database(),
@@ -199,7 +216,7 @@ pub(super) async fn copy(
     )
     .await?;
     // Files stay with the request that they were filed with.
-    let mut answers = opened.request.answers.kept(&form.stored.form);
+    let (mut answers, _) = opened.request.answers.fitted(&form.stored.form);
     for field in &form.stored.form.fields {
         if field.kind == FieldKind::File {
             answers.set(&field.id, []);

@@ -16,6 +16,7 @@ use yagura_web::ui::forms::{
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
 use super::{DELEGATIONS, crumbs, with_status};
+use crate::handover;
 use crate::operations::me;
 use crate::store;
 use crate::words;
@@ -126,6 +127,7 @@ pub(super) async fn add(
     context
         .audit(&mut tx, &proof, "request_delegation", id, detail)
         .await?;
+    handover::enqueue(&context.app, &mut tx, proof.organization()).await?;
     tx.commit().await?;
     Ok(context.redirect(DELEGATIONS, FlashMessage::done("requests-delegated")))
 }
@@ -149,6 +151,7 @@ pub(super) async fn end(
             json!({ "ended": true }),
         )
         .await?;
+    handover::enqueue(&context.app, &mut tx, proof.organization()).await?;
     tx.commit().await?;
     Ok(context.redirect(DELEGATIONS, FlashMessage::done("requests-delegation-ended")))
 }

@@ -130,7 +130,7 @@ fn table(context: &Context, snapshot: &Snapshot, own: &[Listed]) -> Markup {
             TableRow::new(vec![
                 html! { a href={ (DESK) "/" (one.id) } { (one.label) } },
                 html! { (words::text(t, &one.form)) br; span.small { (one.subject) } },
-                html! { (words::standing_tag(t, one.standing)) },
+                html! { (words::standing_tag(t, &one.course)) },
                 where_now(context, snapshot, one),
                 html! { (date_short(t, one.filed_at.jst_date())) },
             ])

@@ -5,44 +5,37 @@ use axum::response::Response;
 use maud::{Markup, html};
 use uuid::Uuid;
 use yagura_kernel::policy::actions;
-use yagura_store::StoreError;
+use yagura_packs::{FieldKind, StepAct};
 use yagura_web::api::PathOf;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{Tone, card, description_list, note, tag};
 use yagura_web::ui::forms::{Button, Form, button, button_row, form, hidden, link_button};
-use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
+use yagura_web::{Context, FlashMessage, SubmittedForm, WebError, see_other};
 
-use super::fill::{answered, gaps, of_draft};
+use super::fields::{answered, gaps};
+use super::fill::{newer, of_draft};
 use super::{DESK, crumbs, with_status};
-use crate::model::{check_answers, plan};
+use crate::model::{Capacity, check_answers, plan};
 use crate::operations::{self, me};
 use crate::store::{self, FormVersion, Snapshot};
 use crate::words;
 
 /// The draft with its way.
 pub(super) async fn page(context: Context, PathOf(id): PathOf<Uuid>) -> Result<Response, WebError> {
-    show(&context, id, html! {}).await
+    match show(&context, id, html! {}).await {
+        Err(error) => filed(&context, id).await?.ok_or(error),
+        shown => shown,
+    }
 }
 
-/// The form as it is in force now, where it is another than that of the draft.
-async fn newer(context: &Context, form: &FormVersion) -> Result<Option<FormVersion>, WebError> {
-    let library = context.app.packs();
-    let organization = context.organization.id;
-    let key = &form.key;
-    match store::in_force(
-        context.database(),
-        &library,
-        organization,
-        key,
-        context.today,
-    )
-    .await
-    {
-        Ok(now) if now.fingerprint == form.fingerprint => Ok(None),
-        Ok(now) => Ok(Some(now)),
-        Err(StoreError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+/// Where a draft was filed already, the way to what it became: whoever sends it twice loses nothing.
+async fn filed(context: &Context, draft: Uuid) -> Result<Option<Response>, WebError> {
+    let proof = context.authorize_own::<actions::FileRequests>().await?;
+    let me = me(context)?;
+    let mut tx = context.database().begin().await?;
+    let became = store::request_of_draft(&mut tx, &proof, me, draft).await?;
+    tx.commit().await?;
+    Ok(became.map(|id| see_other(&format!("{DESK}/{id}"))))
 }
 
 async fn show(context: &Context, id: Uuid, above: Markup) -> Result<Response, WebError> {
@@ -68,7 +61,7 @@ async fn show(context: &Context, id: Uuid, above: Markup) -> Result<Response, We
     frame.lede = Some(html! { (t.t("requests-screen-confirm")) });
     let body = html! {
         (above)
-        (gaps(context, spec, &draft.answers))
+        (gaps(context, id, spec, &draft.answers))
         @if newer.is_some() {
             (note(t, Tone::Caution, html! { (t.t("requests-form-changed")) }))
         }
@@ -118,12 +111,16 @@ fn way(
                         @for (seat, deciders) in &one.seats {
                             br; (words::seat(t, *seat)) ": "
                             @if deciders.is_empty() { (t.t("requests-nobody")) }
+                            @if step.act == StepAct::Decide && deciders.iter().any(|one| one.capacity == Capacity::Alone) {
+                                b { (t.t("requests-verdict-recorded")) }
+                            } @else {
                             @for (at, decider) in deciders.iter().take(4).enumerate() {
                                 @if at > 0 { "、" }
                                 (words::name(t, snapshot, decider.person))
                                 @if let Some(as_what) = words::capacity(t, snapshot, decider.capacity) {
                                     " (" (as_what) ")"
                                 }
+                            }
                             }
                         }
                         @if one.together_with.is_some() {
@@ -145,7 +142,10 @@ pub(super) async fn file(
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::FileRequests>().await?;
     let me = me(&context)?;
-    let (draft, version, _) = of_draft(&context, &proof, id).await?;
+    let (draft, version, files) = match of_draft(&context, &proof, id).await {
+        Ok(found) => found,
+        Err(error) => return filed(&context, id).await?.ok_or(error),
+    };
     let t = context.t();
     let revision = state.value("revision").parse().unwrap_or(draft.revision);
     if let Some(newer) = newer(&context, &version).await? {
@@ -154,7 +154,15 @@ pub(super) async fn file(
             "new" => {
                 let mut tx = context.database().begin().await?;
                 let (ids, known) = (context.app.ids(), Some((id, revision)));
-                let answers = draft.answers.kept(&newer.stored.form);
+                let spec = &newer.stored.form;
+                let (answers, dropped) = draft.answers.fitted(spec);
+                let gone = files.iter().filter(|file| {
+                    let field = spec.field(&file.field);
+                    field.is_none_or(|field| field.kind != FieldKind::File)
+                });
+                for file in gone {
+                    store::forget_file(&mut tx, &proof, id, file.id).await?;
+                }
                 store::save_draft(
                     &mut tx,
                     &proof,
@@ -167,7 +175,14 @@ pub(super) async fn file(
                 )
                 .await?;
                 tx.commit().await?;
-                let moved = FlashMessage::done("requests-moved-to-new");
+                let moved = if dropped.is_empty() {
+                    FlashMessage::done("requests-moved-to-new")
+                } else {
+                    let labels = dropped.iter().filter_map(|field| spec.field(field));
+                    let labels = labels.map(|field| words::text(t, &field.label));
+                    FlashMessage::failed("requests-moved-to-new-dropped")
+                        .with("fields", labels.collect::<Vec<_>>().join("、"))
+                };
                 return Ok(context.redirect(&format!("{DESK}/drafts/{id}/edit"), moved));
             }
             _ => {
@@ -191,7 +206,8 @@ pub(super) async fn file(
             let response = show(&context, id, why).await?;
             Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY))
         }
-        Err(error) => Err(error),
+        // Sent twice at once: the other was first.
+        Err(error) => filed(&context, id).await?.ok_or(error),
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) async fn page(
                 html! { (words::text(t, &one.form)) br; span.small { (one.subject) } },
                 html! { (one.filer_name) br; span.small { (one.department) } },
                 html! { (date_short(t, one.filed_at.jst_date())) },
-                html! { (words::standing_tag(t, one.standing)) },
+                html! { (words::standing_tag(t, &one.course)) },
                 where_now(&context, &snapshot, one),
             ])
         })

@@ -24,11 +24,11 @@ use yagura_web::ui::forms::{
 };
 use yagura_web::{Context, WebError, attachment as disposition};
 
-use super::fill::answered;
+use super::fields::answered;
 use super::{DESK, crumbs, with_status};
 use crate::documents;
 use crate::model::engine::{capacity_at, is_granted, may_recall, waits_for};
-use crate::model::{Decision, Standing, StepProgress, StepState};
+use crate::model::{Capacity, Decision, Standing, StepProgress, StepState, Verdict};
 use crate::operations::{self, Opened, RESOURCE};
 use crate::store::{self, EventRow, KeptFile};
 use crate::words;
@@ -60,8 +60,7 @@ pub(super) async fn show(
     );
     let mut frame = context.frame(title);
     frame.breadcrumbs = crumbs(context);
-    frame.lede =
-        Some(html! { (words::standing_tag(t, request.course.standing)) " " (request.subject) });
+    frame.lede = Some(html! { (words::standing_tag(t, &request.course)) " " (request.subject) });
     frame.actions = Some(link_button(
         &format!("{base}/request.pdf"),
         t.t("requests-print"),
@@ -74,8 +73,17 @@ pub(super) async fn show(
             (words::text(t, &field.label), shown)
         })
         .collect();
+    let left = !opened.snapshot.people.present.contains(&request.filer);
     let body = html! {
-        (error_summary(t, state))
+        (error_summary(t, &of_card(state)))
+        @if request.course.is_only_recorded() {
+            (note(t, Tone::Caution, html! { (t.t("requests-only-recorded")) }))
+        } @else if request.course.is_partly_recorded() {
+            (note(t, Tone::Caution, html! { (t.t("requests-partly-recorded")) }))
+        }
+        @if left && !request.course.standing.is_closed() {
+            (note(t, Tone::Caution, html! { (t.t("requests-filer-left")) }))
+        }
         @if request.filer == opened.me && request.course.standing == Standing::Waiting
             && !spec.after_filing.is_empty() {
             (note(t, Tone::Info, html! { (words::text(t, &spec.after_filing)) }))
@@ -93,6 +101,20 @@ pub(super) async fn show(
         (details(t.t("requests-timeline"), timeline(context, opened, &events)))
     };
     Ok(with_status(context.respond(frame, body).await?, status))
+}
+
+/// The card in which something was typed: its fields have ids of their own, and errors lead to them.
+fn card_of(state: &FormState) -> Option<String> {
+    let (step, seat) = (state.value("step"), state.value("seat"));
+    (!step.is_empty()).then(|| format!("{step}-{seat}"))
+}
+
+/// What was typed, with the ids of its card.
+fn of_card(state: &FormState) -> FormState {
+    match card_of(state) {
+        Some(card) => state.clone().with_id_prefix(card),
+        None => state.clone(),
+    }
 }
 
 /// What the requester can do: answer, withdraw, begin anew.
@@ -197,13 +219,18 @@ fn decision_card(
             ("seat", words::seat(t, seat))
         ],
     );
+    let own = format!("{}-{}", spec.id, seat.code());
+    // What was typed belongs to one card; the others are as they were.
+    let state = if card_of(state).as_ref() == Some(&own) {
+        of_card(state)
+    } else {
+        FormState::empty().with_id_prefix(own)
+    };
     let place = step.seats.iter().find(|other| other.seat == seat);
-    let as_what = place
-        .and_then(|place| capacity_at(&opened.snapshot.people, request.filer, place, opened.me))
-        .and_then(|capacity| words::capacity(t, &opened.snapshot, capacity));
-    let state = state
-        .clone()
-        .with_id_prefix(format!("{}-{}", spec.id, seat.code()));
+    let capacity = place
+        .and_then(|place| capacity_at(&opened.snapshot.people, request.filer, place, opened.me));
+    let is_alone = capacity == Some(Capacity::Alone);
+    let as_what = capacity.and_then(|capacity| words::capacity(t, &opened.snapshot, capacity));
     card(
         &title,
         html! {
@@ -216,7 +243,12 @@ fn decision_card(
                 (hidden("step", &step.step))
                 (hidden("seat", seat.code()))
                 (textarea(t, &state, &Field::new("note", t.t("requests-note")).hint(t.t("requests-note-hint")).rows(2)))
-                @if carries {
+                @if is_alone && !carries {
+                    p { (t.t("requests-record-means")) }
+                    (button_row(&Button::primary(t.t("requests-record")).sending("verdict", "recorded"), &[]))
+                } @else if is_alone {
+                    (button_row(&Button::primary(t.t("requests-done")).sending("verdict", "done"), &[]))
+                } @else if carries {
                     (button_row(&Button::primary(t.t("requests-done")).sending("verdict", "done"), &[
                         button(&Button::secondary(t.t("requests-ask")).sending("verdict", "ask")),
                     ]))
@@ -277,6 +309,13 @@ fn way(context: &Context, opened: &Opened) -> Markup {
 
 fn decided(context: &Context, opened: &Opened, decision: &Decision) -> Markup {
     let t = context.t();
+    if decision.verdict == Verdict::Recorded {
+        // Nobody decided, so nobody is named.
+        return html! {
+            b { (words::verdict(t, decision.verdict)) } " " (date_time(t, decision.at))
+            @if !decision.note.is_empty() { br; (words::lines(&decision.note)) }
+        };
+    }
     html! {
         (words::name(t, &opened.snapshot, decision.by))
         @if let Some(what) = words::capacity(t, &opened.snapshot, decision.capacity) { " (" (what) ")" }
@@ -295,7 +334,7 @@ fn timeline(context: &Context, opened: &Opened, events: &[EventRow]) -> Markup {
             @for event in events {
                 li {
                     (date_time(t, event.at)) " "
-                    (event.by_name.as_deref().unwrap_or(t.t("requests-program"))) " "
+                    (documents::event_by(t, event)) " "
                     b { (documents::event_words(t, &opened.stored, event)) }
                     @if let Some(text) = event.text_of("text").or_else(|| event.text_of("note")).filter(|text| !text.is_empty()) {
                         br; (words::lines(text))

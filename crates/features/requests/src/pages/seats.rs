@@ -17,6 +17,7 @@ use yagura_web::ui::forms::{
 use yagura_web::{Context, FlashMessage, SubmittedForm, WebError};
 
 use super::{SEATS, crumbs, with_status};
+use crate::handover;
 use crate::store::{self, Snapshot};
 use crate::words;
 
@@ -178,6 +179,7 @@ pub(super) async fn department(
     context
         .audit(&mut tx, &proof, "request_department", organization, detail)
         .await?;
+    handover::enqueue(&context.app, &mut tx, organization).await?;
     tx.commit().await?;
     Ok(context.redirect(SEATS, FlashMessage::done("requests-seats-saved")))
 }
@@ -202,6 +204,7 @@ pub(super) async fn deputies(
     context
         .audit(&mut tx, &proof, "request_seat", organization, detail)
         .await?;
+    handover::enqueue(&context.app, &mut tx, organization).await?;
     tx.commit().await?;
     Ok(context.redirect(SEATS, FlashMessage::done("requests-seats-saved")))
 }

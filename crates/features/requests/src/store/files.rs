@@ -4,7 +4,9 @@ use uuid::Uuid;
 use yagura_kernel::id::PersonId;
 use yagura_kernel::time::Instant;
 use yagura_store::blobs::StoredBlob;
-use yagura_store::{Database, StoreError, Transaction, blobs, params, row};
+use yagura_store::{
+    ComposedSql, Database, StoreError, Transaction, Value, blobs, params, placeholders, row,
+};
 
 use super::File;
 
@@ -79,10 +81,7 @@ pub async fn files_of_draft(
 ) -> Result<Vec<KeptFile>, StoreError> {
     let sql = format!("{COLUMNS} WHERE draft_id = $1 AND organization_id = $2 ORDER BY id");
     database
-        .rows(
-            yagura_store::ComposedSql(sql),
-            params![draft, proof.organization()],
-        )
+        .rows(ComposedSql(sql), params![draft, proof.organization()])
         .await
 }
 
@@ -97,10 +96,7 @@ pub async fn files_of_request(
 ) -> Result<Vec<KeptFile>, StoreError> {
     let sql = format!("{COLUMNS} WHERE request_id = $1 AND organization_id = $2 ORDER BY id");
     database
-        .rows(
-            yagura_store::ComposedSql(sql),
-            params![request, proof.organization()],
-        )
+        .rows(ComposedSql(sql), params![request, proof.organization()])
         .await
 }
 
@@ -116,10 +112,7 @@ pub async fn file(
 ) -> Result<KeptFile, StoreError> {
     let sql = format!("{COLUMNS} WHERE request_id = $1 AND organization_id = $2 AND id = $3");
     database
-        .one(
-            yagura_store::ComposedSql(sql),
-            params![request, proof.organization(), id],
-        )
+        .one(ComposedSql(sql), params![request, proof.organization(), id])
         .await
 }
 
@@ -138,6 +131,30 @@ pub async fn forget_file(
         params![id, draft, proof.organization()],
     )
     .await?;
+    Ok(())
+}
+
+/// Takes the files of a draft that answer none of these fields: a file to a question that is not asked
+/// goes nowhere.
+///
+/// # Errors
+/// [`StoreError`] where the database refuses.
+pub async fn forget_files_of_draft(
+    tx: &mut Transaction,
+    proof: &File,
+    draft: Uuid,
+    fields: &[&str],
+) -> Result<(), StoreError> {
+    let mut values = params![draft, proof.organization()];
+    values.extend(fields.iter().map(|field| Value::from(*field)));
+    let others = if fields.is_empty() {
+        String::new()
+    } else {
+        format!(" AND field NOT IN ({})", placeholders(3, fields.len()))
+    };
+    let sql =
+        format!("DELETE FROM request_files WHERE draft_id = $1 AND organization_id = $2{others}");
+    tx.execute(ComposedSql(sql), values).await?;
     Ok(())
 }
 

@@ -190,9 +190,9 @@ pub async fn form_of(database: &Database, fingerprint: &str) -> Result<StoredFor
 pub async fn keep_form(tx: &mut Transaction, form: &StoredForm) -> Result<String, StoreError> {
     let fingerprint = form.fingerprint()?;
     tx.execute(
-        "INSERT INTO request_form_texts (fingerprint, content) VALUES ($1, $2)
+        "INSERT INTO request_form_texts (fingerprint, title, content) VALUES ($1, $2, $3)
          ON CONFLICT (fingerprint) DO NOTHING",
-        params![&fingerprint, text_of(form)?],
+        params![&fingerprint, text_of(&form.title)?, text_of(form)?],
     )
     .await?;
     Ok(fingerprint)

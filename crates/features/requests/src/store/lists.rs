@@ -11,7 +11,7 @@ use yagura_store::{
 };
 
 use super::requests::label;
-use super::{Decide, File, ReadAll, StoredForm, parsed};
+use super::{Decide, File, ReadAll, parsed};
 use crate::model::{Claim, Course, Desk, People, Standing};
 
 /// A request as lists show it.
@@ -48,12 +48,11 @@ pub struct Listed {
 impl FromRow for Listed {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         let standing: String = row.get("standing")?;
-        let form: StoredForm = parsed("content", &row.get::<String>("content")?)?;
         Ok(Self {
             id: row.get("id")?,
             label: label(row.get("fiscal_year")?, row.get("number")?),
             form_key: row.get("form_key")?,
-            form: form.title,
+            form: parsed("title", &row.get::<String>("title")?)?,
             subject: row.get("subject")?,
             department: row.get("department")?,
             filer: row.get("filer_id")?,
@@ -71,7 +70,7 @@ impl FromRow for Listed {
 }
 
 const LISTED: &str = "SELECT r.id AS id, r.fiscal_year AS fiscal_year, r.number AS number,
-        r.form_key AS form_key, x.content AS content, r.subject AS subject,
+        r.form_key AS form_key, x.title AS title, r.subject AS subject,
         r.department AS department, r.filer_id AS filer_id, p.name AS filer_name,
         r.standing AS standing, r.course AS course, r.due_on AS due_on, r.filed_at AS filed_at,
         r.closed_at AS closed_at

@@ -5,6 +5,7 @@ mod files;
 mod forms;
 mod lists;
 mod people;
+mod reached;
 mod requests;
 mod settings;
 
@@ -15,7 +16,7 @@ use yagura_store::{Migration, StoreError};
 pub use drafts::{Draft, draft, drafts_of, forget_draft, save_draft};
 pub use files::{
     KeptFile, MOST_FILES, adopt_files, file, files_of_draft, files_of_request, forget_file,
-    keep_file,
+    forget_files_of_draft, keep_file,
 };
 pub use forms::{
     FormVersion, Publication, SavedForm, StoredForm, edit_of, form_of, forms_in_force, in_force,
@@ -26,10 +27,14 @@ pub use lists::{
     worklist,
 };
 pub use people::{Snapshot, snapshot};
+pub use reached::{
+    Reached, institutions_with_open, is_first_reminder, languages, open_of, remember_language,
+    set_told,
+};
 pub(crate) use requests::of_system;
 pub use requests::{
-    EventRow, Filing, NewEvent, Request, WaitRow, by_standing, events_of, file_request, label,
-    overdue, owner, request, save_course,
+    EventRow, Filing, NewEvent, Request, Saving, WaitRow, events_of, file_request, label, overdue,
+    owner, record_event, request, request_of_draft, save_course,
 };
 pub use settings::{
     Delegation, Department, delegate, delegations_of, departments, deputies, end_delegation,
@@ -42,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     sql: "
     CREATE TABLE request_form_texts (
         fingerprint TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
         content TEXT NOT NULL
     );
     CREATE TABLE request_forms (
@@ -74,6 +80,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         due_on TEXT,
         answers TEXT NOT NULL,
         course TEXT NOT NULL,
+        told TEXT NOT NULL,
+        draft_id {uuid},
         revision BIGINT NOT NULL,
         filed_at BIGINT NOT NULL,
         updated_at BIGINT NOT NULL,
@@ -83,6 +91,8 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     CREATE INDEX requests_by_filer ON requests (organization_id, filer_id, id);
     CREATE INDEX requests_by_standing ON requests (organization_id, standing, id);
     CREATE INDEX requests_by_organization ON requests (organization_id, id);
+    CREATE INDEX requests_open ON requests (organization_id, id) WHERE closed_at IS NULL;
+    CREATE UNIQUE INDEX requests_by_draft ON requests (draft_id) WHERE draft_id IS NOT NULL;
     CREATE TABLE request_waits (
         request_id {uuid} NOT NULL REFERENCES requests (id),
         step TEXT NOT NULL,
@@ -163,7 +173,19 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         made_at BIGINT NOT NULL
     );
     CREATE INDEX request_delegations_by_organization
-        ON request_delegations (organization_id, last_day)
+        ON request_delegations (organization_id, last_day);
+    CREATE TABLE request_reminders (
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        person_id {uuid} NOT NULL,
+        day TEXT NOT NULL,
+        PRIMARY KEY (organization_id, person_id, day)
+    );
+    CREATE TABLE request_readers (
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        person_id {uuid} NOT NULL,
+        language TEXT NOT NULL,
+        PRIMARY KEY (organization_id, person_id)
+    )
     ",
 }];
 

@@ -16,7 +16,7 @@ use crate::model::People;
 pub struct Snapshot {
     /// Who may decide what.
     pub people: People,
-    /// Names of everybody who has a role today.
+    /// Names of everybody who has a role today, also of those who may not sign in.
     pub names: BTreeMap<PersonId, String>,
     /// Their mail addresses.
     pub emails: HashMap<PersonId, String>,
@@ -50,6 +50,9 @@ pub async fn snapshot(
             found.emails.insert(person, email);
         }
         found.names.insert(person, one.name);
+    }
+    for person in yagura_identity::accounts::shut_out(database, organization, today).await? {
+        found.people.present.remove(&person);
     }
     for (seat, person) in settings::deputies(database, organization).await? {
         found

@@ -1,12 +1,14 @@
 //! Requests: filing, saving what became of one, its events, and for whom it waits.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 use yagura_kernel::id::{IdGenerator, OrganizationId, PersonId};
 use yagura_kernel::time::{Date, FiscalYear, Instant};
 use yagura_store::{Database, Row, StoreError, Transaction, params, row};
 
 use super::{File, must_be_of, parsed, text_of};
-use crate::model::{Answers, Course, Desk, Event, Standing, subject_of};
+use crate::model::{Answers, Course, Desk, Event, subject_of};
 use crate::store::FormVersion;
 
 /// A request.
@@ -36,6 +38,8 @@ pub struct Request {
     pub answers: Answers,
     /// Its way.
     pub course: Course,
+    /// Those for whom it waited when they were last told.
+    pub told: BTreeSet<PersonId>,
     /// To be sent with a change.
     pub revision: i64,
     /// When it was filed.
@@ -75,6 +79,7 @@ impl yagura_store::FromRow for Request {
             subject: row.get("subject")?,
             answers: parsed("answers", &row.get::<String>("answers")?)?,
             course: parsed("course", &row.get::<String>("course")?)?,
+            told: parsed("told", &row.get::<String>("told")?)?,
             revision: row.get("revision")?,
             filed_at: row.get("filed_at")?,
             updated_at: row.get("updated_at")?,
@@ -109,6 +114,13 @@ impl EventRow {
     pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
         self.detail.get(key)?.as_str()
     }
+
+    /// Several texts of the detail, such as names.
+    pub(crate) fn texts_of(&self, key: &str) -> Vec<&str> {
+        let texts = self.detail.get(key).and_then(serde_json::Value::as_array);
+        let texts = texts.map(Vec::as_slice).unwrap_or_default();
+        texts.iter().filter_map(serde_json::Value::as_str).collect()
+    }
 }
 
 /// An event to be recorded.
@@ -129,6 +141,17 @@ impl NewEvent {
             step: None,
             seat: None,
             detail: serde_json::json!({}),
+        }
+    }
+
+    /// That others decide now, because those who did are gone: with their names of that day.
+    #[must_use]
+    pub fn handed_over(gone: &[String], now: &[String]) -> Self {
+        Self {
+            event: "handed-over",
+            step: None,
+            seat: None,
+            detail: serde_json::json!({ "gone": gone, "now": now }),
         }
     }
 }
@@ -174,6 +197,10 @@ impl From<&Event> for NewEvent {
                 serde_json::json!({ "to": to.code() }),
             ),
             Event::Granted => whole("granted", serde_json::json!({})),
+            Event::Recorded => whole("recorded", serde_json::json!({})),
+            Event::Unanswered { step, seat } => {
+                at("unanswered", step, *seat, serde_json::json!({}))
+            }
             Event::Finished => whole("finished", serde_json::json!({})),
         }
     }
@@ -200,6 +227,28 @@ pub async fn request(database: &Database, proof: &File, id: Uuid) -> Result<Requ
         .await?;
     must_be_of(request.organization, proof.organization())?;
     Ok(request)
+}
+
+/// The request that a draft of one's own became, so that whoever sends it twice is led to it. In a
+/// transaction, to see also what was sent a moment ago.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn request_of_draft(
+    tx: &mut Transaction,
+    proof: &File,
+    person: PersonId,
+    draft: Uuid,
+) -> Result<Option<Uuid>, StoreError> {
+    row! { struct Became { id: Uuid } }
+    let became: Option<Became> = tx
+        .optional(
+            "SELECT id FROM requests
+             WHERE draft_id = $1 AND organization_id = $2 AND filer_id = $3",
+            params![draft, proof.organization(), person],
+        )
+        .await?;
+    Ok(became.map(|became| became.id))
 }
 
 /// What happened to a request, oldest first.
@@ -233,6 +282,10 @@ pub struct Filing<'a> {
     pub course: &'a Course,
     /// What happened at once, such as the beginning of a step.
     pub events: Vec<NewEvent>,
+    /// For whom it waits.
+    pub told: BTreeSet<PersonId>,
+    /// The draft that it was.
+    pub draft: Option<Uuid>,
 }
 
 /// Files a request under the next number of the fiscal year.
@@ -273,6 +326,7 @@ pub async fn file_request(
         subject: subject_of(form, &answers),
         answers,
         course: filing.course.clone(),
+        told: filing.told,
         revision: 1,
         filed_at: now,
         updated_at: now,
@@ -280,9 +334,10 @@ pub async fn file_request(
     };
     tx.execute(
         "INSERT INTO requests (id, organization_id, fiscal_year, number, form_key, form_number,
-             fingerprint, filer_id, department, subject, standing, due_on, answers, course,
-             revision, filed_at, updated_at, closed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $15, $16)",
+             fingerprint, filer_id, department, subject, standing, due_on, answers, course, told,
+             draft_id, revision, filed_at, updated_at, closed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, $17,
+             $17, $18)",
         params![
             request.id,
             organization,
@@ -298,6 +353,8 @@ pub async fn file_request(
             request.course.due(),
             text_of(&request.answers)?,
             text_of(&request.course)?,
+            text_of(&request.told)?,
+            filing.draft,
             now,
             request.closed_at
         ],
@@ -310,6 +367,19 @@ pub async fn file_request(
     Ok(request)
 }
 
+/// What became of a request.
+#[derive(Debug)]
+pub struct Saving<'a> {
+    /// Its way.
+    pub course: &'a Course,
+    /// For whom it waits now.
+    pub told: BTreeSet<PersonId>,
+    /// Who did it; nobody where the program did.
+    pub by: Option<PersonId>,
+    /// What happened.
+    pub events: &'a [Event],
+}
+
 /// Saves what became of a request. `request` is as it was read.
 ///
 /// # Errors
@@ -318,13 +388,13 @@ pub async fn save_course(
     tx: &mut Transaction,
     ids: &dyn IdGenerator,
     request: &Request,
-    course: &Course,
-    by: Option<PersonId>,
-    events: &[Event],
+    saving: Saving<'_>,
     now: Instant,
 ) -> Result<Request, StoreError> {
+    let course = saving.course;
     let next = Request {
         course: course.clone(),
+        told: saving.told,
         revision: request.revision + 1,
         updated_at: now,
         closed_at: course.standing.is_closed().then_some(now),
@@ -333,14 +403,15 @@ pub async fn save_course(
     let touched = tx
         .execute(
             "UPDATE requests SET course = $1, standing = $2, due_on = $3, revision = revision + 1,
-                 updated_at = $4, closed_at = $5
-             WHERE id = $6 AND revision = $7",
+                 updated_at = $4, closed_at = $5, told = $6
+             WHERE id = $7 AND revision = $8",
             params![
                 text_of(course)?,
                 course.standing.code(),
                 course.due(),
                 now,
                 next.closed_at,
+                text_of(&next.told)?,
                 request.id,
                 request.revision
             ],
@@ -355,9 +426,23 @@ pub async fn save_course(
     )
     .await?;
     write_waits(tx, &next).await?;
-    let events: Vec<NewEvent> = events.iter().map(NewEvent::from).collect();
-    write_events(tx, ids, &next, by, events, now).await?;
+    let events: Vec<NewEvent> = saving.events.iter().map(NewEvent::from).collect();
+    write_events(tx, ids, &next, saving.by, events, now).await?;
     Ok(next)
+}
+
+/// Records something that the program noticed about a request.
+///
+/// # Errors
+/// [`StoreError`] where the database refuses.
+pub async fn record_event(
+    tx: &mut Transaction,
+    ids: &dyn IdGenerator,
+    request: &Request,
+    event: NewEvent,
+    now: Instant,
+) -> Result<(), StoreError> {
+    write_events(tx, ids, request, None, vec![event], now).await
 }
 
 /// For whom a request waits, desk by desk.
@@ -473,29 +558,4 @@ pub(crate) async fn of_system(database: &Database, id: Uuid) -> Result<Request, 
     database
         .one("SELECT * FROM requests WHERE id = $1", params![id])
         .await
-}
-
-row! {
-    struct CountRow { standing: String, n: i64 }
-}
-
-/// How many requests stand where.
-///
-/// # Errors
-/// [`StoreError`] where the database does not answer.
-pub async fn by_standing(
-    database: &Database,
-    organization: OrganizationId,
-) -> Result<Vec<(Standing, i64)>, StoreError> {
-    let rows: Vec<CountRow> = database
-        .rows(
-            "SELECT standing, count(*) AS n FROM requests WHERE organization_id = $1
-             GROUP BY standing ORDER BY standing",
-            params![organization],
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| Some((Standing::from_code(&row.standing)?, row.n)))
-        .collect())
 }

@@ -63,34 +63,3 @@ async fn the_api_says_field_by_field_what_is_wrong() {
         assert_eq!(world.count("SELECT count(*) AS n FROM requests").await, 0);
     }
 }
-
-#[tokio::test]
-async fn who_is_alone_is_told_why_nothing_can_be_filed() {
-    for world in worlds().await {
-        for whom in [world.head, world.safety, world.system, world.records] {
-            world.leaves(whom).await;
-        }
-        let body = json!({ "form": "form-exception", "answers": exception() });
-        let path = "/api/v1/requests";
-        let (status, problem) = world
-            .app
-            .api(Some(world.director), Method::POST, path, Some(body.clone()))
-            .await;
-        assert_eq!(status, StatusCode::BAD_REQUEST);
-        assert!(
-            problem["type"]
-                .as_str()
-                .unwrap()
-                .ends_with("requests-refusal-nobody")
-        );
-        // Anybody else can: the director decides every seat at once.
-        let (_, filed) = world
-            .app
-            .api(Some(world.staff), Method::POST, path, Some(body))
-            .await;
-        let now = world
-            .granted(world.director, &filed["id"], "head", "department-head")
-            .await;
-        assert_eq!(now["standing"], "granted", "{now}");
-    }
-}

@@ -260,7 +260,10 @@ async fn nothing_hangs_on_an_approver_who_left() {
             .app
             .get(world.staff, &format!("/requests/{}", id.as_str().unwrap()))
             .await;
-        assert!(page.contains("席が空いているため"), "{page}");
+        assert!(
+            page.contains("この席で決裁できる人がほかにいないため"),
+            "{page}"
+        );
         let now = world.granted(world.safety, &id, "head", HEAD).await;
         assert_eq!(
             now["steps"][3]["seats"][0]["together"], true,

@@ -49,9 +49,9 @@ async fn a_request_is_filed_in_three_screens() {
             page.contains("令和9年3月31日"),
             "dates are read in any writing"
         );
-        // Filed once: the draft is gone.
-        let (status, _) = app.post(world.staff, &format!("{to}/file"), &[]).await;
-        assert_eq!(status, StatusCode::NOT_FOUND);
+        // Filed once: sending it again leads to it.
+        let (status, again) = app.post(world.staff, &format!("{to}/file"), &[]).await;
+        assert_eq!((status, again), (StatusCode::SEE_OTHER, filed));
         assert_eq!(world.count("SELECT count(*) AS n FROM requests").await, 1);
         assert_eq!(
             world
@@ -134,6 +134,7 @@ async fn files_go_with_the_request_and_only_to_those_who_see_it() {
         let (status, page) = text(refused).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.contains("この種類のファイルは受け取れません"));
+        assert!(page.contains("href=\"#field-file-attachment\""), "{page}");
         let taken = app
             .send(
                 Some(world.staff),

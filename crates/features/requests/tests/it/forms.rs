@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::support::{exception, worlds};
+use crate::support::{exception, export, worlds};
 
 /// The names and values of the editor's fields as a browser would send them.
 fn fields_of(page: &str) -> Vec<(String, String)> {
@@ -92,7 +92,7 @@ async fn a_form_is_changed_in_the_browser_and_filed_requests_stay() {
         let from = [("from", "2026-11-21")];
         let (status, page) = app.post(world.safety, &publication, &from).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(page.contains("次のところを直すと公開できます"));
+        assert!(page.contains("href=\"#field-f9-label-ja\""), "{page}");
         let mut fields = fields_of(&page);
         set(&mut fields, "f9-label-ja", "影響する患者の数");
         let (status, _) = app.post(world.safety, FORM, &pairs(&fields)).await;
@@ -148,19 +148,39 @@ async fn a_route_that_loops_or_has_no_approver_is_refused_with_its_place() {
         let (_, page) = app.get(world.safety, FORM).await;
         let mut fields = fields_of(&page);
         fields.retain(|(name, _)| name != "s0-seats");
+        set(&mut fields, "s0-begin", "steps");
         set(&mut fields, "s0-after", "director");
-        app.post(world.safety, FORM, &pairs(&fields)).await;
+        set(&mut fields, "f0-label-ja", "直している質問");
+        // It is refused on saving, with the reasons at their fields; what was typed stays.
+        let (status, page) = app.post(world.safety, FORM, &pairs(&fields)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{}", app.engine);
+        for (words, field) in [
+            ("この段階には決裁する人がいません", "s0-seats"),
+            ("に戻るため終わりません", "s0-begin"),
+        ] {
+            assert!(page.contains(words), "{page}");
+            assert!(page.contains(&format!("href=\"#field-{field}\"")));
+            assert!(page.contains(&format!("id=\"field-{field}\"")));
+        }
+        assert!(page.contains("直している質問"));
+        let (_, saved) = app.get(world.safety, FORM).await;
+        assert!(!saved.contains("直している質問"), "nothing was saved");
+        // On the way it can be kept unfinished, but not be put into force.
+        let mut kept = fields_of(&page);
+        set(&mut kept, "change", "keep");
+        let (status, to) = app.post(world.safety, FORM, &pairs(&kept)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
         let (status, page) = app.post(world.safety, &publication, &from).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.contains("この段階には決裁する人がいません"), "{page}");
-        assert!(page.contains("に戻るため終わりません"));
-        assert!(page.contains("#part-s0"), "it leads to the place");
+        assert!(page.contains("href=\"#field-s0-seats\""), "it leads there");
         // An empty seat falls to the safety manager; without one and a director it is refused.
         let (_, page) = app.get(world.safety, FORM).await;
         let mut fields = fields_of(&page);
-        set(&mut fields, "s0-after", "");
+        set(&mut fields, "s0-begin", "previous");
         set(&mut fields, "s0-seats", "procurement-desk");
-        app.post(world.safety, FORM, &pairs(&fields)).await;
+        let (status, to) = app.post(world.safety, FORM, &pairs(&fields)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
         world.leaves(world.director).await;
         let (_, page) = app.get(world.safety, FORM).await;
         assert!(page.contains("この申請書は使えます"), "{page}");
@@ -195,5 +215,70 @@ async fn a_form_of_ones_own_is_offered_from_its_day_on() {
         assert!(desk.contains("鍵の借用の申請"));
         let (_, elsewhere) = app.get(world.stranger, "/requests").await;
         assert!(!elsewhere.contains("鍵の借用の申請"));
+    }
+}
+
+#[tokio::test]
+async fn conditions_with_several_answers_are_composed_without_scripts() {
+    for world in worlds().await {
+        let app = &world.app;
+        let form = "/requests/forms/form-data-export";
+        let (_, page) = app.get(world.safety, form).await;
+        // The system desk also where the purpose is one of two, whatever the method.
+        let mut fields = fields_of(&page);
+        fields.retain(|(name, _)| !name.starts_with("s2-when-c0"));
+        set(&mut fields, "s2-when-c0-field", "purpose");
+        set(&mut fields, "s2-when-c1-field", "outside");
+        set(&mut fields, "change", "answers-s2");
+        let (status, to) = app.post(world.safety, form, &pairs(&fields)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
+        assert!(to.ends_with("#part-s2"), "{to}");
+        let (_, page) = app.get(world.safety, form).await;
+        assert!(page.contains("「何の目的ですか」の答え"), "{page}");
+        let mut fields = fields_of(&page);
+        for (name, value) in [
+            ("s2-when-c0-is", "research"),
+            ("s2-when-c0-is", "management"),
+            ("s2-when-c1-is", "no"),
+        ] {
+            fields.push((name.to_owned(), value.to_owned()));
+        }
+        let (status, to) = app.post(world.safety, form, &pairs(&fields)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{to}");
+        let (_, preview) = app.get(world.safety, &format!("{form}/preview")).await;
+        let words = "「何の目的ですか」が「研究 / 経営・統計」のとき、かつ「院外へ持ち出しますか」が「いいえ」のとき";
+        assert!(preview.contains(words), "{preview}");
+        let (status, _) = app
+            .post(
+                world.safety,
+                &format!("{form}/publication"),
+                &[("from", "2026-11-21")],
+            )
+            .await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        let filed = async |purpose: &str, outside: &str| {
+            let mut answers = export();
+            answers["purpose"] = serde_json::json!([purpose]);
+            answers["purpose-detail"] = serde_json::json!(["倫理審査 第1号"]);
+            answers["outside"] = serde_json::json!([outside]);
+            world.file(world.staff, "form-data-export", answers).await
+        };
+        for (purpose, outside, state) in [
+            ("research", "no", "later"),
+            ("management", "no", "later"),
+            ("research", "yes", "skipped"),
+            ("conference", "no", "skipped"),
+        ] {
+            let filed = filed(purpose, outside).await;
+            assert_eq!(filed["steps"][2]["step"], "system");
+            assert_eq!(filed["steps"][2]["state"], state, "{purpose} {outside}");
+        }
+        // An answer that the question does not have is refused at its place.
+        let (_, page) = app.get(world.safety, form).await;
+        let mut fields = fields_of(&page);
+        fields.push(("s2-when-c0-is".to_owned(), "nothing".to_owned()));
+        let (status, page) = app.post(world.safety, form, &pairs(&fields)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("href=\"#field-s2-when-c0-is\""), "{page}");
     }
 }

@@ -7,11 +7,13 @@
     reason = "a test and its helpers fail by panicking"
 )]
 
+mod alone;
 mod api;
+mod bounds;
 mod deciding;
-mod figures;
 mod filing;
 mod forms;
 mod jobs;
+mod leaving;
 mod lists;
 mod support;

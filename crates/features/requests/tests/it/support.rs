@@ -73,8 +73,10 @@ impl Feature for Listener {
         _: OrganizationId,
         records: Records,
     ) -> Result<(), StoreError> {
-        assert_eq!(records, Records::Ledgers);
-        self.0.0.fetch_add(1, Ordering::SeqCst);
+        assert!(matches!(records, Records::Ledgers | Records::People));
+        if records == Records::Ledgers {
+            self.0.0.fetch_add(1, Ordering::SeqCst);
+        }
         Ok(())
     }
 }
@@ -218,6 +220,39 @@ impl World {
         let (status, list) = self.app.api(Some(whom), Method::GET, path, None).await;
         assert_eq!(status, StatusCode::OK);
         list["items"].as_array().unwrap().len()
+    }
+
+    /// How many mails of the queue say this to somebody.
+    pub(crate) async fn mails(&self, to: &str, words: &str) -> i64 {
+        let sql = "SELECT count(*) AS n FROM jobs WHERE kind = 'mail.send'
+                   AND payload LIKE $1 AND payload LIKE $2";
+        let values = params![format!("%\"{to}@example.jp\"%"), format!("%{words}%")];
+        let database = self.app.app.database();
+        database.count(sql, values).await.unwrap()
+    }
+
+    /// Says to the features that an institution's people changed, as the people's pages do.
+    pub(crate) async fn people_changed(&self) {
+        let app = &self.app.app;
+        let mut tx = app.database().begin().await.unwrap();
+        app.records_changed(&mut tx, self.hospital.id, Records::People)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        self.app.run_jobs().await;
+    }
+
+    /// Gives somebody an account that may not be used.
+    pub(crate) async fn shut_out(&self, whom: TestPerson) {
+        let mut tx = self.app.app.database().begin().await.unwrap();
+        let sql = "INSERT INTO accounts (id, person_id, login, login_verified, status, created_at)
+                   VALUES ($1, $2, $3, 1, 'locked', 1)";
+        let login = format!("{}@example.jp", whom.person);
+        let id = self.app.app.ids().id();
+        tx.execute(sql, params![id, whom.person, login])
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Ends every role of somebody, as of yesterday.

@@ -102,7 +102,7 @@ fn about(context: &Context, pack: &Pack) -> Markup {
                 (t.t("rulepacks-source-url"), html! {
                     @if source.url.starts_with("https://") {
                         a href=(source.url) rel="noreferrer" { (source.url) }
-                    } @else { (source.url) }
+                    } @else if source.url.is_empty() { "―" } @else { (source.url) }
                 }),
                 (t.t("rulepacks-retrieved"), html! { (words::text(t, &source.retrieved_note)) }),
             ]))

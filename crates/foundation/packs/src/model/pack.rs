@@ -87,7 +87,9 @@ pub struct Source {
     pub title: Text,
     /// Publisher.
     pub publisher: Text,
-    /// Page from which it is reached.
+    /// Page from which it is reached; empty where none is established, such as for a lecture. Only a
+    /// form may be without one and verify silently.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
     /// Date of publication, as exactly as known.
     pub date: PartialDate,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, FindingKind, KNOWN_PROBES, Place, Severity};
 use crate::model::{
-    Checklist, ContactList, FormPlace, Guidance, GuidanceField, Item, Pack, RequestForm, SelfCheck,
-    Text, Wording, check_form,
+    Checklist, ContactList, FormPlace, Guidance, GuidanceField, Item, Pack, PackKind, RequestForm,
+    SelfCheck, Text, Wording, check_form,
 };
 
 #[derive(Default)]
@@ -104,7 +104,10 @@ impl Check {
         self.text("source/title", &pack.source.title);
         self.text("source/publisher", &pack.source.publisher);
         self.text("source/retrieved_note", &pack.source.retrieved_note);
-        self.url("source/url", &pack.source.url);
+        // Forms may come from a lecture or a paper of which no page is known.
+        if pack.kind() != PackKind::Form || !pack.source.url.is_empty() {
+            self.url("source/url", &pack.source.url);
+        }
         for file in &pack.source.files {
             self.text(format!("source/files/{}", file.name), &file.label);
         }

@@ -3,7 +3,9 @@
 use yagura_kernel::id::PersonId;
 use yagura_packs::{RequestForm, Seat, StepAct, all_hold};
 
+use super::waits_for;
 use crate::model::answers::Answers;
+use crate::model::course::SeatState;
 use crate::model::people::{Decider, Desk, People};
 
 /// A step as it is foreseen.
@@ -35,7 +37,16 @@ pub fn plan(
         let seats: Vec<(Seat, Vec<Decider>)> = step
             .seats
             .iter()
-            .map(|seat| (*seat, people.deciders(&Desk::of(*seat, department), filer)))
+            .map(|seat| {
+                let desk = Desk::of(*seat, department);
+                let state = SeatState {
+                    seat: *seat,
+                    department: desk.department,
+                    decision: None,
+                    escalated: Vec::new(),
+                };
+                (*seat, waits_for(people, filer, &state))
+            })
             .collect();
         let only = |seats: &[(Seat, Vec<Decider>)]| match seats {
             [(_, deciders)] => match deciders.as_slice() {
@@ -54,7 +65,7 @@ pub fn plan(
                         form.route
                             .get(before.step)
                             .is_some_and(|s| s.act == StepAct::Decide)
-                            && only(&before.seats).is_some()
+                            && only(&before.seats).is_some_and(|who| who != filer)
                             && only(&before.seats) == only(&seats)
                     })
             })

@@ -4,7 +4,7 @@ use yagura_kernel::id::PersonId;
 use yagura_packs::{RequestForm, Seat};
 
 use super::{Around, Refusal, is_granted};
-use crate::model::course::{Course, Standing, StepProgress};
+use crate::model::course::{Course, Standing, StepProgress, Verdict};
 
 /// Whether somebody could take back a decision.
 #[must_use]
@@ -38,7 +38,8 @@ fn recallable(
             (state.seat == seat).then_some((at, place, decision))
         })
     })?;
-    if decision.by != who || decision.together_with.is_some() {
+    let was_recorded = decision.verdict == Verdict::Recorded;
+    if decision.by != who || decision.together_with.is_some() || was_recorded {
         return None;
     }
     let mut cleared = vec![(at, place)];
@@ -51,6 +52,19 @@ fn recallable(
                     .is_some_and(|(s, x)| s == step && *x == seat)
             });
             if follows {
+                cleared.push((at, place));
+            }
+        }
+    }
+    // What was recorded afterwards, because nobody else was there, is recorded anew.
+    let decided: Vec<usize> = cleared.iter().map(|(at, _)| *at).collect();
+    for (at, state) in course.steps.iter().enumerate() {
+        if !decided.iter().any(|before| comes_after(form, at, *before)) {
+            continue;
+        }
+        for (place, other) in state.seats.iter().enumerate() {
+            let recorded = other.decision.as_ref();
+            if recorded.is_some_and(|other| other.verdict == Verdict::Recorded) {
                 cleared.push((at, place));
             }
         }

@@ -1,9 +1,7 @@
 //! The editor: one plain form with a part for each question, step and ledger.
 
 use maud::{Markup, html};
-use yagura_packs::{
-    Condition, FieldKind, FormFault, FormField, FormPlace, LedgerCode, RequestForm, RouteStep, Seat,
-};
+use yagura_packs::{FieldKind, FormFault, FormField, LedgerCode, RequestForm, RouteStep, Seat};
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{card, details};
 use yagura_web::ui::forms::{
@@ -12,74 +10,13 @@ use yagura_web::ui::forms::{
 };
 use yagura_web::{Context, Translator};
 
-use crate::editing::{conditions_text, state_of};
-use crate::pages::fill::condition_words;
+use super::conditions::conditions;
+use super::faults::add_faults;
+use crate::editing::state_of;
 use crate::store::StoredForm;
 use crate::words;
 
-/// A fault in words.
-fn fault_words(t: &Translator, fault: &FormFault) -> String {
-    let finding = yagura_kernel::probe::Finding {
-        message: fault.kind.message_key().to_owned(),
-        arguments: fault
-            .kind
-            .message_arguments()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), seat_words(t, value)))
-            .collect(),
-    };
-    t.finding(&finding)
-}
-
-/// A seat's code as its name; anything else as it is.
-fn seat_words(t: &Translator, value: String) -> String {
-    match Seat::from_code(&value) {
-        Some(seat) => words::seat(t, seat).to_owned(),
-        None => value,
-    }
-}
-
-fn anchor(place: &FormPlace) -> String {
-    match place {
-        FormPlace::Form => "editor".to_owned(),
-        FormPlace::Field(at) => format!("part-f{at}"),
-        FormPlace::Step(at) => format!("part-s{at}"),
-        FormPlace::Outcome(at) => format!("part-o{at}"),
-    }
-}
-
-/// A fault that leads to its place.
-pub(super) fn fault_link(t: &Translator, stored: &StoredForm, fault: &FormFault) -> Markup {
-    let name = match fault.place {
-        FormPlace::Form => String::new(),
-        FormPlace::Field(at) => stored
-            .form
-            .fields
-            .get(at)
-            .map(|field| words::text(t, &field.label).to_owned())
-            .unwrap_or_default(),
-        FormPlace::Step(at) => stored
-            .form
-            .route
-            .get(at)
-            .map(|step| words::text(t, &step.title).to_owned())
-            .unwrap_or_default(),
-        FormPlace::Outcome(at) => stored
-            .form
-            .outcomes
-            .get(at)
-            .map(|outcome| ledger(t, outcome.ledger).to_owned())
-            .unwrap_or_default(),
-    };
-    html! {
-        a href={ "#" (anchor(&fault.place)) } {
-            @if !name.is_empty() { (name) ": " }
-            (fault_words(t, fault))
-        }
-    }
-}
-
-fn ledger(t: &Translator, ledger: LedgerCode) -> &str {
+pub(super) fn ledger(t: &Translator, ledger: LedgerCode) -> &str {
     t.find(match ledger {
         LedgerCode::Permissions => "requests-ledger-permissions",
         LedgerCode::DataExports => "requests-ledger-data-exports",
@@ -108,60 +45,6 @@ fn kind(t: &Translator, kind: FieldKind) -> &str {
     .unwrap_or_default()
 }
 
-/// Every condition on one answer that the form allows, as value and words, with the present one.
-fn conditions(t: &Translator, form: &RequestForm, present: &[Condition]) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    let mut add = |conditions: Vec<Condition>| {
-        let value = conditions_text(&conditions);
-        if !found.iter().any(|(known, _)| *known == value) {
-            found.push((value, condition_words(t, form, &conditions)));
-        }
-    };
-    if !present.is_empty() {
-        add(present.to_vec());
-    }
-    for field in &form.fields {
-        let answers: Vec<String> = match field.kind {
-            FieldKind::YesNo => vec!["yes".to_owned(), "no".to_owned()],
-            FieldKind::Choice | FieldKind::MultiChoice => field
-                .choices
-                .iter()
-                .map(|choice| choice.value.clone())
-                .collect(),
-            FieldKind::System | FieldKind::File => vec![String::new()],
-            _ => Vec::new(),
-        };
-        for answer in answers {
-            add(vec![Condition {
-                field: field.id.clone(),
-                is: Some(answer)
-                    .filter(|answer| !answer.is_empty())
-                    .into_iter()
-                    .collect(),
-            }]);
-        }
-    }
-    found
-}
-
-fn condition_select(
-    t: &Translator,
-    state: &FormState,
-    form: &RequestForm,
-    name: &str,
-    label: &str,
-    present: &[Condition],
-    first: &[(&str, &str)],
-) -> Markup {
-    let known = conditions(t, form, present);
-    let mut choices: Vec<Choice<'_>> = first
-        .iter()
-        .map(|(value, label)| Choice::new(value, label))
-        .collect();
-    choices.extend(known.iter().map(|(value, words)| Choice::new(value, words)));
-    select(t, state, &Field::new(name, label), &choices)
-}
-
 /// The buttons that move a part or take it away.
 fn moves(t: &Translator, place: &str) -> Markup {
     let up = format!("up-{place}");
@@ -176,14 +59,6 @@ fn moves(t: &Translator, place: &str) -> Markup {
     }
 }
 
-fn own_faults(t: &Translator, faults: &[FormFault], place: &FormPlace) -> Markup {
-    html! {
-        @for fault in faults.iter().filter(|fault| fault.place == *place) {
-            p.error { (fault_words(t, fault)) }
-        }
-    }
-}
-
 /// The editor of a form.
 pub(super) fn form(
     context: &Context,
@@ -193,7 +68,8 @@ pub(super) fn form(
     faults: &[FormFault],
 ) -> Markup {
     let t = context.t();
-    let state = state_of(stored);
+    let mut state = state_of(stored);
+    add_faults(t, &mut state, stored, faults);
     let spec = &stored.form;
     html_form(
         t,
@@ -201,7 +77,6 @@ pub(super) fn form(
         html! {
             (hidden("revision", &revision.to_string()))
             (card(t.t("requests-form-head"), html! {
-                (own_faults(t, faults, &FormPlace::Form))
                 (text_field(t, &state, &Field::new("title-ja", t.t("requests-form-title")).required()))
                 (textarea(t, &state, &Field::new("summary-ja", t.t("requests-form-summary")).required().rows(2)))
                 (textarea(t, &state, &Field::new("after-ja", t.t("requests-form-after")).rows(2)))
@@ -214,18 +89,21 @@ pub(super) fn form(
             }))
             (card(t.t("requests-form-questions"), html! {
                 @for (at, field) in spec.fields.iter().enumerate() {
-                    (question(t, &state, spec, at, field, faults))
+                    (question(t, &state, spec, at, field))
                 }
-                p id="add-field" { (button(&Button::secondary(t.t("requests-form-add-field")).sending("change", "add-f"))) }
+                p id="field-add-field" { (button(&Button::secondary(t.t("requests-form-add-field")).sending("change", "add-f"))) }
             }))
             (card(t.t("requests-form-route"), html! {
                 @for (at, step) in spec.route.iter().enumerate() {
-                    (route_step(t, &state, spec, at, step, faults))
+                    (route_step(t, &state, spec, at, step))
                 }
-                p id="add-step" { (button(&Button::secondary(t.t("requests-form-add-step")).sending("change", "add-s"))) }
+                p id="field-add-step" { (button(&Button::secondary(t.t("requests-form-add-step")).sending("change", "add-s"))) }
             }))
-            (card(t.t("requests-form-ledgers"), ledgers(t, &state, spec, faults)))
-            (button_row(&Button::primary(t.t("requests-save")), &[]))
+            (card(t.t("requests-form-ledgers"), ledgers(t, &state, spec)))
+            (button_row(&Button::primary(t.t("requests-form-save")), &[
+                button(&Button::secondary(t.t("requests-form-keep")).sending("change", "keep")),
+            ]))
+            p.small { (t.t("requests-form-keep-means")) }
         },
     )
 }
@@ -236,20 +114,21 @@ fn question(
     spec: &RequestForm,
     at: usize,
     field: &FormField,
-    faults: &[FormFault],
 ) -> Markup {
     let name = |part: &str| format!("f{at}-{part}");
-    let place = FormPlace::Field(at);
+    let part = format!("f{at}");
     let kinds: Vec<Choice<'_>> = FieldKind::ALL
         .into_iter()
         .map(|one| Choice::new(one.code(), kind(t, one)))
         .collect();
     let legend = t.t_args("requests-form-question", args![("number", at + 1)]);
-    let required_present: &[Condition] = &field.required_when;
+    let required = [
+        Choice::new("", t.t("requests-form-optional")),
+        Choice::new("always", t.t("requests-form-always-required")),
+    ];
     html! {
-        div id=(anchor(&place)) {
+        div id={ "part-" (part) } {
             (fieldset(&legend, html! {
-                (own_faults(t, faults, &place))
                 (text_field(t, state, &Field::new(&name("label-ja"), t.t("requests-form-label")).required()))
                 (select(t, state, &Field::new(&name("kind"), t.t("requests-form-kind")), &kinds))
                 @if field.kind.has_choices() {
@@ -257,10 +136,11 @@ fn question(
                 } @else {
                     (hidden(&name("choices"), state.value(&name("choices"))))
                 }
-                (condition_select(t, state, spec, &name("required"), t.t("requests-form-required"), required_present,
-                    &[("", t.t("requests-form-optional")), ("always", t.t("requests-form-always-required"))]))
-                (condition_select(t, state, spec, &name("shown"), t.t("requests-form-shown"), &field.shown_when,
-                    &[("", t.t("requests-form-always"))]))
+                (select(t, state, &Field::new(&name("required"), t.t("requests-form-required")), &required))
+                (conditions(t, state, spec, (&name("needed"), &part, &field.required_when),
+                    (t.t("requests-form-needed"), t.t("requests-form-no-condition"))))
+                (conditions(t, state, spec, (&name("shown"), &part, &field.shown_when),
+                    (t.t("requests-form-shown"), t.t("requests-form-always"))))
                 (details(t.t("requests-form-more"), html! {
                     (text_field(t, state, &Field::new(&name("help-ja"), t.t("requests-form-help"))))
                     (text_field(t, state, &Field::new(&name("label-en"), t.t("requests-form-label-en"))))
@@ -280,10 +160,9 @@ fn route_step(
     spec: &RequestForm,
     at: usize,
     step: &RouteStep,
-    faults: &[FormFault],
 ) -> Markup {
     let name = |part: &str| format!("s{at}-{part}");
-    let place = FormPlace::Step(at);
+    let part = format!("s{at}");
     let seats: Vec<Choice<'_>> = Seat::ALL
         .into_iter()
         .map(|seat| Choice::new(seat.code(), words::seat(t, seat)))
@@ -296,48 +175,39 @@ fn route_step(
         Choice::new("decide", t.t("requests-act-decide")),
         Choice::new("carry-out", t.t("requests-act-carry-out")),
     ];
-    let present = state.value(&name("after")).to_owned();
-    let mut after: Vec<(String, String)> = vec![
-        (
-            String::new(),
-            t.t("requests-form-after-previous").to_owned(),
-        ),
-        (
-            "-".to_owned(),
-            t.t("requests-form-after-nothing").to_owned(),
-        ),
+    let begins = [
+        Choice::new("previous", t.t("requests-form-after-previous")),
+        Choice::new("at-once", t.t("requests-form-after-nothing")),
+        Choice::new("steps", t.t("requests-form-after-chosen")),
     ];
-    let step_words = |id: &str| {
-        let found = spec.step(id);
-        found.map_or(id.to_owned(), |step| words::text(t, &step.title).to_owned())
-    };
-    if present.contains(',') {
-        let names: Vec<String> = present.split(',').map(step_words).collect();
-        let words = args![("steps", names.join("、"))];
-        let label = t.t_args("requests-form-after-steps", words).into_owned();
-        after.push((present.clone(), label));
-    }
-    for other in spec.route.iter().filter(|other| other.id != step.id) {
-        let words = args![("steps", step_words(&other.id))];
-        let label = t.t_args("requests-form-after-steps", words).into_owned();
-        after.push((other.id.clone(), label));
-    }
-    let after_choices: Vec<Choice<'_>> = after
+    let others: Vec<Choice<'_>> = spec
+        .route
         .iter()
-        .map(|(value, label)| Choice::new(value, label))
+        .filter(|other| other.id != step.id)
+        .map(|other| Choice::new(&other.id, words::text(t, &other.title)))
+        .chain(
+            // A step that is not there any more stays to be seen until it is mended.
+            step.after
+                .iter()
+                .flatten()
+                .filter(|id| spec.step(id).is_none() || **id == step.id)
+                .map(|id| Choice::new(id, id)),
+        )
         .collect();
     let legend = t.t_args("requests-form-step", args![("number", at + 1)]);
     html! {
-        div id=(anchor(&place)) {
+        div id={ "part-" (part) } {
             (fieldset(&legend, html! {
-                (own_faults(t, faults, &place))
                 (text_field(t, state, &Field::new(&name("title-ja"), t.t("requests-form-step-title")).required()))
                 (checkbox_group(t, state, &Field::new(&name("seats"), t.t("requests-form-seats")), &seats))
                 (select(t, state, &Field::new(&name("mode"), t.t("requests-form-mode")), &modes))
                 (select(t, state, &Field::new(&name("act"), t.t("requests-form-act")), &acts))
-                (condition_select(t, state, spec, &name("when"), t.t("requests-form-step-when"), &step.when,
-                    &[("", t.t("requests-form-always"))]))
-                (select(t, state, &Field::new(&name("after"), t.t("requests-form-step-after")), &after_choices))
+                (conditions(t, state, spec, (&name("when"), &part, &step.when),
+                    (t.t("requests-form-step-when"), t.t("requests-form-always"))))
+                (select(t, state, &Field::new(&name("begin"), t.t("requests-form-step-after")), &begins))
+                @if !others.is_empty() {
+                    (checkbox_group(t, state, &Field::new(&name("after"), t.t("requests-form-after-which")), &others))
+                }
                 (text_field(t, state, &Field::new(&name("days"), t.t("requests-form-days")).kind(InputKind::Number).width(Width::Short).suffix(t.t("requests-days"))))
                 (checkbox(t, state, &Field::new(&name("escalate"), t.t("requests-form-escalate"))))
                 (details(t.t("requests-form-more"), html! {
@@ -350,7 +220,7 @@ fn route_step(
     }
 }
 
-fn ledgers(t: &Translator, state: &FormState, spec: &RequestForm, faults: &[FormFault]) -> Markup {
+fn ledgers(t: &Translator, state: &FormState, spec: &RequestForm) -> Markup {
     let sources: Vec<(&str, &str)> = spec
         .fields
         .iter()
@@ -365,13 +235,12 @@ fn ledgers(t: &Translator, state: &FormState, spec: &RequestForm, faults: &[Form
     html! {
         p { (t.t("requests-form-ledgers-why")) }
         @for (at, outcome) in spec.outcomes.iter().enumerate() {
-            @let place = FormPlace::Outcome(at);
-            div id=(anchor(&place)) {
+            @let part = format!("o{at}");
+            div id={ "part-" (part) } {
                 (fieldset(ledger(t, outcome.ledger), html! {
-                    (own_faults(t, faults, &place))
-                    (hidden(&format!("o{at}-ledger"), outcome.ledger.code()))
-                    (condition_select(t, state, spec, &format!("o{at}-when"), t.t("requests-form-enters-when"), &outcome.when,
-                        &[("", t.t("requests-form-always"))]))
+                        (hidden(&format!("o{at}-ledger"), outcome.ledger.code()))
+                    (conditions(t, state, spec, (&format!("o{at}-when"), &part, &outcome.when),
+                        (t.t("requests-form-enters-when"), t.t("requests-form-always"))))
                     @for to in outcome.ledger.fields() {
                         (select(t, state, &Field::new(&format!("o{at}-map-{to}"), &ledger_field(t, to)), &choices))
                     }

@@ -1,6 +1,8 @@
 //! The forms of the desk: which there are, their versions, and the editor.
 
+mod conditions;
 mod editor;
+mod faults;
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,11 +22,12 @@ use yagura_web::ui::forms::{
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError, see_other};
 
-use super::fill::{fields, offered};
+use super::fields::{fields, offered};
 use super::{FORMS, crumbs, with_status};
 use crate::editing::{form_of, rearranged};
 use crate::store::{self, Edit, Publication, SavedForm, Snapshot, StoredForm};
 use crate::words;
+use faults::{add_faults, fault_list};
 
 const LONGEST_TITLE: usize = 60;
 
@@ -247,10 +250,10 @@ async fn show(
         (error_summary(t, publication))
         @if found.is_empty() {
             (note(t, Tone::Success, html! { (t.t("requests-form-sound")) }))
-        } @else {
+        } @else if !publication.has_errors() {
             (note(t, Tone::Danger, html! {
                 (t.t("requests-form-unsound"))
-                ul { @for fault in &found { li { (editor::fault_link(t, stored, fault)) } } }
+                (fault_list(t, stored, &found))
             }))
         }
         (editor::form(context, &base, stored, revision, &found))
@@ -321,6 +324,17 @@ pub(super) async fn save(
     let change = state.value("change").to_owned();
     let stored = rearranged(sent, &change);
     let revision = state.value("revision").parse().unwrap_or(-1);
+    let database = context.database();
+    let snapshot = store::snapshot(database, proof.organization(), context.today).await?;
+    let found = faults(&stored, &snapshot);
+    // A form that cannot be used is not saved; what was typed stays on the page. On the way there it
+    // can be kept unfinished.
+    if change.is_empty() && !found.is_empty() {
+        let mut refused = FormState::empty();
+        add_faults(context.t(), &mut refused, &stored, &found);
+        let response = show(&context, &proof, &key, &stored, revision, &refused).await?;
+        return Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY));
+    }
     let mut tx = context.database().begin().await?;
     let ids = context.app.ids();
     store::save_edit(&mut tx, &proof, ids, &key, &stored, revision, context.now).await?;
@@ -335,13 +349,21 @@ pub(super) async fn save(
         .await?;
     tx.commit().await?;
     let place = match change.as_str() {
-        "" => "",
-        "add-f" => "#add-field",
-        "add-s" => "#add-step",
-        _ => "#editor",
+        "" | "keep" => String::new(),
+        "add-f" => "#field-add-field".to_owned(),
+        "add-s" => "#field-add-step".to_owned(),
+        other => match other.strip_prefix("answers-") {
+            Some(part) => format!("#part-{part}"),
+            None => "#editor".to_owned(),
+        },
     };
     let to = format!("{FORMS}/{key}{place}");
-    Ok(context.redirect(&to, FlashMessage::done("requests-form-was-saved")))
+    let message = if found.is_empty() {
+        "requests-form-was-saved"
+    } else {
+        "requests-form-was-kept"
+    };
+    Ok(context.redirect(&to, FlashMessage::done(message)))
 }
 
 /// How the form looks to who fills it in.
@@ -374,7 +396,7 @@ pub(super) async fn preview(
                         }
                         @if !step.when.is_empty() {
                             br; span.small { (t.t_args("requests-only-when", yagura_web::i18n::args![
-                                ("when", super::fill::condition_words(t, &stored.form, &step.when))
+                                ("when", super::fields::condition_words(t, &stored.form, &step.when))
                             ])) }
                         }
                     }
@@ -401,9 +423,7 @@ pub(super) async fn publish(
     let database = context.database();
     let snapshot = store::snapshot(database, proof.organization(), context.today).await?;
     let found = faults(&stored, &snapshot);
-    if !found.is_empty() {
-        state.add_form_error(t.t("requests-form-unsound"));
-    }
+    add_faults(t, &mut state, &stored, &found);
     let (Some(from), false) = (from, state.has_errors()) else {
         let response = show(&context, &proof, &key, &stored, revision, &state).await?;
         return Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY));

@@ -1,26 +1,28 @@
 //! The JSON API: forms, filing, reading, deciding, lists.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 use uuid::Uuid;
 use yagura_kernel::policy::{Action, actions};
-use yagura_kernel::time::Instant;
 use yagura_packs::Seat;
 use yagura_web::api::{JsonBody, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::ui::forms::FormState;
 use yagura_web::{Access, Context, Routes, WebError};
 
-use crate::model::engine::waits_for;
 use crate::model::{Act, Refusal, Standing, Verdict, check_answers};
-use crate::operations::{self, Opened, me};
-use crate::pages::fill::{fault_words, offered, read_answers};
-use crate::store::{self, Filter, Listed, Place};
+use crate::operations::{self, me};
+use crate::pages::fields::{fault_words, offered, read_answers};
+use crate::store::{self, Filter, Place};
 use crate::words;
+use shapes::{
+    DecisionBody, FilingBody, RequestDetail, RequestFormOffer, RequestPage, RequestSeat,
+    RequestStep, RequestSummary, RequestWordsBody, detail, page_of,
+};
+
+mod shapes;
 
 /// The addresses of the API.
 pub(crate) fn routes() -> Routes {
@@ -55,171 +57,14 @@ pub(crate) fn description() -> utoipa::openapi::OpenApi {
     Description::openapi()
 }
 
-/// A form that can be filed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RequestFormOffer {
-    /// Its key, to be sent when filing.
-    key: String,
-    /// Its version in the institution; 0 is the shipped one.
-    version: i64,
-    /// Its name.
-    title: String,
-    /// The form as its pack has it: fields, route, outcomes.
-    #[schema(value_type = Object)]
-    form: serde_json::Value,
-}
-
-/// A request as lists show it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RequestSummary {
-    /// Its id.
-    id: Uuid,
-    /// Its number: 2026-0012.
-    number: String,
-    /// The form's key.
-    form: String,
-    /// By what it is told from others.
-    subject: String,
-    /// The department that it names.
-    department: String,
-    /// Who filed it.
-    filer: String,
-    /// waiting, returned, carrying-out, granted, rejected or withdrawn.
-    standing: &'static str,
-    /// By when something is due.
-    due: Option<String>,
-    /// When it was filed.
-    #[serde(with = "yagura_kernel::time::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    filed_at: Instant,
-}
-
-impl From<Listed> for RequestSummary {
-    fn from(one: Listed) -> Self {
-        Self {
-            id: one.id,
-            number: one.label,
-            form: one.form_key,
-            subject: one.subject,
-            department: one.department,
-            filer: one.filer_name,
-            standing: one.standing.code(),
-            due: one.due.map(yagura_kernel::time::format_iso),
-            filed_at: one.filed_at,
-        }
-    }
-}
-
-/// A part of a list of requests.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RequestPage {
-    /// The requests.
-    items: Vec<RequestSummary>,
-    /// What to give as `cursor` for the next part; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
-/// A request with its way.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RequestDetail {
-    /// Its id.
-    id: Uuid,
-    /// Its number: 2026-0012.
-    number: String,
-    /// The form's key.
-    form: String,
-    /// The form's version in the institution; 0 is the shipped one.
-    form_version: i64,
-    /// waiting, returned, carrying-out, granted, rejected or withdrawn.
-    standing: &'static str,
-    /// The answers by field.
-    answers: BTreeMap<String, Vec<String>>,
-    /// Its steps in order.
-    steps: Vec<RequestStep>,
-    /// The question that waits for an answer.
-    question: Option<String>,
-    /// To be sent with a decision or an answer; when something happened meanwhile, that answers 409.
-    revision: i64,
-    /// When it was filed.
-    #[serde(with = "yagura_kernel::time::rfc3339")]
-    #[schema(value_type = String, format = DateTime)]
-    filed_at: Instant,
-}
-
-/// A step of the way.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RequestStep {
-    /// Its id in the form.
-    step: String,
-    /// later, skipped, open or over.
-    state: &'static str,
-    /// Its seats.
-    seats: Vec<RequestSeat>,
-}
-
-/// A seat of a step.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RequestSeat {
-    /// Its code.
-    seat: &'static str,
-    /// granted, rejected or done, where it was decided.
-    verdict: Option<&'static str>,
-    /// Who decided.
-    by: Option<String>,
-    /// Whether the decision of the same person at another seat counts here.
-    together: bool,
-    /// For whom it waits.
-    waits_for: Vec<String>,
-}
-
-/// A request to be filed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FilingBody {
-    /// The form's key.
-    form: String,
-    /// The answers by field: days as 2026-11-21, systems by id or name. Files are sent on the page.
-    answers: BTreeMap<String, Vec<String>>,
-}
-
-/// A decision, or a question.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DecisionBody {
-    /// The step.
-    step: String,
-    /// The seat, by code.
-    seat: String,
-    /// granted, rejected, done, ask or recall.
-    verdict: String,
-    /// The reason, the remark or the question.
-    #[serde(default)]
-    #[schema(max_length = 4000)]
-    note: String,
-    /// The revision that was read.
-    revision: i64,
-}
-
-/// Words of the requester.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RequestWordsBody {
-    /// The answer to the question, or why it is withdrawn.
-    #[serde(default)]
-    #[schema(max_length = 4000)]
-    text: String,
-    /// The revision that was read.
-    revision: i64,
-}
-
 /// Which requests.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AllQuery {
     /// Only one form's, by key.
     form: Option<String>,
-    /// Only those that stand there: waiting, returned, carrying-out, granted, rejected, withdrawn.
+    /// Only those that stand there: waiting, returned, carrying-out, granted, rejected, withdrawn,
+    /// recorded.
     standing: Option<String>,
     /// Only those of a fiscal year, by the year in which it began.
     year: Option<i64>,
@@ -264,20 +109,6 @@ fn cursor(text: Option<&str>) -> Result<Option<Uuid>, WebError> {
             .map_err(|_| WebError::invalid_with("error-query", &[("reason", "cursor".to_owned())]))
     })
     .transpose()
-}
-
-fn page_of(mut found: Vec<Listed>, limit: i64) -> RequestPage {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found
-        .last()
-        .filter(|_| more)
-        .map(|last| last.id.to_string());
-    RequestPage {
-        items: found.into_iter().map(RequestSummary::from).collect(),
-        next,
-    }
 }
 
 /// One's own requests, newest first.
@@ -439,62 +270,6 @@ async fn detail_of(context: &Context, id: Uuid) -> Result<RequestDetail, WebErro
     Ok(detail(context, &opened))
 }
 
-fn detail(context: &Context, opened: &Opened) -> RequestDetail {
-    use crate::model::StepProgress;
-    let t = context.t();
-    let request = &opened.request;
-    let course = &request.course;
-    let steps = course
-        .steps
-        .iter()
-        .map(|step| RequestStep {
-            step: step.step.clone(),
-            state: match step.progress {
-                StepProgress::Later => "later",
-                StepProgress::Skipped => "skipped",
-                StepProgress::Open { .. } => "open",
-                StepProgress::Over { .. } => "over",
-            },
-            seats: step
-                .seats
-                .iter()
-                .map(|seat| {
-                    let decision = seat.decision.as_ref();
-                    let waits = step.is_open()
-                        && decision.is_none()
-                        && matches!(course.standing, Standing::Waiting | Standing::CarryingOut);
-                    RequestSeat {
-                        seat: seat.seat.code(),
-                        verdict: decision.map(|decision| decision.verdict.code()),
-                        by: decision.map(|d| words::name(t, &opened.snapshot, d.by)),
-                        together: decision.is_some_and(|d| d.together_with.is_some()),
-                        waits_for: if waits {
-                            waits_for(&opened.snapshot.people, course.filer, seat)
-                                .into_iter()
-                                .map(|d| words::name(t, &opened.snapshot, d.person))
-                                .collect()
-                        } else {
-                            Vec::new()
-                        },
-                    }
-                })
-                .collect(),
-        })
-        .collect();
-    RequestDetail {
-        id: request.id,
-        number: request.label(),
-        form: request.form_key.clone(),
-        form_version: request.form_number,
-        standing: course.standing.code(),
-        answers: request.answers.0.clone(),
-        steps,
-        question: course.question.as_ref().map(|q| q.text.clone()),
-        revision: request.revision,
-        filed_at: request.filed_at,
-    }
-}
-
 /// A request with its way.
 #[utoipa::path(
     get, path = "/api/v1/requests/{request}", tag = "requests",
@@ -544,6 +319,7 @@ async fn decision(
         "granted" => decide(Verdict::Granted),
         "rejected" => decide(Verdict::Rejected),
         "done" => decide(Verdict::Done),
+        "recorded" => decide(Verdict::Recorded),
         "ask" => Act::Ask {
             step,
             seat,

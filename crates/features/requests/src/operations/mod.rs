@@ -1,7 +1,7 @@
 //! Acts on requests, each in one transaction with its events, its audit entry, its notices and what
 //! it enters into the ledgers. The pages and the API do the same through these.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 use uuid::Uuid;
@@ -10,17 +10,20 @@ use yagura_kernel::policy::{
     Action, ActionType, Authorized, Decision as Verdict, Resource, decide,
 };
 use yagura_kernel::time::Instant;
-use yagura_store::notifications::{self, NewNotification};
-use yagura_store::{StoreError, Transaction};
-use yagura_web::i18n::args;
-use yagura_web::mail::{Mail, is_address};
-use yagura_web::{App, Context, Lang, WebError};
+use yagura_packs::FieldKind;
+use yagura_store::StoreError;
+use yagura_web::{App, Context, WebError};
 
-use crate::model::engine::{Around, capacity_at, waits_for};
+use crate::model::engine::{Around, Happened, capacity_at, waits_for};
 use crate::model::{
-    Act, Answers, Course, Event, Refusal, Standing, StepProgress, apply, entries, start,
+    Act, Answers, Course, Event, Refusal, Standing, StepProgress, apply, asked, entries, start,
 };
-use crate::store::{self, Decide, File, Filing, FormVersion, Request, Snapshot, StoredForm};
+use crate::store::{
+    self, Decide, File, Filing, FormVersion, Request, Saving, Snapshot, StoredForm,
+};
+pub(crate) use telling::{Told, tell_of_many};
+
+mod telling;
 
 /// The kind under which the audit log names requests.
 pub(crate) const RESOURCE: &str = "request";
@@ -142,24 +145,49 @@ pub(crate) async fn file(
         now: context.now,
     };
     let happened = start(around, me, answers)?;
+    // Who is alone enters the ledgers themselves, by the right by which they would decide.
+    let alone: Option<Decide> = if ends_decisions(&happened) {
+        Some(context.authorize_own().await?)
+    } else {
+        None
+    };
+    let languages = store::languages(context.database(), organization).await?;
     let mut tx = context.database().begin().await?;
     let filing = Filing {
         form,
         answers,
         course: &happened.course,
         events: happened.events.iter().map(Into::into).collect(),
+        told: waiting_people(&happened.course, &snapshot),
+        draft: draft.map(|(draft, _)| draft),
     };
     let ids = context.app.ids();
     let request = store::file_request(&mut tx, proof, ids, filing, context.now).await?;
     if let Some((draft, revision)) = draft {
+        let spec = &form.stored.form;
+        let asked = asked(spec, answers);
+        let fields = spec.fields.iter().filter(|f| f.kind == FieldKind::File);
+        let fields: Vec<&str> = fields
+            .map(|field| field.id.as_str())
+            .filter(|field| asked.contains(field))
+            .collect();
+        store::forget_files_of_draft(&mut tx, proof, draft, &fields).await?;
         store::forget_draft(&mut tx, proof, me, draft, revision).await?;
         store::adopt_files(&mut tx, proof, draft, request.id).await?;
     }
+    let entered = match &alone {
+        Some(decide) => {
+            let outcomes = entries(&form.stored.form, &request.answers);
+            crate::ledgers::enter(context, &mut tx, decide, &snapshot, &request, &outcomes).await?
+        }
+        None => Vec::new(),
+    };
     let told = Told {
         app: &context.app,
         request: &request,
-        title: &form.stored.title.ja,
+        title: &form.stored.title,
         snapshot: &snapshot,
+        languages: &languages,
     };
     told.waiting(&mut tx, &BTreeSet::new(), me).await?;
     let detail = json!({ "filed": request.label(), "form": form.key, "version": form.number,
@@ -167,8 +195,34 @@ pub(crate) async fn file(
     context
         .audit(&mut tx, proof, RESOURCE, request.id, detail)
         .await?;
+    for event in &happened.events {
+        let detail = with_entries(audited(&request, event)?, event, &entered);
+        context
+            .audit(&mut tx, proof, RESOURCE, request.id, detail)
+            .await?;
+    }
+    let language = context.t().lang().code();
+    store::remember_language(&mut tx, organization, me, language).await?;
     tx.commit().await?;
     Ok(request)
+}
+
+/// Whether the last decision was made, or recorded, so that the ledgers are entered.
+fn ends_decisions(happened: &Happened) -> bool {
+    let mut events = happened.events.iter();
+    events.any(|event| matches!(event, Event::Granted | Event::Recorded))
+}
+
+/// The audited event with the entries of the ledgers that it made.
+fn with_entries(
+    mut detail: serde_json::Value,
+    event: &Event,
+    entered: &[Uuid],
+) -> serde_json::Value {
+    if let (Event::Granted | Event::Recorded, Some(fields)) = (event, detail.as_object_mut()) {
+        fields.insert("entered".to_owned(), json!(entered));
+    }
+    detail
 }
 
 /// SHA-256 of what was answered: the log proves it without holding it.
@@ -215,20 +269,18 @@ async fn act_on<A: ActionType>(
     }
     let before = waiting_people(&request.course, &opened.snapshot);
     let happened = apply(opened.around(context.now), &request.course, opened.me, act)?;
+    let languages = store::languages(context.database(), request.organization).await?;
     let mut tx = context.database().begin().await?;
     let ids = context.app.ids();
-    let next = store::save_course(
-        &mut tx,
-        ids,
-        request,
-        &happened.course,
-        Some(opened.me),
-        &happened.events,
-        context.now,
-    )
-    .await?;
+    let saving = Saving {
+        course: &happened.course,
+        told: waiting_people(&happened.course, &opened.snapshot),
+        by: Some(opened.me),
+        events: &happened.events,
+    };
+    let next = store::save_course(&mut tx, ids, request, saving, context.now).await?;
     let entered = match decider {
-        Some(decide) if happened.events.contains(&Event::Granted) => {
+        Some(decide) if ends_decisions(&happened) => {
             let outcomes = entries(&opened.stored.form, &next.answers);
             let people = &opened.snapshot;
             let (app, now) = (&context.app, context.now);
@@ -240,26 +292,26 @@ async fn act_on<A: ActionType>(
     let told = Told {
         app: &context.app,
         request: &next,
-        title: &opened.stored.title.ja,
+        title: &opened.stored.title,
         snapshot: &opened.snapshot,
+        languages: &languages,
     };
     told.happened(&mut tx, &happened.events, &before, opened.me)
         .await?;
     for event in &happened.events {
-        let mut detail = audited(&next, event)?;
-        if let (Event::Granted, Some(fields)) = (event, detail.as_object_mut()) {
-            fields.insert("entered".to_owned(), json!(entered));
-        }
+        let detail = with_entries(audited(&next, event)?, event, &entered);
         context
             .audit(&mut tx, proof, RESOURCE, next.id, detail)
             .await?;
     }
+    let language = context.t().lang().code();
+    store::remember_language(&mut tx, request.organization, opened.me, language).await?;
     tx.commit().await?;
     Ok(next)
 }
 
 /// What the audit log holds of an event: who decided what as what about which answers.
-fn audited(request: &Request, event: &Event) -> Result<serde_json::Value, StoreError> {
+pub(crate) fn audited(request: &Request, event: &Event) -> Result<serde_json::Value, StoreError> {
     let number = request.label();
     Ok(match event {
         Event::Decided {
@@ -282,126 +334,16 @@ fn audited(request: &Request, event: &Event) -> Result<serde_json::Value, StoreE
             json!({ "number": number, "escalated": step, "to": to.code() })
         }
         Event::Granted => json!({ "number": number, "granted": true }),
+        Event::Recorded => json!({ "number": number, "recorded": "no second person decided" }),
+        Event::Unanswered { step, .. } => json!({ "number": number, "unanswered": step }),
         Event::Finished => json!({ "number": number, "finished": true }),
     })
-}
-
-/// Word to people about a request, as a notice and by mail.
-struct Told<'a> {
-    app: &'a App,
-    request: &'a Request,
-    title: &'a str,
-    snapshot: &'a Snapshot,
-}
-
-impl Told<'_> {
-    async fn happened(
-        &self,
-        tx: &mut Transaction,
-        events: &[Event],
-        before: &BTreeSet<PersonId>,
-        by: PersonId,
-    ) -> Result<(), StoreError> {
-        let filer = self.request.filer;
-        for event in events {
-            let (whom, key) = match event {
-                Event::Asked(_) => (filer, "requests-notice-returned"),
-                Event::Granted => (filer, "requests-notice-granted"),
-                Event::Finished => (filer, "requests-notice-finished"),
-                Event::Decided { decision, .. }
-                    if decision.verdict == crate::model::Verdict::Rejected =>
-                {
-                    (filer, "requests-notice-rejected")
-                }
-                _ => continue,
-            };
-            self.tell(tx, whom, key).await?;
-        }
-        if self.request.course.standing == Standing::Returned {
-            return Ok(());
-        }
-        // Who asked waits for the answer, so they are told of it as of something new.
-        let answered = events
-            .iter()
-            .any(|event| matches!(event, Event::Answered(_)));
-        let nobody = BTreeSet::new();
-        let known = if answered { &nobody } else { before };
-        self.waiting(tx, known, by).await
-    }
-
-    /// Tells those for whom it waits now and did not wait before.
-    async fn waiting(
-        &self,
-        tx: &mut Transaction,
-        before: &BTreeSet<PersonId>,
-        by: PersonId,
-    ) -> Result<(), StoreError> {
-        let now = waiting_people(&self.request.course, self.snapshot);
-        for person in now.difference(before).filter(|person| **person != by) {
-            self.tell(tx, *person, "requests-notice-waiting").await?;
-        }
-        Ok(())
-    }
-
-    async fn tell(
-        &self,
-        tx: &mut Transaction,
-        person: PersonId,
-        key: &'static str,
-    ) -> Result<(), StoreError> {
-        let link = format!("/requests/{}", self.request.id);
-        let number = self.request.label();
-        let notice = NewNotification {
-            organization: self.request.organization,
-            person: Some(person),
-            message: key,
-            arguments: json!({ "number": number, "form": self.title,
-                               "subject": self.request.subject }),
-            link: Some(link.clone()),
-        };
-        notifications::send(tx, self.app.ids(), [notice], self.app.now()).await?;
-        let words = args![
-            ("number", number),
-            ("form", self.title),
-            ("subject", self.request.subject.as_str())
-        ];
-        let t = self.app.translator(Lang::Ja);
-        let line = t.t_args(key, words).into_owned();
-        mail(self.app, tx, self.snapshot, person, &line, &link).await
-    }
-}
-
-/// Sends a mail of one line and a link, where the person has an address.
-pub(crate) async fn mail(
-    app: &App,
-    tx: &mut Transaction,
-    snapshot: &Snapshot,
-    person: PersonId,
-    line: &str,
-    link: &str,
-) -> Result<(), StoreError> {
-    let Some(to) = snapshot.emails.get(&person).filter(|to| is_address(to)) else {
-        return Ok(());
-    };
-    let t = app.translator(Lang::Ja);
-    let link = app.config().link(link);
-    let body = t.t_args(
-        "requests-mail-body",
-        args![("line", line), ("link", link.as_str())],
-    );
-    let mail = Mail {
-        to: to.clone(),
-        subject: t.t("requests-mail-subject").to_owned(),
-        body: body.into_owned(),
-    };
-    app.enqueue(tx, mail.job(app)).await?;
-    Ok(())
 }
 
 /// Lets the next in the chain decide where something is overdue. Returns whether anything changed.
 pub(crate) async fn escalate(
     app: &App,
-    snapshot: &Snapshot,
+    (snapshot, languages): (&Snapshot, &HashMap<PersonId, String>),
     stored: &StoredForm,
     request: &Request,
 ) -> Result<bool, StoreError> {
@@ -415,21 +357,19 @@ pub(crate) async fn escalate(
     };
     let before = waiting_people(&request.course, snapshot);
     let mut tx = app.database().begin().await?;
-    let next = store::save_course(
-        &mut tx,
-        app.ids(),
-        request,
-        &happened.course,
-        None,
-        &happened.events,
-        app.now(),
-    )
-    .await?;
+    let saving = Saving {
+        course: &happened.course,
+        told: waiting_people(&happened.course, snapshot),
+        by: None,
+        events: &happened.events,
+    };
+    let next = store::save_course(&mut tx, app.ids(), request, saving, app.now()).await?;
     let told = Told {
         app,
         request: &next,
-        title: &stored.title.ja,
+        title: &stored.title,
         snapshot,
+        languages,
     };
     told.waiting(&mut tx, &before, request.filer).await?;
     told.tell(&mut tx, request.filer, "requests-notice-escalated")
@@ -443,7 +383,7 @@ pub(crate) async fn escalate(
 }
 
 /// An entry of the audit log for what the program itself did.
-fn system_entry(
+pub(crate) fn system_entry(
     app: &App,
     organization: OrganizationId,
     id: Uuid,
