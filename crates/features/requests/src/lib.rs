@@ -33,6 +33,7 @@ use yagura_web::{
     App, Context, Destination, Feature, Group, NavigationFor, Routes, Schedule, ToDo, WebError,
 };
 
+pub use ledgers::DepartmentsAtTheDesk;
 pub use store::MIGRATIONS;
 
 /// The feature.

@@ -25,7 +25,7 @@ pub use lists::{
     Cursor, Filter, Listed, Place, WaitingRow, count_listed, count_waiting, list, own, returned_of,
     worklist,
 };
-pub use people::{Snapshot, snapshot};
+pub use people::{Snapshot, heads, snapshot};
 pub(crate) use requests::of_system;
 pub use requests::{
     EventRow, Filing, NewEvent, Request, WaitRow, by_standing, events_of, file_request, label,
