@@ -35,7 +35,9 @@ pub fn features() -> Vec<Arc<dyn Feature>> {
         Arc::new(yagura_credentials::Credentials::new(Arc::new(
             yagura_checklists::EvidenceSheets,
         ))),
-        Arc::new(yagura_ledgers::Ledgers),
+        Arc::new(yagura_ledgers::Ledgers::new(Arc::new(
+            yagura_requests::DepartmentsAtTheDesk,
+        ))),
         Arc::new(yagura_accounts::Accounts),
         Arc::new(yagura_vulnerabilities::Vulnerabilities::default()),
         Arc::new(yagura_requests::Requests),

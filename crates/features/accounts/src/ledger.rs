@@ -1,19 +1,20 @@
 //! What the ledgers say: permissions and exceptions as the engine compares them, and the other way
 //! round what leavers and accepted findings mean for the ledgers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use accountmatch::model::{Exception, Grant, Staff};
+use accountmatch::model::{Exception, Grant as HeldGrant, Staff};
 use accountmatch::names;
+use uuid::Uuid;
 use yagura_kernel::id::{IdGenerator, OrganizationId};
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::{Date, Instant};
 use yagura_ledgers::model::{Content, Exception as LedgerException, Source, State};
-use yagura_ledgers::{GrantFilter, LedgerError, Whom};
+use yagura_ledgers::{Grant, GrantFilter, LedgerError};
 use yagura_store::{Database, StoreError, Transaction};
 
 use crate::model::{finding_key, parse_finding_key};
-use crate::store::{self, Edit, FindingRow, SourceRow};
+use crate::store::{self, FindingRow, SourceRow};
 
 /// The permissions, for each source that their system has; the exceptions of findings.
 pub(crate) async fn in_force(
@@ -22,7 +23,7 @@ pub(crate) async fn in_force(
     sources: &[SourceRow],
     staff: &[Staff],
     today: Date,
-) -> Result<(Vec<Grant>, Vec<Exception>), StoreError> {
+) -> Result<(Vec<HeldGrant>, Vec<Exception>), StoreError> {
     let permissions =
         yagura_ledgers::permissions_in_force(database, proof, &GrantFilter::default()).await?;
     let keys: HashMap<String, &str> = staff
@@ -89,7 +90,7 @@ pub(crate) async fn in_force(
                 continue;
             }
             let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-            grants.push(Grant {
+            grants.push(HeldGrant {
                 id: permission.id.to_string(),
                 staff: person.map(str::to_owned),
                 account: given(&permission.account),
@@ -162,29 +163,96 @@ pub(crate) async fn open_exception(
         .map(|_| ())
 }
 
-/// Says of the permissions of leavers that they are to be taken away. Gives how many they are, and
-/// the names of those whom only a number would tell apart.
-pub(crate) async fn leave(
-    tx: &mut Transaction,
-    proof: &Edit,
-    ids: &dyn IdGenerator,
-    leavers: &[&Staff],
-    reason: &str,
-    now: Instant,
-) -> Result<(usize, Vec<String>), LedgerError> {
-    let (mut ended, mut ambiguous) = (0, Vec::new());
-    for person in leavers {
-        let whom = Whom {
-            staff_number: person.number.clone().unwrap_or_default(),
-            name: person.name.clone(),
-        };
-        match yagura_ledgers::end_permissions_of(tx, proof, ids, &whom, reason, now).await {
-            Ok(entries) => ended += entries.len(),
-            Err(LedgerError::Ambiguous) => ambiguous.push(person.name.clone()),
-            Err(error) => return Err(error),
+/// Permissions of which nobody can say by number or name alone whether they are a leaver's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhyOpen {
+    /// Somebody of the same name still works here.
+    Namesake,
+    /// The list gives no number, and permissions of that name carry several.
+    Numbers,
+}
+
+impl WhyOpen {
+    /// The code used in storage and as the tail of message keys.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Namesake => "namesake",
+            Self::Numbers => "numbers",
         }
     }
-    Ok((ended, ambiguous))
+}
+
+/// What a leaver's going means for the permissions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Leaving {
+    /// Permissions that are theirs and run.
+    pub(crate) ends: Vec<Uuid>,
+    /// Why further ones of their name stay until a person has looked.
+    pub(crate) open: Option<WhyOpen>,
+}
+
+/// Which permissions are a leaver's: what carries the number, and by name what carries none, as long
+/// as nobody of that name stays. A namesake must not lose their access.
+pub(crate) fn leaving(leavers: &[&Staff], staying: &[&Staff], permissions: &[Grant]) -> Vec<Leaving> {
+    let key = yagura_ledgers::model::person_key;
+    let mut by_number: HashMap<String, Vec<&Grant>> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<&Grant>> = HashMap::new();
+    for grant in permissions.iter().filter(|grant| grant.state == State::Open) {
+        let number = key(&grant.staff_number);
+        if !number.is_empty() {
+            by_number.entry(number).or_default().push(grant);
+        }
+        by_name.entry(names::folded(&grant.name)).or_default().push(grant);
+    }
+    let mut here: HashSet<String> = HashSet::new();
+    let mut numbers_here: HashSet<String> = HashSet::new();
+    for person in staying {
+        here.extend(names::writings(person));
+        numbers_here.extend(person.number.as_deref().map(key));
+    }
+    leavers
+        .iter()
+        .map(|person| {
+            let own = person.number.as_deref().map(key).unwrap_or_default();
+            let of_number = by_number.get(&own).into_iter().flatten();
+            let mut ends: Vec<Uuid> = of_number.map(|grant| grant.id).collect();
+            let mut writings = names::writings(person);
+            writings.sort_unstable();
+            writings.dedup();
+            let has_namesake = writings.iter().any(|name| here.contains(name));
+            let named: Vec<&Grant> = writings
+                .iter()
+                .filter_map(|name| by_name.get(name))
+                .flatten()
+                .copied()
+                // Of another number it is another person's, where the list says whose.
+                .filter(|grant| {
+                    let number = key(&grant.staff_number);
+                    number.is_empty() || (own.is_empty() && !numbers_here.contains(&number))
+                })
+                .collect();
+            let mut numbers: Vec<String> = named
+                .iter()
+                .map(|grant| key(&grant.staff_number))
+                .filter(|number| !number.is_empty())
+                .collect();
+            numbers.sort_unstable();
+            numbers.dedup();
+            let open = if named.is_empty() {
+                None
+            } else if has_namesake {
+                Some(WhyOpen::Namesake)
+            } else if numbers.len() > 1 {
+                Some(WhyOpen::Numbers)
+            } else {
+                ends.extend(named.iter().map(|grant| grant.id));
+                None
+            };
+            ends.sort_unstable();
+            ends.dedup();
+            Leaving { ends, open }
+        })
+        .collect()
 }
 
 /// The program's own proof for an institution.
@@ -206,4 +274,67 @@ pub(crate) fn own_proof<A: yagura_kernel::policy::ActionType>(
         standing: Standing::Own,
     };
     authorize(&principal, &resource).map_err(|denial| denial.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(number: &str, name: &str) -> Staff {
+        Staff {
+            key: format!("{number}{name}"),
+            number: Some(number.to_owned()).filter(|number| !number.is_empty()),
+            name: name.to_owned(),
+            ..Staff::default()
+        }
+    }
+
+    fn grant(id: u128, number: &str, name: &str) -> Grant {
+        Grant {
+            id: Uuid::from_u128(id),
+            name: name.to_owned(),
+            staff_number: number.to_owned(),
+            department: String::new(),
+            system: None,
+            system_name: "電子カルテ".to_owned(),
+            function: String::new(),
+            account: String::new(),
+            privileged: false,
+            from: None,
+            until: None,
+            state: State::Open,
+            request: None,
+            permitted: true,
+        }
+    }
+
+    #[test]
+    fn a_leavers_permissions_end_and_never_a_namesakes() {
+        let permissions = [
+            grant(1, "0001", "髙橋 太郎"),
+            grant(2, "", "高橋　太郎"),
+            grant(3, "0002", "高橋 太郎"),
+            grant(4, "", "別の人"),
+        ];
+        let of = |leaver: Staff, staying: &[Staff]| {
+            let staying: Vec<&Staff> = staying.iter().collect();
+            let found = leaving(&[&leaver], &staying, &permissions).remove(0);
+            let ends: Vec<u128> = found.ends.iter().map(|id| id.as_u128()).collect();
+            (ends, found.open)
+        };
+        let taro = || person("0001", "高橋 太郎");
+        assert_eq!(of(taro(), &[]), (vec![1, 2], None));
+        let other = || person("0002", "高橋 太郎");
+        assert_eq!(of(taro(), &[other()]), (vec![1], Some(WhyOpen::Namesake)));
+        let nameless = || person("", "高橋 太郎");
+        assert_eq!(of(nameless(), &[]), (vec![], Some(WhyOpen::Numbers)));
+        assert_eq!(
+            of(nameless(), &[other()]),
+            (vec![], Some(WhyOpen::Namesake))
+        );
+        // The number of somebody who stays under another name is not the leaver's.
+        let married = person("0002", "佐藤 太郎");
+        assert_eq!(of(nameless(), &[married]), (vec![1, 2], None));
+        assert_eq!(of(person("0009", "無関係"), &[]), (vec![], None));
+    }
 }

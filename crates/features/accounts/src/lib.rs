@@ -15,10 +15,12 @@ mod api;
 mod directory;
 mod export;
 pub mod intake;
+mod judging;
 mod ledger;
 pub mod model;
 mod operations;
 mod pages;
+mod preview;
 mod probes;
 mod reading;
 mod reconcile;
@@ -155,6 +157,19 @@ impl Feature for Accounts {
                 why: t.t("accounts-todo-tasks-why").to_owned(),
                 mark: (late > 0).then(|| (Tone::Late, t.t("accounts-late").to_owned())),
                 href: format!("{}?state=task", pages::PATH),
+                button: t.t("accounts-todo-button").to_owned(),
+            });
+        }
+        let leavers = store::count_leavers(context.database(), organization).await?;
+        if leavers > 0 {
+            found.push(ToDo {
+                urgency: 600,
+                title: t
+                    .t_args("accounts-todo-leavers", args![("count", leavers)])
+                    .into_owned(),
+                why: t.t("accounts-todo-leavers-why").to_owned(),
+                mark: None,
+                href: pages::leavers::HERE.to_owned(),
                 button: t.t("accounts-todo-button").to_owned(),
             });
         }

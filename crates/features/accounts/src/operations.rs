@@ -145,7 +145,8 @@ pub(crate) async fn apply_accounts(
 pub(crate) struct StaffTaken {
     pub(crate) left: usize,
     pub(crate) ended: usize,
-    pub(crate) ambiguous: Vec<String>,
+    /// Names of those of whose permissions a person must say whether they are theirs.
+    pub(crate) open: Vec<String>,
 }
 
 /// Takes an import over. The files are read again: what is written is what is in them.
@@ -196,12 +197,36 @@ pub(crate) async fn confirm(
         .filter_map(|left| known.get(left.before))
         .collect();
     let (ids, now, today) = (context.app.ids(), context.now, context.today);
-    let mut tx = context.database().begin().await?;
+    let read = ledger::own_proof::<actions::ReadAccounts>(organization)
+        .map_err(WebError::Internal)?;
+    let every = yagura_ledgers::GrantFilter::default();
+    let permissions = yagura_ledgers::permissions_in_force(context.database(), &read, &every).await?;
+    let staying: Vec<&Staff> = list
+        .staff
+        .iter()
+        .filter(|person| !person.has_left(today))
+        .collect();
+    let leaving = ledger::leaving(&leavers, &staying, &permissions);
+    let open: Vec<(&Staff, ledger::WhyOpen)> = leavers
+        .iter()
+        .zip(&leaving)
+        .filter_map(|(person, found)| Some((*person, found.open?)))
+        .collect();
+    let mut tx = context.database().begin_long().await?;
     store::claim_import(&mut tx, proof, import.id, &counts, now).await?;
     let mapping = import.mapping.as_ref();
     store::replace_staff(&mut tx, organization, ids, &list.staff, mapping, today, now).await?;
     let reason = context.t().t("accounts-leaver-reason").to_owned();
-    let (ended, ambiguous) = ledger::leave(&mut tx, proof, ids, &leavers, &reason, now).await?;
+    let mut ended = 0;
+    for entry in leaving.iter().flat_map(|found| &found.ends) {
+        match yagura_ledgers::take_away(&mut tx, proof, ids, *entry, &reason, now).await {
+            Ok(()) => ended += 1,
+            // Somebody ended it meanwhile.
+            Err(yagura_ledgers::LedgerError::CannotEnd) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    store::keep_leavers(&mut tx, organization, ids, &open, &staying, today, now).await?;
     if ended > 0 {
         context
             .app
@@ -209,17 +234,14 @@ pub(crate) async fn confirm(
             .await?;
     }
     let detail = json!({ "act": "confirm", "staff": list.staff.len(), "left": leavers.len(),
-        "permissions_to_end": ended });
+        "permissions_to_end": ended, "open": open.len() });
     context
         .audit(&mut tx, proof, "accounts_import", import.id, detail)
         .await?;
     let left = leavers.len();
+    let open = open.iter().map(|(person, _)| person.name.clone()).collect();
     keep(context, tx, proof).await?;
-    Ok(Ok(Some(StaffTaken {
-        left,
-        ended,
-        ambiguous,
-    })))
+    Ok(Ok(Some(StaffTaken { left, ended, open })))
 }
 
 /// Says what the columns of a waiting import mean.
@@ -437,4 +459,34 @@ pub(crate) async fn accept(
             .await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// A person has looked at a leaver's permissions: those that are theirs are to be taken away, and the
+/// question is settled.
+pub(crate) async fn settle_leaver(
+    context: &Context,
+    proof: &Edit,
+    leaver: Uuid,
+    theirs: &[Uuid],
+    note: &str,
+) -> Result<(), WebError> {
+    let (ids, now) = (context.app.ids(), context.now);
+    let organization = proof.organization();
+    let reason = context.t().t("accounts-leaver-reason").to_owned();
+    let mut tx = context.database().begin().await?;
+    store::settle_leaver(&mut tx, proof, leaver, note, now).await?;
+    for entry in theirs {
+        yagura_ledgers::take_away(&mut tx, proof, ids, *entry, &reason, now).await?;
+    }
+    let detail = json!({ "act": "settle", "permissions_to_end": theirs });
+    context
+        .audit(&mut tx, proof, "accounts_leaver", leaver, detail)
+        .await?;
+    if !theirs.is_empty() {
+        context
+            .app
+            .records_changed(&mut tx, organization, Records::Ledgers)
+            .await?;
+    }
+    Ok(keep(context, tx, proof).await?)
 }

@@ -26,16 +26,22 @@ pub(crate) const ROWS: &str = "/ledgers/recertification/rows";
 /// How often people are reminded.
 const REMIND_DAYS: i64 = 7;
 
-/// Tells those who are asked how many permissions wait for their word, in the caller's transaction.
+/// Tells those who are asked how many permissions wait for their word, in the caller's transaction;
+/// only one of them where `only` names whom. Gives how many were told.
 pub(crate) async fn tell(
     app: &App,
     tx: &mut Transaction,
     organization: OrganizationId,
     campaign: Uuid,
     due_on: Date,
-) -> Result<(), StoreError> {
+    only: Option<PersonId>,
+) -> Result<usize, StoreError> {
     let progress = store::progress_within(tx, organization, campaign).await?;
-    let general = Reviewers::new(store::colleagues(tx, organization, app.today()).await?).general();
+    let general = Reviewers::new(
+        store::colleagues(tx, organization, app.today()).await?,
+        Vec::new(),
+    )
+    .general();
     let mut open: BTreeMap<PersonId, i64> = BTreeMap::new();
     for one in progress.iter().filter(|one| one.open() > 0) {
         let whom = match &one.reviewer {
@@ -46,6 +52,7 @@ pub(crate) async fn tell(
             *open.entry(*person).or_default() += one.open();
         }
     }
+    open.retain(|person, _| only.is_none_or(|only| only == *person));
     let people =
         directory::assignments_of_organization(app.database(), organization, app.today()).await?;
     let t = app.translator(Lang::Ja);
@@ -75,7 +82,7 @@ pub(crate) async fn tell(
         };
         app.enqueue(tx, mail.job(app)).await?;
     }
-    Ok(())
+    Ok(open.len())
 }
 
 /// Reminds.
@@ -109,7 +116,7 @@ async fn remind(app: &App) -> Result<(), StoreError> {
             if campaign.open == 0 {
                 store::close_campaign(&mut tx, organization, id, None, now).await?;
             } else {
-                tell(app, &mut tx, organization, id, campaign.due_on).await?;
+                tell(app, &mut tx, organization, id, campaign.due_on, None).await?;
             }
             store::was_reminded(&mut tx, id, now).await?;
             tx.commit().await?;

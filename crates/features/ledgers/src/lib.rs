@@ -5,10 +5,12 @@
 //! before. What ends is to be taken away, returned or erased, and stays open until somebody says that
 //! it was. Superiors recertify once a year which permissions are still needed.
 //!
-//! This feature reads the register of systems (`yagura-inventory`) and no other.
+//! This feature reads the register of systems (`yagura-inventory`) and no other; who answers for a
+//! department it asks [`Departments`].
 
 mod api;
 mod campaign;
+mod departments;
 mod export;
 mod import;
 mod iso;
@@ -36,6 +38,7 @@ use yagura_web::{
 
 use crate::model::Ledger;
 
+pub use departments::{Departments, Heads, OfTheRegister};
 pub use probes::{MEDIA_KEPT, PERMISSIONS_RECERTIFIED};
 pub use store::{
     Cursor, Due, Event, ExceptionInForce, Filter, Grant, GrantFilter, LedgerError, MIGRATIONS,
@@ -45,8 +48,30 @@ pub use store::{
 };
 
 /// The feature.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ledgers;
+#[derive(Clone)]
+pub struct Ledgers {
+    departments: Arc<dyn Departments>,
+}
+
+impl std::fmt::Debug for Ledgers {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Ledgers").finish_non_exhaustive()
+    }
+}
+
+impl Default for Ledgers {
+    fn default() -> Self {
+        Self::new(Arc::new(OfTheRegister))
+    }
+}
+
+impl Ledgers {
+    /// The feature, with who answers for departments.
+    #[must_use]
+    pub fn new(departments: Arc<dyn Departments>) -> Self {
+        Self { departments }
+    }
+}
 
 const MESSAGES: &[Source<'static>] = &[
     Source::ja("ledgers/ja.ftl", include_str!("../locales/ja.ftl")),
@@ -77,7 +102,7 @@ impl Feature for Ledgers {
     }
 
     fn routes(&self) -> Routes {
-        pages::routes().merge(api::routes())
+        pages::routes(&self.departments).merge(api::routes(&self.departments))
     }
 
     fn messages(&self) -> &'static [Source<'static>] {

@@ -113,7 +113,9 @@ impl Probe for PermissionsRecertified {
                 .filter_map(|grant| grant.system)
                 .collect();
             let mut counted = Systems::default();
-            // What one signs in to; the register does not say which systems hold patient data.
+            // What one signs in to. The register says how bad it is where others read what a system
+            // holds, not whether that is patient data; so every information system counts, and the
+            // finding says that.
             let systems = systems.iter();
             for system in systems.filter(|one| one.content.kind == SystemKind::InformationSystem) {
                 counted.all += 1;
@@ -196,6 +198,8 @@ fn judge_media(state: MediaState, subject: Subject) -> Measurement {
         (Outcome::Unknown, "ledgers-probe-media-none")
     } else if state.encryption_unknown > 0 {
         (Outcome::Unknown, "ledgers-probe-media-unknown")
+    } else if state.not_seen > 0 {
+        (Outcome::Unknown, "ledgers-probe-media-not-seen")
     } else {
         (Outcome::Satisfied, "ledgers-probe-media-kept")
     };
@@ -205,8 +209,12 @@ fn judge_media(state: MediaState, subject: Subject) -> Measurement {
         ("personal", state.personal),
         ("unencrypted", state.unencrypted),
         ("unknown", state.encryption_unknown),
+        ("unseen", state.not_seen),
     ];
-    let covered = (state.media - state.encryption_unknown, state.media);
+    let covered = (
+        state.media - state.encryption_unknown.max(state.not_seen),
+        state.media,
+    );
     measurement(subject, outcome, message, &arguments, covered)
 }
 
@@ -284,6 +292,12 @@ mod tests {
             ..state
         };
         assert_eq!(outcome(unknown), Outcome::Unknown);
+        let not_seen = MediaState {
+            not_seen: 1,
+            ..state
+        };
+        assert_eq!(outcome(not_seen), Outcome::Unknown);
+        assert_eq!(judge_media(not_seen, subject()).covered, 1);
         for wrong in [
             MediaState {
                 overdue: 1,

@@ -8,7 +8,8 @@ use yagura_web::ui::components::Tone;
 use yagura_web::ui::forms::date_error;
 
 use crate::model::{
-    Choices, Ending, FieldProblem, FieldSpec, Input, Ledger, Problem, Source, Standing, Verdict,
+    AskedAs, Choices, Ending, FieldProblem, FieldSpec, Input, Ledger, Problem, Source, Standing,
+    Verdict,
 };
 
 /// The label of a field; some fields are called otherwise in one ledger.
@@ -136,4 +137,16 @@ pub(crate) fn value(t: &Translator, field: &FieldSpec, value: &Json) -> String {
         (_, Json::String(text)) => text.clone(),
         _ => String::new(),
     }
+}
+
+/// Why somebody is asked at recertification.
+pub(crate) fn asked_as(t: &Translator, asked_as: AskedAs) -> &str {
+    t.t(match asked_as {
+        AskedAs::Superior => "ledgers-asked-superior",
+        AskedAs::Head => "ledgers-asked-head",
+        AskedAs::NoDepartment => "ledgers-asked-no-department",
+        AskedAs::NoHead => "ledgers-asked-no-head",
+        AskedAs::CannotAnswer => "ledgers-asked-cannot-answer",
+        AskedAs::Reassigned => "ledgers-asked-reassigned",
+    })
 }

@@ -327,3 +327,19 @@ mod tests {
         assert_eq!(ledgers.len(), LedgerCode::ALL.len());
     }
 }
+
+/// Who answers for departments, as the desk knows it: asked by the ledgers at recertification.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DepartmentsAtTheDesk;
+
+#[async_trait::async_trait]
+impl yagura_ledgers::Departments for DepartmentsAtTheDesk {
+    async fn heads(
+        &self,
+        database: &yagura_store::Database,
+        organization: yagura_kernel::id::OrganizationId,
+    ) -> Result<yagura_ledgers::Heads, yagura_store::StoreError> {
+        let heads = crate::store::heads(database, organization).await?;
+        Ok(heads.into_iter().collect())
+    }
+}

@@ -36,7 +36,7 @@ use yagura_web::{
     WebError,
 };
 
-pub use ledgers::enter_granted;
+pub use ledgers::{DepartmentsAtTheDesk, enter_granted};
 pub use store::MIGRATIONS;
 
 /// The feature.

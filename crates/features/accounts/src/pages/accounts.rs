@@ -267,7 +267,7 @@ fn match_cursor(text: &str) -> Option<(i64, Uuid)> {
 }
 
 /// The candidates that were found for an account.
-fn candidates(row: &AccountRow) -> Vec<Json> {
+pub(super) fn candidates(row: &AccountRow) -> Vec<Json> {
     row.detail
         .as_deref()
         .filter(|_| row.state.as_deref() == Some("open"))
@@ -275,7 +275,7 @@ fn candidates(row: &AccountRow) -> Vec<Json> {
         .unwrap_or_default()
 }
 
-fn said<'j>(candidate: &'j Json, field: &str) -> &'j str {
+pub(super) fn said<'j>(candidate: &'j Json, field: &str) -> &'j str {
     candidate
         .get(field)
         .and_then(Json::as_str)
@@ -283,7 +283,7 @@ fn said<'j>(candidate: &'j Json, field: &str) -> &'j str {
 }
 
 /// Why somebody is proposed, in words.
-fn reasons(t: &Translator, candidate: &Json) -> String {
+pub(super) fn reasons(t: &Translator, candidate: &Json) -> String {
     let mut all: Vec<&str> = candidate
         .get("rules")
         .and_then(Json::as_array)

@@ -1,7 +1,7 @@
 //! An import: say what the columns mean, look at what it would change, take it over.
 
 use accountmatch::columns::Mapping;
-use accountmatch::problem::{Problem, ReadError};
+use accountmatch::problem::ReadError;
 use axum::response::Response;
 use maud::{Markup, html};
 use uuid::Uuid;
@@ -17,141 +17,20 @@ use yagura_web::ui::forms::{
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
 use super::{crumbs, unprocessable};
-use crate::reading::{self, AccountPlan};
-use crate::store::{self, Import, SourceRow};
-use crate::{operations, words};
+use crate::preview::{Looked, Preview, look};
+use crate::store::{self, Import};
+use crate::{operations, reading, words};
 
 /// How many names of a kind a preview shows.
 const SHOWN: usize = 50;
 
 type Edit = Authorized<actions::EditAccounts>;
 
-async fn read(context: &Context, id: Uuid) -> Result<(Edit, Import), WebError> {
+pub(crate) async fn read(context: &Context, id: Uuid) -> Result<(Edit, Import), WebError> {
     let owner = store::import_owner(context.database(), id).await?;
     let proof = context.authorize::<actions::EditAccounts>(owner).await?;
     let import = store::import(context.database(), owner, id).await?;
     Ok((proof, import))
-}
-
-/// What a preview says.
-enum Preview {
-    Staff {
-        people: usize,
-        changes: Vec<(&'static str, Vec<String>)>,
-        suspicious: bool,
-    },
-    Accounts {
-        accounts: usize,
-        plan: AccountPlan,
-        untold: Vec<&'static str>,
-    },
-    Refused(ReadError),
-}
-
-struct Looked {
-    preview: Preview,
-    problems: Vec<Problem>,
-    further: u64,
-    cut_off: bool,
-}
-
-/// Reads the files again and compares: what is shown is what would be taken over now.
-async fn look(
-    context: &Context,
-    import: &Import,
-    source: Option<&SourceRow>,
-) -> Result<Looked, WebError> {
-    let organization = context.organization.id;
-    let (files, mapping) = (import.files.clone(), import.mapping.clone());
-    let run = |error: tokio::task::JoinError| WebError::Internal(error.to_string());
-    let refused = |error| Looked {
-        preview: Preview::Refused(error),
-        problems: Vec::new(),
-        further: 0,
-        cut_off: false,
-    };
-    if let Some(source) = source {
-        let (kind, settings) = (source.kind, source.settings.clone());
-        let before = store::accounts_of(context.database(), organization, source.id).await?;
-        return tokio::task::spawn_blocking(move || {
-            let list = match reading::accounts(&files, kind, mapping.as_ref(), &settings) {
-                Ok(list) => list,
-                Err(error) => return refused(error),
-            };
-            let before: Vec<_> = before.into_iter().map(|(_, account)| account).collect();
-            let plan = reading::account_plan(&before, &list);
-            Looked {
-                preview: Preview::Accounts {
-                    accounts: list.accounts.len(),
-                    plan,
-                    untold: list.untold().iter().map(|aspect| aspect.code()).collect(),
-                },
-                problems: list.problems,
-                further: list.further_problems,
-                cut_off: list.cut_off,
-            }
-        })
-        .await
-        .map_err(run);
-    }
-    let (before, vanished) = store::staff_of(context.database(), organization).await?;
-    let today = context.today;
-    tokio::task::spawn_blocking(move || {
-        let list = match reading::staff(&files, mapping.as_ref()) {
-            Ok(list) => list,
-            Err(error) => return refused(error),
-        };
-        let (known, found, _) = reading::staff_plan(&before, &vanished, &list, today);
-        let new = |positions: Vec<usize>| -> Vec<String> {
-            positions
-                .iter()
-                .filter_map(|position| list.staff.get(*position))
-                .map(|person| person.name.clone())
-                .collect()
-        };
-        let old = |positions: Vec<usize>| -> Vec<String> {
-            positions
-                .iter()
-                .filter_map(|position| known.get(*position))
-                .map(|person| person.name.clone())
-                .collect()
-        };
-        let changes = vec![
-            ("accounts-change-joined", new(found.joined.clone())),
-            (
-                "accounts-change-returned",
-                new(found.returned.iter().map(|pair| pair.after).collect()),
-            ),
-            (
-                "accounts-change-moved",
-                new(found.moved.iter().map(|moved| moved.pair.after).collect()),
-            ),
-            (
-                "accounts-change-renamed",
-                new(found.renamed.iter().map(|pair| pair.after).collect()),
-            ),
-            (
-                "accounts-change-left",
-                old(found.left.iter().map(|left| left.before).collect()),
-            ),
-            (
-                "accounts-change-perhaps",
-                new(found.perhaps_same.iter().map(|pair| pair.after).collect()),
-            ),
-        ];
-        Looked {
-            preview: Preview::Staff {
-                people: list.staff.len(),
-                changes,
-                suspicious: found.suspicious,
-            },
-            problems: list.problems,
-            further: list.further_problems,
-            cut_off: list.cut_off,
-        }
-    })
-    .await
-    .map_err(run)
 }
 
 pub(super) async fn page(context: Context, PathOf(id): PathOf<Uuid>) -> Result<Response, WebError> {
@@ -276,6 +155,7 @@ fn preview_card(t: &Translator, preview: &Preview) -> Markup {
             people,
             changes,
             suspicious,
+            ..
         } => html! {
             p { (t.t_args("accounts-preview-staff", args![("count", number(*people))])) }
             @if *suspicious { (note(t, Tone::Caution, html! { p { (t.t("accounts-preview-suspicious")) } })) }
@@ -426,10 +306,10 @@ pub(super) async fn confirm(
             &format!("/accounts/sources/{source}"),
             FlashMessage::done("accounts-import-done"),
         ),
-        (None, Some(taken)) if !taken.ambiguous.is_empty() => context.redirect(
-            "/accounts/staff",
+        (None, Some(taken)) if !taken.open.is_empty() => context.redirect(
+            "/accounts/leavers",
             FlashMessage::done("accounts-import-staff-ambiguous")
-                .with("names", taken.ambiguous.join("、")),
+                .with("names", taken.open.join("、")),
         ),
         (None, taken) => context.redirect(
             "/accounts/staff",

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod finding;
-mod imports;
+pub(crate) mod imports;
+pub(crate) mod leavers;
+mod source_form;
 mod sources;
 mod staff;
 mod worklist;
@@ -55,19 +57,21 @@ pub(crate) fn routes() -> Routes {
             EDIT,
             staff::upload.layer(DefaultBodyLimit::max(limit)),
         )
+        .get(leavers::HERE, READ, leavers::page)
+        .post("/accounts/leavers/{account_leaver}", EDIT, leavers::settle)
         .get("/accounts/sources", READ, sources::page)
-        .get("/accounts/sources/new", EDIT, sources::new_form)
-        .post("/accounts/sources", EDIT, sources::create)
+        .get("/accounts/sources/new", EDIT, source_form::new_form)
+        .post("/accounts/sources", EDIT, source_form::create)
         .get("/accounts/sources/{account_source}", READ, sources::one)
         .get(
             "/accounts/sources/{account_source}/edit",
             EDIT,
-            sources::edit_form,
+            source_form::edit_form,
         )
         .post(
             "/accounts/sources/{account_source}/edit",
             EDIT,
-            sources::save,
+            source_form::save,
         )
         .post(
             "/accounts/sources/{account_source}/remove",
@@ -148,6 +152,7 @@ fn parts(t: &Translator, here: &str) -> Markup {
         ("accounts-part-list", "/accounts/list"),
         ("accounts-part-administrators", "/accounts/administrators"),
         ("accounts-part-staff", "/accounts/staff"),
+        ("accounts-leavers", leavers::HERE),
         ("accounts-part-sources", "/accounts/sources"),
     ];
     let shown: Vec<Tab<'_>> = parts

@@ -80,6 +80,7 @@ async fn show(
     let total = store::count_findings(database, &proof, &filter).await?;
     let sources = store::sources(database, &proof).await?;
     let rules = store::rules(database, proof.organization()).await?;
+    let leavers = store::count_leavers(database, proof.organization()).await?;
     let (_, staff_at) = store::staff_state(database, proof.organization()).await?;
     let next = rows.last().filter(|_| has_more).map(|last| {
         let cursor = Cursor {
@@ -100,6 +101,12 @@ async fn show(
     let body = html! {
         (parts(t, PATH))
         (begin(t, &sources, staff_at.is_some()))
+        @if leavers > 0 {
+            (note(t, Tone::Caution, html! {
+                p { (t.t_args("accounts-todo-leavers", args![("count", leavers)])) " "
+                    a href=(super::leavers::HERE) { (t.t("accounts-todo-leavers-why")) } }
+            }))
+        }
         (untold(t, &sources))
         (filters(t, query, &sources))
         section.card aria-label=(t.t("accounts-part-findings")) {

@@ -193,6 +193,24 @@ pub(crate) async fn count_unconfirmed(
     database.count(sql, params![organization]).await
 }
 
+/// Accounts of which names alone say that they may be those of somebody who has left, those that fit
+/// best first.
+pub(crate) async fn perhaps_of_leavers(
+    database: &Database,
+    proof: &Read,
+    limit: i64,
+) -> Result<Vec<AccountRow>, StoreError> {
+    // The detail of an open account lists its candidates, each with the day on which they left.
+    let sql = format!(
+        "{SELECT} WHERE o.organization_id = $1 AND o.state = 'open' AND o.score > 0
+           AND (a.enabled IS NULL OR a.enabled = 1) AND o.detail LIKE '%\"left\":\"%'
+         ORDER BY o.score DESC, o.account_id LIMIT $2"
+    );
+    database
+        .rows(ComposedSql(sql), params![proof.organization(), limit])
+        .await
+}
+
 /// One account.
 pub(crate) async fn account(
     database: &Database,

@@ -3,6 +3,7 @@
 mod accounts;
 mod findings;
 mod imports;
+mod leavers;
 mod sources;
 mod staff;
 
@@ -14,7 +15,7 @@ use yagura_store::{Database, Migration, StoreError, Transaction, params, row};
 use crate::model::Rules;
 
 pub(crate) use accounts::{
-    AccountFilter, AccountRow, OwnerRow, account, account_owner, accounts_of, administrators,
+    AccountFilter, AccountRow, OwnerRow, account, perhaps_of_leavers, account_owner, accounts_of, administrators,
     count_accounts, count_proposals, count_unconfirmed, decide, decisions, list_accounts,
     owners_of, proposals, replace_accounts, write_owners,
 };
@@ -25,6 +26,9 @@ pub(crate) use findings::{
 pub(crate) use imports::{
     Import, NewImport, cancel_import, claim_import, expire_imports, import, import_owner, imports,
     insert_import, set_mapping,
+};
+pub(crate) use leavers::{
+    LeaverRow, count_leavers, keep_leavers, leaver, leaver_owner, leavers, settle_leaver,
 };
 pub(crate) use sources::{
     NewSource, SourceRow, add_source, change_source, imported, password_of, remove_source, source,
@@ -169,6 +173,22 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         detail TEXT NOT NULL
     );
     CREATE INDEX accounts_events_by_finding ON accounts_events (finding_id, id);
+    CREATE TABLE accounts_leavers (
+        id {uuid} PRIMARY KEY,
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        staff_key TEXT NOT NULL,
+        name TEXT NOT NULL,
+        number TEXT NOT NULL,
+        department TEXT NOT NULL,
+        left_on TEXT,
+        reason TEXT NOT NULL,
+        found_at BIGINT NOT NULL,
+        settled_at BIGINT,
+        settled_by {uuid},
+        note TEXT NOT NULL
+    );
+    CREATE INDEX accounts_leavers_open
+        ON accounts_leavers (organization_id, id) WHERE settled_at IS NULL;
     ",
 }];
 
@@ -181,6 +201,9 @@ pub enum AccountsError {
     /// The system is none of this institution's.
     #[error("the system is none of this institution's")]
     System,
+    /// Somebody settled the question of a leaver's permissions already.
+    #[error("the question of this leaver's permissions is settled")]
+    LeaverSettled,
     /// The import no longer waits.
     #[error("the import no longer waits")]
     ImportGone,
@@ -200,6 +223,7 @@ impl From<AccountsError> for yagura_web::WebError {
         match error {
             AccountsError::NotFound => Self::NotFound,
             AccountsError::System => Self::invalid("accounts-error-system"),
+            AccountsError::LeaverSettled => Self::invalid("accounts-error-leaver-settled"),
             AccountsError::ImportGone => Self::invalid("accounts-error-import-gone"),
             AccountsError::CutOff => Self::invalid("accounts-error-cut-off"),
             AccountsError::Full => Self::invalid("accounts-error-full"),

@@ -1,38 +1,53 @@
 //! The JSON API: what the pages do with entries and recertification.
 
+mod imports;
+mod media;
 mod recertification;
 
-use axum::Json;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler as _;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as JsonValue};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
-use yagura_kernel::policy::{Action, actions};
+use yagura_kernel::policy::{Action, Authorized, actions};
 use yagura_kernel::text::clean_single_line;
 use yagura_kernel::time::{Date, Instant, format_iso};
 use yagura_web::api::{JsonBody, Page, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::ui::forms::FormState;
 use yagura_web::{Access, Context, Routes, WebError};
 
+use crate::departments::Departments;
 use crate::model::{
-    Content, Ending, Entry, FieldProblem, Known, Ledger, Standing, Verdict, text_of,
+    AskedAs, Content, Ending, Entry, FieldProblem, Known, Ledger, Standing, Verdict, text_of,
 };
 use crate::operations;
+use crate::pages::imports::LARGEST_UPLOAD;
+use crate::pages::recertification::Answering;
 use crate::pages::{authorize, ledger_of};
 use crate::store::{self, Cursor, Due, Filter};
 use crate::words;
 use recertification::{
     Recertification, RecertificationBody, RecertificationDecision, RecertificationDecisions,
+    RecertificationReassigned, RecertificationReassignment, RecertificationReminded,
     RecertificationResult, RecertificationRow,
 };
+
+type Keep = Authorized<actions::KeepLedgers>;
 
 const READ: Access = Access::Action(Action::ReadLedgers);
 const KEEP: Access = Access::Action(Action::KeepLedgers);
 
 /// The addresses of the API.
-pub(crate) fn routes() -> Routes {
+pub(crate) fn routes(departments: &Arc<dyn Departments>) -> Routes {
+    let answering = Extension(Answering(Arc::clone(departments)));
+    let limit = usize::try_from(LARGEST_UPLOAD).unwrap_or(usize::MAX);
+    const IMPORT: &str = "/api/v1/ledger-imports/{ledger_import}";
     const ENTRY: &str = "/api/v1/ledgers/{ledger}/{ledger_entry}";
     Routes::new()
         .get("/api/v1/ledgers/{ledger}", READ, list)
@@ -46,7 +61,39 @@ pub(crate) fn routes() -> Routes {
             take_away,
         )
         .get("/api/v1/recertification", READ, recertification::campaign)
-        .post("/api/v1/recertification", KEEP, recertification::start)
+        .post(
+            "/api/v1/recertification",
+            KEEP,
+            recertification::start.layer(answering),
+        )
+        .post(
+            "/api/v1/recertification/reassignment",
+            KEEP,
+            recertification::reassign,
+        )
+        .post(
+            "/api/v1/recertification/reminder",
+            KEEP,
+            recertification::remind,
+        )
+        .post("/api/v1/ledgers/media/seen", KEEP, media::seen)
+        .post(
+            "/api/v1/ledgers/{ledger}/imports",
+            KEEP,
+            imports::upload.layer(DefaultBodyLimit::max(limit)),
+        )
+        .get(IMPORT, KEEP, imports::one)
+        .delete(IMPORT, KEEP, imports::cancel)
+        .put(
+            "/api/v1/ledger-imports/{ledger_import}/columns",
+            KEEP,
+            imports::columns,
+        )
+        .post(
+            "/api/v1/ledger-imports/{ledger_import}/confirmation",
+            KEEP,
+            imports::confirm,
+        )
         .get("/api/v1/recertification/rows", READ, recertification::rows)
         .post(
             "/api/v1/recertification/rows",
@@ -59,12 +106,18 @@ pub(crate) fn routes() -> Routes {
 #[openapi(
     paths(
         list, add, entry, change, end, take_away, recertification::campaign,
-        recertification::start, recertification::rows, recertification::decide
+        recertification::start, recertification::rows, recertification::decide,
+        recertification::reassign, recertification::remind, media::seen, imports::upload,
+        imports::one, imports::columns, imports::confirm, imports::cancel
     ),
     components(schemas(
         LedgerEntry, LedgerEntryBody, LedgerEndBody, LedgerTakeAwayBody, Recertification,
         RecertificationBody, RecertificationRow, RecertificationDecisions, RecertificationDecision,
-        RecertificationResult, Content, Ledger, Standing, Ending, Verdict, Known, Problem
+        RecertificationResult, RecertificationReassignment, RecertificationReassigned,
+        RecertificationReminded, media::MediaSeenBody, media::MediaSeen, imports::LedgerImport,
+        imports::LedgerImportColumn, imports::LedgerImportEntry, imports::LedgerImportProblem,
+        imports::LedgerColumnsBody, imports::LedgerConfirmationBody, imports::LedgerImported,
+        AskedAs, Content, Ledger, Standing, Ending, Verdict, Known, Problem
     )),
     tags((name = "ledgers", description = "The ledgers (管理簿) and the recertification of permissions"))
 )]
@@ -182,7 +235,7 @@ pub(crate) struct LedgerTakeAwayBody {
 pub(crate) struct LedgerQuery {
     /// Words that it holds.
     q: Option<String>,
-    /// open (also where it is not given), overdue, soon, to_end, change_wanted, ended or all.
+    /// open (also where it is not given), overdue, soon, to_end, change_wanted, not_seen, ended or all.
     due: Option<String>,
     /// Of this department.
     department: Option<String>,

@@ -1,8 +1,8 @@
 //! Recertification through the API.
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,8 +13,9 @@ use yagura_web::api::{JsonBody, Page, PageQuery, Problem, QueryOf};
 use yagura_web::{Context, WebError};
 
 use super::reason_of;
-use crate::model::{Permission, Verdict};
+use crate::model::{AskedAs, Permission, Verdict};
 use crate::operations::{self, Said};
+use crate::pages::recertification::Answering;
 use crate::store::{self, RowFilter};
 
 /// A recertification that is under way.
@@ -82,11 +83,12 @@ pub(super) async fn campaign(context: Context) -> Result<Json<Option<Recertifica
 )]
 pub(super) async fn start(
     context: Context,
+    Extension(answering): Extension<Answering>,
     JsonBody(body): JsonBody<RecertificationBody>,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::KeepLedgers>().await?;
     let due = crate::pages::recertification::last_day(&body.due_on, context.today)?;
-    operations::start_campaign(&context, &proof, due).await?;
+    operations::start_campaign(&context, answering.0.as_ref(), &proof, due).await?;
     let campaign = running(&context).await?.ok_or(WebError::NotFound)?;
     Ok((StatusCode::CREATED, Json(written_campaign(&campaign))).into_response())
 }
@@ -103,6 +105,8 @@ pub(crate) struct RecertificationRow {
     /// Who is asked; nobody where no superior answers.
     #[schema(value_type = Option<Uuid>)]
     reviewer: Option<PersonId>,
+    /// Why they are asked, or why nobody in particular is.
+    asked_as: AskedAs,
     /// What was said.
     verdict: Option<Verdict>,
     /// Why, or what is to be changed.
@@ -162,6 +166,7 @@ pub(super) async fn rows(
         content: row.said,
         revision: row.revision,
         reviewer: row.reviewer,
+        asked_as: row.asked_as,
         verdict: row.verdict,
         note: row.note,
         by: row.by_name,
@@ -247,4 +252,81 @@ pub(super) async fn decide(
         decided: number(decided),
         left: number(left),
     }))
+}
+
+/// Who answers in whose place.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecertificationReassignment {
+    /// Whose rows; null for those of nobody in particular.
+    #[schema(value_type = Option<Uuid>)]
+    from: Option<PersonId>,
+    /// Only those of this department.
+    #[serde(default)]
+    department: Option<String>,
+    /// Who answers; must have a role that lets them.
+    #[schema(value_type = Uuid)]
+    to: PersonId,
+}
+
+/// What was handed over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecertificationReassigned {
+    /// How many permissions; their own are left.
+    permissions: i64,
+}
+
+async fn under_way(context: &Context) -> Result<store::Campaign, WebError> {
+    let campaign = running(context).await?;
+    campaign.ok_or_else(|| WebError::invalid("ledgers-error-campaign"))
+}
+
+/// Let somebody else answer what waits for a word. They are told.
+#[utoipa::path(
+    post, path = "/api/v1/recertification/reassignment", tag = "ledgers",
+    request_body = RecertificationReassignment,
+    responses(
+        (status = 200, body = RecertificationReassigned),
+        (status = 400, description = "None is under way, nothing waits there, or the person cannot answer", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+    )
+)]
+pub(super) async fn reassign(
+    context: Context,
+    JsonBody(body): JsonBody<RecertificationReassignment>,
+) -> Result<Json<RecertificationReassigned>, WebError> {
+    let proof = context.authorize_own::<actions::KeepLedgers>().await?;
+    let campaign = under_way(&context).await?;
+    let department = body.department.filter(|name| !name.is_empty());
+    let (from, to) = (body.from, body.to);
+    let permissions =
+        operations::reassign(&context, &proof, &campaign, from, department, to).await?;
+    Ok(Json(RecertificationReassigned { permissions }))
+}
+
+/// Who was told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecertificationReminded {
+    /// How many people.
+    people: i64,
+}
+
+/// Remind everybody with something to answer now.
+#[utoipa::path(
+    post, path = "/api/v1/recertification/reminder", tag = "ledgers",
+    responses(
+        (status = 200, body = RecertificationReminded),
+        (status = 400, description = "None is under way", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed", body = Problem),
+    )
+)]
+pub(super) async fn remind(context: Context) -> Result<Json<RecertificationReminded>, WebError> {
+    let proof = context.authorize_own::<actions::KeepLedgers>().await?;
+    let campaign = under_way(&context).await?;
+    let told = operations::remind(&context, &proof, &campaign).await?;
+    let people = i64::try_from(told).unwrap_or(i64::MAX);
+    Ok(Json(RecertificationReminded { people }))
 }

@@ -50,6 +50,23 @@ macro_rules! codes {
 }
 
 codes! {
+    /// Why somebody is asked at recertification. The last four: nobody in particular is, so whoever
+    /// answers for the systems' safety, or somebody else was asked in their place.
+    AskedAs {
+        /// The superior who is named on the permission.
+        #[default]
+        Superior = "superior",
+        /// Who answers for the department.
+        Head = "head",
+        /// Neither a superior nor a department is named.
+        NoDepartment = "no_department",
+        /// Nobody answers for the department.
+        NoHead = "no_head",
+        /// Who would be asked has left, has no role that lets them answer, or has the permission.
+        CannotAnswer = "cannot_answer",
+        /// Whoever keeps the ledgers asked somebody else.
+        Reassigned = "reassigned",
+    }
     /// The ledgers (管理簿).
     Ledger {
         /// 利用権限付与者リスト.

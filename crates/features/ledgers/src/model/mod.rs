@@ -12,7 +12,9 @@ use yagura_kernel::id::{OrganizationId, PersonId};
 use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::{Date, Instant, format_iso};
 
-pub use codes::{Carrier, Choices, Ending, Known, Ledger, Method, Owner, Standing, State, Verdict};
+pub use codes::{
+    AskedAs, Carrier, Choices, Ending, Known, Ledger, Method, Owner, Standing, State, Verdict,
+};
 pub use contents::{Exception, Export, Loan, Medium, Permission};
 pub use field::{FieldProblem, FieldSpec, Input, Problem, read, text_of};
 pub(crate) use reviewers::{Colleague, Reviewers};
@@ -224,6 +226,15 @@ impl Content {
             Self::Loan(one) => one.until,
             Self::Medium(_) => None,
             Self::Exception(one) => one.until,
+        }
+    }
+
+    /// When somebody last made sure that the medium is there.
+    #[must_use]
+    pub const fn seen_on(&self) -> Option<Date> {
+        match self {
+            Self::Medium(one) => one.seen_on,
+            _ => None,
         }
     }
 

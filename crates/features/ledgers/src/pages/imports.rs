@@ -34,7 +34,7 @@ const SHOWN: usize = 100;
 
 type Keep = Authorized<actions::KeepLedgers>;
 
-async fn keep_proof(context: &Context, id: Uuid) -> Result<Keep, WebError> {
+pub(crate) async fn keep_proof(context: &Context, id: Uuid) -> Result<Keep, WebError> {
     let owner = store::import_owner(context.database(), id).await?;
     context.authorize::<actions::KeepLedgers>(owner).await
 }
@@ -109,7 +109,11 @@ async fn receive(mut multipart: Multipart) -> Result<Option<(String, Vec<u8>)>, 
 }
 
 /// Reads a file; what stands in the way is said in words.
-async fn read(t: &Translator, name: String, bytes: Vec<u8>) -> Result<SourceTable, String> {
+pub(crate) async fn read(
+    t: &Translator,
+    name: String,
+    bytes: Vec<u8>,
+) -> Result<SourceTable, String> {
     let limits = Limits {
         file_bytes: LARGEST_UPLOAD,
         rows: u32::try_from(MOST_ROWS + 1).unwrap_or(u32::MAX),

@@ -14,11 +14,12 @@ use yagura_web::ui::components::{
     tabs, tag,
 };
 use yagura_web::ui::forms::{
-    Choice, Field, FormState, checkbox, download_link, link_button, select, text_field,
+    Choice, Field, FormState, checkbox, download_link, link_button, row_checkbox, select,
+    text_field,
 };
 use yagura_web::{Context, Translator, WebError};
 
-use super::{PAGE, crumbs, ledger_of, may, offered, path_of, read_proof};
+use super::{PAGE, crumbs, ledger_of, may, media, offered, path_of, read_proof};
 use crate::export::{self, Made, Names};
 use crate::model::{Entry, Input, Known, Ledger, MOST_ENTRIES, Owner};
 use crate::store::{self, Cursor, Due, Filter};
@@ -93,6 +94,7 @@ fn due_word(t: &Translator, due: Due) -> &str {
         Due::Soon => "ledgers-due-soon",
         Due::ToEnd => "ledgers-due-to-end",
         Due::ChangeWanted => "ledgers-due-change-wanted",
+        Due::NotSeen => "ledgers-due-not-seen",
         Due::Ended => "ledgers-due-ended",
         Due::All => "ledgers-due-all",
     })
@@ -123,6 +125,15 @@ pub(super) async fn page(
     entries.truncate(most);
     let total = store::count(database, &proof, ledger, &filter, today).await?;
     let departments = store::departments(database, &proof, ledger).await?;
+    let not_seen = if ledger == Ledger::Media {
+        let filter = Filter {
+            due: Due::NotSeen,
+            ..Filter::default()
+        };
+        store::count(database, &proof, ledger, &filter, today).await?
+    } else {
+        0
+    };
     let offered = offered(&context).await?;
     let path = path_of(ledger);
     let next = entries
@@ -142,6 +153,7 @@ pub(super) async fn page(
     });
     let body = html! {
         (ledger_tabs(t, ledger))
+        (media::not_seen(&context, not_seen))
         (filters(t, ledger, &path, &query, &departments, &offered.systems))
         section.card aria-label=(words::ledger(t, ledger)) {
             @if entries.is_empty() && query.is_filtered() {
@@ -149,7 +161,11 @@ pub(super) async fn page(
             } @else if entries.is_empty() {
                 (empty_state(t.t("ledgers-none"), html! { (t.t("ledgers-none-why")) }))
             } @else {
-                (table(&context, ledger, &entries, &offered.names()))
+                @if may_keep && ledger == Ledger::Media {
+                    (media::stock_take(&context, &table(&context, ledger, &entries, &offered.names(), true)))
+                } @else {
+                    (table(&context, ledger, &entries, &offered.names(), false))
+                }
                 (pagination(t, &Listing {
                     total: u64::try_from(total).unwrap_or_default(),
                     shown: entries.len() as u64,
@@ -206,8 +222,10 @@ fn filters(
         .with("privileged", query.privileged.as_str());
     let due: Vec<Choice<'_>> = Due::ALL
         .into_iter()
-        .filter(|due| {
-            ledger == Ledger::Permissions || !matches!(due, Due::ToEnd | Due::ChangeWanted)
+        .filter(|due| match due {
+            Due::ToEnd | Due::ChangeWanted => ledger == Ledger::Permissions,
+            Due::NotSeen => ledger == Ledger::Media,
+            _ => true,
         })
         .map(|due| {
             let code = if due == Due::Open { "" } else { due.code() };
@@ -239,9 +257,19 @@ fn filters(
     filter_bar(t, path, fields, query.is_filtered().then_some(path))
 }
 
-fn table(context: &Context, ledger: Ledger, entries: &[Entry], names: &Names) -> Markup {
+fn table(
+    context: &Context,
+    ledger: Ledger,
+    entries: &[Entry],
+    names: &Names,
+    with_boxes: bool,
+) -> Markup {
     let t = context.t();
-    let mut columns = vec![Column::text(words::label(t, ledger, "name"))];
+    let mut columns = Vec::new();
+    if with_boxes {
+        columns.push(Column::text(t.t("ledgers-media-choose")));
+    }
+    columns.push(Column::text(words::label(t, ledger, "name")));
     columns.extend(
         columns_of(ledger)
             .iter()
@@ -253,12 +281,21 @@ fn table(context: &Context, ledger: Ledger, entries: &[Entry], names: &Names) ->
         .map(|entry| {
             let href = format!("{}/{}", path_of(ledger), entry.id);
             let values = entry.content.fields_of();
-            let mut cells = vec![html! {
+            let mut cells = Vec::new();
+            if with_boxes {
+                let (id, name) = (entry.id.to_string(), entry.content.name());
+                // What ended cannot be seen any more.
+                let shown = entry
+                    .is_open()
+                    .then(|| row_checkbox(media::CHOSEN, &id, name, false));
+                cells.push(shown.unwrap_or_default());
+            }
+            cells.push(html! {
                 a href=(href) { (entry.content.name()) }
                 @if entry.content.is_privileged() {
                     " " (tag(Tone::Info, t.t("ledgers-is-privileged")))
                 }
-            }];
+            });
             for key in columns_of(ledger) {
                 let value = values.get(*key).unwrap_or(&Json::Null);
                 cells.push(cell(t, ledger, key, value, names));
@@ -268,7 +305,8 @@ fn table(context: &Context, ledger: Ledger, entries: &[Entry], names: &Names) ->
             TableRow::new(cells)
         })
         .collect();
-    data_table(&Table::new(words::ledger(t, ledger), columns, rows).sticky())
+    let table = Table::new(words::ledger(t, ledger), columns, rows).sticky();
+    data_table(&if with_boxes { table.named_by(1) } else { table })
 }
 
 /// The value of a field, with a word where it is not as it should be.

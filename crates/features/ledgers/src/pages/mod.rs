@@ -2,11 +2,16 @@
 
 mod entry;
 mod form;
-mod imports;
+pub(crate) mod imports;
+mod judging;
 mod list;
+pub(crate) mod media;
 mod overview;
 pub(crate) mod recertification;
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use uuid::Uuid;
@@ -16,7 +21,9 @@ use yagura_web::ui::layout::Crumb;
 use yagura_web::{Access, Context, Routes, WebError};
 
 pub(crate) use entry::{LONGEST_NOTE, read_end};
+use recertification::Answering;
 
+use crate::departments::Departments;
 use crate::export::Names;
 use crate::model::Ledger;
 use crate::{campaign, store, words};
@@ -33,20 +40,36 @@ const KEEP: Access = Access::Action(Action::KeepLedgers);
 const CERTIFY: Access = Access::Action(Action::RecertifyPermissions);
 
 /// The addresses of the pages.
-pub(crate) fn routes() -> Routes {
+pub(crate) fn routes(departments: &Arc<dyn Departments>) -> Routes {
+    let answering = Extension(Answering(Arc::clone(departments)));
     let limit = usize::try_from(imports::LARGEST_UPLOAD).unwrap_or(usize::MAX);
     Routes::new()
         .get(PATH, READ, overview::page)
         .get("/ledgers/privileged", READ, overview::privileged)
         .get(campaign::PATH, READ, recertification::page)
-        .post(campaign::PATH, KEEP, recertification::start)
+        .post(
+            campaign::PATH,
+            KEEP,
+            recertification::start.layer(answering),
+        )
+        .post(
+            "/ledgers/recertification/reassign",
+            KEEP,
+            recertification::reassign,
+        )
+        .post(
+            "/ledgers/recertification/remind",
+            KEEP,
+            recertification::remind,
+        )
         .post(
             "/ledgers/recertification/close",
             KEEP,
             recertification::close,
         )
-        .get(campaign::ROWS, READ, recertification::rows)
-        .post(campaign::ROWS, CERTIFY, recertification::decide)
+        .get(campaign::ROWS, READ, judging::rows)
+        .post(campaign::ROWS, CERTIFY, judging::decide)
+        .post("/ledgers/media/seen", KEEP, media::seen)
         .get("/ledgers/import/{ledger_import}", KEEP, imports::preview)
         .post(
             "/ledgers/import/{ledger_import}/columns",

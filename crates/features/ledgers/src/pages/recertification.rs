@@ -1,40 +1,45 @@
-//! Recertification: how far each superior is, and the permissions of one superior's people to be
-//! judged together.
+//! Recertification at a glance: who answers for what and why, how far they are, and who answers in
+//! another's place.
 
-use axum::http::StatusCode;
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::response::Response;
 use maud::{Markup, html};
-use serde::Deserialize;
 use uuid::Uuid;
 use yagura_kernel::id::PersonId;
-use yagura_kernel::policy::{Action, actions};
-use yagura_kernel::text::clean_single_line;
+use yagura_kernel::policy::{Action, Authorized, actions};
 use yagura_kernel::time::{Date, parse_date};
-use yagura_web::api::QueryOf;
+use yagura_store::directory;
 use yagura_web::i18n::args;
 use yagura_web::ui::components::{
-    Column, Listing, Table, TableRow, Tone, card, data_table, date, empty_state, note, pagination,
-    progress_bar, tag,
+    Column, Table, TableRow, Tone, card, data_table, date, empty_state, progress_bar, tag,
 };
 use yagura_web::ui::forms::{
-    Button, Field, Form, FormState, button, button_row, date_field, error_summary, form, hidden,
-    link_button,
+    Button, Choice, Field, Form, FormState, button_row, date_field, form, hidden, link_button,
+    select,
 };
-use yagura_web::ui::layout::Crumb;
 use yagura_web::{Context, FlashMessage, SubmittedForm, Translator, WebError};
 
-use super::entry::LONGEST_NOTE;
-use super::{PAGE, crumbs, may, path_of, read_proof};
+use super::{crumbs, may, read_proof};
 use crate::campaign::{PATH, ROWS};
-use crate::model::{Ledger, Verdict};
-use crate::operations::{self, Said};
-use crate::store::{self, Campaign, CampaignRow, Progress, RowFilter, RowPlace};
+use crate::departments::Departments;
+use crate::model::{AskedAs, Colleague, Reviewers};
+use crate::operations;
+use crate::store::{self, Campaign, Progress};
 use crate::words;
 
 /// How many earlier recertifications are listed.
 const EARLIER: i64 = 10;
 
-fn number(count: i64) -> u64 {
+/// What stands for nobody in particular where a person is named.
+pub(super) const NOBODY: &str = "none";
+
+/// Who answers for departments, as handlers get it.
+#[derive(Clone)]
+pub(crate) struct Answering(pub(crate) Arc<dyn Departments>);
+
+pub(super) fn number(count: i64) -> u64 {
     u64::try_from(count).unwrap_or_default()
 }
 
@@ -49,6 +54,10 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
     };
     let earlier = store::last_campaigns(database, &proof, EARLIER).await?;
     let may_keep = may(&context, Action::KeepLedgers);
+    let acts = match &running {
+        Some(running) if may_keep => acts(&context, running, &progress).await?,
+        _ => html! {},
+    };
     let mut frame = context.frame(t.t("ledgers-recertification"));
     frame.breadcrumbs = crumbs(&context, None);
     frame.lede = Some(html! { (t.t("ledgers-recertification-lede")) });
@@ -70,7 +79,11 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
                     ])) }
                     (link_button(&own_rows(&context), t.t("ledgers-recertification-own"), true))
                 }
-                (card(t.t("ledgers-recertification-reviewers"), reviewers(t, &progress)))
+                (card(t.t("ledgers-recertification-reviewers"), html! {
+                    p { (t.t("ledgers-recertification-reviewers-why")) }
+                    (reviewers(t, &progress))
+                }))
+                (acts)
                 @if may_keep {
                     (card(t.t("ledgers-recertification-close"), html! {
                         p { (t.t("ledgers-recertification-close-why")) }
@@ -111,7 +124,7 @@ fn own_rows(context: &Context) -> String {
     }
 }
 
-fn reviewer_word(t: &Translator, name: Option<&str>) -> String {
+pub(super) fn reviewer_word(t: &Translator, name: Option<&str>) -> String {
     match name {
         Some(name) => name.to_owned(),
         None => t.t("ledgers-recertification-nobody").to_owned(),
@@ -124,7 +137,7 @@ fn reviewers(t: &Translator, progress: &[Progress]) -> Markup {
         .map(|one| {
             let key = one
                 .reviewer
-                .map_or_else(|| "none".to_owned(), |person| person.to_string());
+                .map_or_else(|| NOBODY.to_owned(), |person| person.to_string());
             let mark = if one.open() == 0 {
                 tag(Tone::Success, t.t("ledgers-recertification-done"))
             } else {
@@ -136,6 +149,11 @@ fn reviewers(t: &Translator, progress: &[Progress]) -> Markup {
                         (reviewer_word(t, one.reviewer_name.as_deref()))
                     }
                 },
+                html! {
+                    @if let Some(asked_as) = AskedAs::from_code(&one.asked_as) {
+                        (words::asked_as(t, asked_as))
+                    }
+                },
                 html! { (t.t_args("ledgers-recertification-counts", args![
                     ("decided", one.decided), ("permissions", one.permissions)
                 ])) },
@@ -145,6 +163,7 @@ fn reviewers(t: &Translator, progress: &[Progress]) -> Markup {
         .collect();
     let columns = vec![
         Column::text(t.t("ledgers-recertification-reviewer")),
+        Column::text(t.t("ledgers-recertification-asked-as")),
         Column::text(t.t("ledgers-recertification-progress")),
         Column::text(t.t("ledgers-column-standing")),
     ];
@@ -183,13 +202,143 @@ pub(crate) fn last_day(text: &str, today: Date) -> Result<Date, WebError> {
         .ok_or_else(|| WebError::invalid("ledgers-error-due"))
 }
 
+/// Those who can be asked in another's place.
+async fn able(context: &Context) -> Result<Vec<Colleague>, WebError> {
+    let organization = context.organization.id;
+    let held =
+        directory::assignments_of_organization(context.database(), organization, context.today)
+            .await?;
+    let mut people: Vec<Colleague> = Vec::new();
+    for one in held {
+        let (person, role) = (one.assignment.person, one.assignment.role);
+        match people.iter_mut().find(|known| known.person == person) {
+            Some(known) => known.roles.push(role),
+            None => people.push(Colleague {
+                person,
+                name: one.name,
+                roles: vec![role],
+            }),
+        }
+    }
+    let reviewers = Reviewers::new(people, Vec::new());
+    Ok(reviewers.able().into_iter().cloned().collect())
+}
+
+/// The forms by which somebody else is asked, and everybody is reminded.
+async fn acts(
+    context: &Context,
+    running: &Campaign,
+    progress: &[Progress],
+) -> Result<Markup, WebError> {
+    if progress.iter().all(|one| one.open() == 0) {
+        return Ok(html! {});
+    }
+    let t = context.t();
+    let organization = context.organization.id;
+    let departments = store::open_departments(context.database(), organization, running.id).await?;
+    let mut from: Vec<(String, String)> = Vec::new();
+    for one in progress.iter().filter(|one| one.open() > 0) {
+        let key = one
+            .reviewer
+            .map_or_else(|| NOBODY.to_owned(), |person| person.to_string());
+        if from.iter().all(|(known, _)| *known != key) {
+            from.push((key, reviewer_word(t, one.reviewer_name.as_deref())));
+        }
+    }
+    let to: Vec<(String, String)> = able(context)
+        .await?
+        .into_iter()
+        .map(|one| (one.person.to_string(), one.name))
+        .collect();
+    let from: Vec<Choice<'_>> = from
+        .iter()
+        .map(|(key, name)| Choice::new(key, name))
+        .collect();
+    let to: Vec<Choice<'_>> = to
+        .iter()
+        .map(|(key, name)| Choice::new(key, name))
+        .collect();
+    let mut of = vec![Choice::new("", t.t("ledgers-filter-all"))];
+    of.extend(departments.iter().map(|name| Choice::new(name, name)));
+    let state = FormState::empty();
+    let campaign = running.id.to_string();
+    Ok(html! {
+        (card(t.t("ledgers-recertification-reassign"), html! {
+            p { (t.t("ledgers-recertification-reassign-why")) }
+            (form(t, &Form::post("/ledgers/recertification/reassign"), html! {
+                (hidden("campaign", &campaign))
+                (select(t, &state, &Field::new("from", t.t("ledgers-recertification-from")).required(), &from))
+                (select(t, &state, &Field::new("department", t.t("ledgers-recertification-department")), &of))
+                (select(t, &state, &Field::new("to", t.t("ledgers-recertification-to")).required(), &to))
+                (button_row(&Button::secondary(t.t("ledgers-recertification-reassign")), &[]))
+            }))
+        }))
+        (card(t.t("ledgers-recertification-remind"), html! {
+            p { (t.t("ledgers-recertification-remind-why")) }
+            (form(t, &Form::post("/ledgers/recertification/remind"), html! {
+                (hidden("campaign", &campaign))
+                (button_row(&Button::secondary(t.t("ledgers-recertification-remind")), &[]))
+            }))
+        }))
+    })
+}
+
+/// The recertification of a form that is under way, where one may keep the ledgers.
+async fn keep_campaign(
+    context: &Context,
+    state: &FormState,
+) -> Result<(Authorized<actions::KeepLedgers>, Campaign), WebError> {
+    context.authorize_own::<actions::KeepLedgers>().await?;
+    let wrong = || WebError::invalid("ledgers-error-campaign");
+    let id: Uuid = yagura_kernel::id::parse_uuid(state.value("campaign")).map_err(|_| wrong())?;
+    let owner = store::campaign_owner(context.database(), id).await?;
+    let proof = context.authorize::<actions::KeepLedgers>(owner).await?;
+    let running = store::current_campaign(context.database(), owner).await?;
+    let running = running.filter(|running| running.id == id);
+    Ok((proof, running.ok_or_else(wrong)?))
+}
+
+/// Lets somebody else answer.
+pub(super) async fn reassign(
+    context: Context,
+    SubmittedForm(state): SubmittedForm,
+) -> Result<Response, WebError> {
+    let (proof, campaign) = keep_campaign(&context, &state).await?;
+    let person = |text: &str| -> Result<PersonId, WebError> {
+        yagura_kernel::id::parse_uuid(text)
+            .map(PersonId::from)
+            .map_err(|_| WebError::invalid("ledgers-error-reviewer"))
+    };
+    let from = match state.value("from") {
+        NOBODY => None,
+        id => Some(person(id)?),
+    };
+    let department = Some(state.value("department").to_owned()).filter(|name| !name.is_empty());
+    let to = person(state.value("to"))?;
+    let moved = operations::reassign(&context, &proof, &campaign, from, department, to).await?;
+    let message = FlashMessage::done("ledgers-recertification-reassigned");
+    Ok(context.redirect(PATH, message.with("count", moved.to_string())))
+}
+
+/// Reminds everybody who has something to answer.
+pub(super) async fn remind(
+    context: Context,
+    SubmittedForm(state): SubmittedForm,
+) -> Result<Response, WebError> {
+    let (proof, campaign) = keep_campaign(&context, &state).await?;
+    let told = operations::remind(&context, &proof, &campaign).await?;
+    let message = FlashMessage::done("ledgers-recertification-reminded");
+    Ok(context.redirect(PATH, message.with("count", told.to_string())))
+}
+
 pub(super) async fn start(
     context: Context,
+    Extension(answering): Extension<Answering>,
     SubmittedForm(state): SubmittedForm,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::KeepLedgers>().await?;
     let due = last_day(state.value("due_on"), context.today)?;
-    operations::start_campaign(&context, &proof, due).await?;
+    operations::start_campaign(&context, answering.0.as_ref(), &proof, due).await?;
     let message = FlashMessage::done("ledgers-recertification-begun-done");
     Ok(context.redirect(PATH, message))
 }
@@ -206,272 +355,4 @@ pub(super) async fn close(
     operations::close_campaign(&context, &proof, id).await?;
     let message = FlashMessage::done("ledgers-recertification-closed-done");
     Ok(context.redirect(PATH, message))
-}
-
-/// Which rows are shown.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct RowsQuery {
-    /// The superior, or `none`; everybody's where it is empty.
-    reviewer: String,
-    /// Where the page begins.
-    after: String,
-}
-
-impl RowsQuery {
-    fn filter(&self) -> RowFilter {
-        RowFilter {
-            reviewer: match self.reviewer.as_str() {
-                "" => None,
-                "none" => Some(None),
-                id => {
-                    let id: Option<Uuid> = yagura_kernel::id::parse_uuid(id).ok();
-                    id.map(|id| Some(PersonId::from(id)))
-                }
-            },
-            open: true,
-        }
-    }
-
-    fn place(&self) -> Option<RowPlace> {
-        let (id, key) = self.after.split_once('_')?;
-        let id = yagura_kernel::id::parse_uuid(id).ok()?;
-        Some((key.to_owned(), id))
-    }
-
-    fn link(&self, after: &str) -> String {
-        let pairs = [("reviewer", self.reviewer.as_str()), ("after", after)];
-        yagura_web::address(ROWS, pairs)
-    }
-}
-
-pub(super) async fn rows(
-    context: Context,
-    QueryOf(query): QueryOf<RowsQuery>,
-) -> Result<Response, WebError> {
-    show(&context, &query, &FormState::empty(), StatusCode::OK).await
-}
-
-async fn show(
-    context: &Context,
-    query: &RowsQuery,
-    state: &FormState,
-    status: StatusCode,
-) -> Result<Response, WebError> {
-    let proof = read_proof(context).await?;
-    let (database, t) = (context.database(), context.t());
-    let organization = proof.organization();
-    let mut frame = context.frame(t.t("ledgers-recertification-rows"));
-    frame.breadcrumbs = crumbs(context, None);
-    let title = t.t("ledgers-recertification");
-    frame.breadcrumbs.push(Crumb::new(title, PATH));
-    frame.lede = Some(html! { (t.t("ledgers-recertification-rows-lede")) });
-    let Some(campaign) = store::current_campaign(database, organization).await? else {
-        let body = html! {
-            section.card {
-                (empty_state(t.t("ledgers-recertification-none"),
-                    html! { (t.t("ledgers-recertification-none-why")) }))
-            }
-        };
-        return context.respond(frame, body).await;
-    };
-    let filter = query.filter();
-    let place = query.place();
-    let mut found = store::rows(
-        database,
-        &proof,
-        campaign.id,
-        &filter,
-        place.as_ref(),
-        PAGE + 1,
-    )
-    .await?;
-    let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let has_more = found.len() > most;
-    found.truncate(most);
-    let progress = store::progress(database, organization, campaign.id).await?;
-    let total: i64 = progress
-        .iter()
-        .filter(|one| filter.reviewer.is_none_or(|only| one.reviewer == only))
-        .map(Progress::open)
-        .sum();
-    let next = found
-        .last()
-        .filter(|_| has_more)
-        .map(|last| query.link(&format!("{}_{}", last.entry, last.sort_key)));
-    let first = place.is_some().then(|| query.link(""));
-    let is_allowed = may(context, Action::RecertifyPermissions);
-    let table = table(context, t, state, &found, is_allowed);
-    let may_any = is_allowed
-        && found
-            .iter()
-            .any(|row| operations::may_decide(context, row.reviewer));
-    let body = html! {
-        (error_summary(t, state))
-        section.card aria-label=(t.t("ledgers-recertification-rows")) {
-            @if found.is_empty() {
-                (note(t, Tone::Success, html! { (t.t("ledgers-recertification-all-done")) }))
-                p { (link_button(PATH, t.t("ledgers-recertification-back"), false)) }
-            } @else {
-                @if may_any {
-                    (form(t, &Form::post(ROWS), html! {
-                        (table)
-                        (hidden("campaign", &campaign.id.to_string()))
-                        (hidden("reviewer", &query.reviewer))
-                        (button_row(&Button::primary(t.t("ledgers-recertification-save")), &[
-                            button(&Button::secondary(t.t("ledgers-recertification-all-needed"))
-                                .sending("all", "yes"))
-                        ]))
-                        p.small { (t.t("ledgers-recertification-all-needed-why")) }
-                    }))
-                } @else { (table) }
-                (pagination(t, &Listing {
-                    total: number(total),
-                    shown: found.len() as u64,
-                    first: place.is_none().then_some(1),
-                    unit: t.t("ledgers-unit"),
-                    previous: first.as_deref(),
-                    next: next.as_deref(),
-                }))
-            }
-        }
-    };
-    let mut response = context.respond(frame, body).await?;
-    *response.status_mut() = status;
-    Ok(response)
-}
-
-fn table(
-    context: &Context,
-    t: &Translator,
-    state: &FormState,
-    rows: &[CampaignRow],
-    is_allowed: bool,
-) -> Markup {
-    let label = |field| words::label(t, Ledger::Permissions, field);
-    let lines = rows
-        .iter()
-        .map(|row| {
-            let may = is_allowed && operations::may_decide(context, row.reviewer);
-            let said = &row.said;
-            let href = format!("{}/{}", path_of(Ledger::Permissions), row.entry);
-            TableRow::new(vec![
-                html! { a href=(href) { (said.name) } p.small { (said.department) " " (said.profession) } },
-                html! {
-                    (said.system_name) " " (said.function)
-                    @if said.privileged { " " (tag(Tone::Caution, t.t("ledgers-is-privileged"))) }
-                },
-                html! { @match said.until {
-                    Some(until) => (date(t, until)),
-                    None => { (t.t("ledgers-open-ended")) " " (said.open_ended_reason) },
-                } },
-                html! {
-                    @if may { (judge(t, state, row)) }
-                    @else { (reviewer_word(t, row.reviewer_name.as_deref())) }
-                },
-            ])
-        })
-        .collect();
-    let columns = vec![
-        Column::text(label("name")),
-        Column::text(label("function")),
-        Column::text(label("until")),
-        Column::text(t.t("ledgers-recertification-judgement")),
-    ];
-    let title = t.t("ledgers-recertification-rows");
-    data_table(&Table::new(title, columns, lines))
-}
-
-/// The fields of one row: what is said, and why.
-fn judge(t: &Translator, state: &FormState, row: &CampaignRow) -> Markup {
-    let verdict = format!("verdict-{}", row.entry);
-    let note = format!("note-{}", row.entry);
-    let name = row.said.name.as_str();
-    let label = t.t_args("ledgers-recertification-judge", args![("name", name)]);
-    let why = t.t_args("ledgers-recertification-why", args![("name", name)]);
-    let chosen = state.value(&verdict);
-    let is_privileged = i64::from(row.said.privileged);
-    let shown = format!("{}:{}:{is_privileged}", row.entry, row.revision);
-    html! {
-        input type="hidden" name="shown" value=(shown);
-        select name=(verdict) id=(state.field_id(&verdict)) aria-label=(label) {
-            option value="" selected[chosen.is_empty()] { (t.t("ledgers-verdict-none")) }
-            @for one in Verdict::ALL {
-                option value=(one.code()) selected[chosen == one.code()] { (words::verdict(t, *one)) }
-            }
-        }
-        input type="text" name=(note) id=(state.field_id(&note)) aria-label=(why)
-            placeholder=(t.t("ledgers-recertification-note")) maxlength=(LONGEST_NOTE)
-            value=(state.value(&note)) aria-invalid=[state.error(&note).map(|_| "true")];
-    }
-}
-
-/// Writes down what was said of the rows that were shown.
-pub(super) async fn decide(
-    context: Context,
-    SubmittedForm(mut state): SubmittedForm,
-) -> Result<Response, WebError> {
-    context
-        .authorize_own::<actions::RecertifyPermissions>()
-        .await?;
-    let wrong = || WebError::invalid("ledgers-error-campaign");
-    let campaign: Uuid =
-        yagura_kernel::id::parse_uuid(state.value("campaign")).map_err(|_| wrong())?;
-    let owner = store::campaign_owner(context.database(), campaign).await?;
-    let proof = context
-        .authorize::<actions::RecertifyPermissions>(owner)
-        .await?;
-    let t = context.t().clone();
-    let all = !state.value("all").is_empty();
-    let shown: Vec<(Uuid, i64, bool)> = state
-        .values("shown")
-        .iter()
-        .filter_map(|value| {
-            let mut parts = value.splitn(3, ':');
-            let id = yagura_kernel::id::parse_uuid(parts.next()?).ok()?;
-            let revision = parts.next()?.parse().ok()?;
-            Some((id, revision, parts.next()? == "1"))
-        })
-        .take(usize::try_from(PAGE).unwrap_or_default())
-        .collect();
-    let mut said = Vec::new();
-    for (entry, revision, is_privileged) in shown {
-        let verdict = Verdict::from_code(state.value(&format!("verdict-{entry}")));
-        // Administrator rights are judged one by one.
-        let by_all = (all && !is_privileged).then_some(Verdict::Needed);
-        let Some(verdict) = verdict.or(by_all) else {
-            continue;
-        };
-        let field = format!("note-{entry}");
-        let note = clean_single_line(state.value(&field), LONGEST_NOTE).unwrap_or_default();
-        if verdict != Verdict::Needed && note.is_empty() {
-            state.add_error(field, t.t("ledgers-error-note"));
-            continue;
-        }
-        said.push(Said {
-            entry,
-            revision,
-            verdict,
-            note,
-        });
-    }
-    let query = RowsQuery {
-        reviewer: state.value("reviewer").to_owned(),
-        after: String::new(),
-    };
-    if state.has_errors() {
-        return show(&context, &query, &state, StatusCode::UNPROCESSABLE_ENTITY).await;
-    }
-    if said.is_empty() {
-        return Err(WebError::invalid("ledgers-error-none-judged"));
-    }
-    let (done, left) = operations::decide(&context, &proof, campaign, &said).await?;
-    let message = if left == 0 {
-        FlashMessage::done("ledgers-recertification-saved").with("count", done.to_string())
-    } else {
-        FlashMessage::done("ledgers-recertification-saved-some")
-            .with("count", done.to_string())
-            .with("left", left.to_string())
-    };
-    Ok(context.redirect(&query.link(""), message))
 }

@@ -12,7 +12,7 @@ use yagura_store::{
 
 use super::write::{Act, hold};
 use super::{LedgerError, Reads, certify, person_of, take_away, wrong};
-use crate::model::{Colleague, Content, Ledger, Permission, Reviewers, State, Verdict};
+use crate::model::{AskedAs, Colleague, Content, Ledger, Permission, Reviewers, State, Verdict};
 
 row! {
     /// A recertification.
@@ -125,7 +125,8 @@ row! {
     struct PermissionRow { id: Uuid, content: String }
 }
 
-/// Begins a recertification of every permission that is in force.
+/// Begins a recertification of every permission that is in force; `departments` says who answers for
+/// each.
 ///
 /// # Errors
 /// [`LedgerError::CampaignRuns`], [`LedgerError::NothingToCertify`], or the store's.
@@ -133,6 +134,7 @@ pub(crate) async fn start_campaign(
     tx: &mut Transaction,
     proof: &Authorized<actions::KeepLedgers>,
     ids: &dyn IdGenerator,
+    departments: Vec<(String, Option<PersonId>)>,
     due_on: Date,
     now: Instant,
 ) -> Result<Uuid, LedgerError> {
@@ -151,7 +153,8 @@ pub(crate) async fn start_campaign(
     if running > 0 {
         return Err(LedgerError::CampaignRuns);
     }
-    let reviewers = Reviewers::new(colleagues(tx, organization, now.jst_date()).await?);
+    let people = colleagues(tx, organization, now.jst_date()).await?;
+    let reviewers = Reviewers::new(people, departments);
     let permissions: Vec<PermissionRow> = tx
         .rows(
             "SELECT id, content FROM ledger_entries
@@ -175,10 +178,16 @@ pub(crate) async fn start_campaign(
     for row in permissions {
         let content =
             Content::of_json(Ledger::Permissions, &row.content).map_err(StoreError::from)?;
-        let reviewer = reviewers.of(&content);
-        rows.push(params![campaign, row.id, reviewer, ""]);
+        let asked = reviewers.of(&content);
+        rows.push(params![
+            campaign,
+            row.id,
+            asked.person,
+            asked.asked_as.code(),
+            ""
+        ]);
     }
-    let columns = ["campaign_id", "entry_id", "reviewer_id", "note"];
+    let columns = ["campaign_id", "entry_id", "reviewer_id", "asked_as", "note"];
     tx.insert_many("ledger_campaign_rows", &columns, rows)
         .await?;
     Ok(campaign)
@@ -202,13 +211,15 @@ pub(crate) async fn close_campaign(
 }
 
 row! {
-    /// How far one superior is.
+    /// How far one person is with what they are asked about for one reason.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub(crate) struct Progress {
         /// Who is asked; nobody where no superior answers.
         pub(crate) reviewer: Option<PersonId>,
         /// Their name.
         pub(crate) reviewer_name: Option<String>,
+        /// Why they are asked, by code.
+        pub(crate) asked_as: String,
         /// The permissions about which they are asked.
         pub(crate) permissions: i64,
         /// Of them, those of which they said something, and those that are gone.
@@ -223,18 +234,19 @@ impl Progress {
     }
 }
 
-const PROGRESS: &str = "SELECT g.reviewer AS reviewer, p.name AS reviewer_name,
+const PROGRESS: &str =
+    "SELECT g.reviewer AS reviewer, p.name AS reviewer_name, g.asked_as AS asked_as,
                     g.permissions AS permissions, g.decided AS decided
              FROM (
-                SELECT r.reviewer_id AS reviewer, count(*) AS permissions,
+                SELECT r.reviewer_id AS reviewer, r.asked_as AS asked_as, count(*) AS permissions,
                     count(CASE WHEN r.verdict IS NOT NULL OR r.settled_at IS NOT NULL
                         THEN 1 END) AS decided
                 FROM ledger_campaign_rows r JOIN ledger_campaigns c ON c.id = r.campaign_id
                 WHERE r.campaign_id = $1 AND c.organization_id = $2
-                GROUP BY r.reviewer_id
+                GROUP BY r.reviewer_id, r.asked_as
              ) g LEFT JOIN people p ON p.id = g.reviewer
-             ORDER BY CASE WHEN g.reviewer IS NULL THEN 1 ELSE 0 END, p.name, g.reviewer
-             LIMIT 1000";
+             ORDER BY CASE WHEN g.reviewer IS NULL THEN 1 ELSE 0 END, p.name, g.reviewer, g.asked_as
+             LIMIT 5000";
 
 /// How far each superior is.
 pub(crate) async fn progress(
@@ -290,6 +302,81 @@ pub(crate) async fn open_changes(
         .await
 }
 
+row! {
+    struct DepartmentRow { department: String }
+}
+
+/// The departments of the permissions that wait for a word.
+pub(crate) async fn open_departments(
+    database: &Database,
+    organization: OrganizationId,
+    campaign: Uuid,
+) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<DepartmentRow> = database
+        .rows(
+            "SELECT DISTINCT e.department AS department FROM ledger_campaign_rows r
+             JOIN ledger_entries e ON e.id = r.entry_id
+             WHERE r.campaign_id = $1 AND e.organization_id = $2 AND r.verdict IS NULL
+               AND r.settled_at IS NULL AND e.department <> ''
+             ORDER BY e.department LIMIT 500",
+            params![campaign, organization],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| row.department).collect())
+}
+
+/// Which rows somebody else is to answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Reassignment {
+    /// Those of this person; `None`: those of nobody in particular.
+    pub(crate) from: Option<PersonId>,
+    /// Only those of this department.
+    pub(crate) department: Option<String>,
+    /// Who is asked from now on.
+    pub(crate) to: PersonId,
+    /// Their name, so that they are not asked about themselves.
+    pub(crate) to_name: String,
+}
+
+/// Lets somebody else answer what waits for a word, but not for their own permissions; gives how many
+/// those are.
+pub(crate) async fn reassign(
+    tx: &mut Transaction,
+    proof: &Authorized<actions::KeepLedgers>,
+    campaign: Uuid,
+    what: &Reassignment,
+) -> Result<i64, StoreError> {
+    let mut values = params![
+        what.to,
+        campaign,
+        proof.organization(),
+        crate::model::person_key(&what.to_name)
+    ];
+    let mut conditions = String::new();
+    match what.from {
+        Some(person) => {
+            values.push(person.into());
+            conditions.push_str(&format!(" AND reviewer_id = ${}", values.len()));
+        }
+        None => conditions.push_str(" AND reviewer_id IS NULL"),
+    }
+    let mut of_department = String::new();
+    if let Some(department) = &what.department {
+        values.push(department.into());
+        of_department = format!(" AND e.department = ${}", values.len());
+    }
+    let sql = format!(
+        "UPDATE ledger_campaign_rows SET reviewer_id = $1, asked_as = 'reassigned'
+         WHERE campaign_id = $2 AND verdict IS NULL AND settled_at IS NULL{conditions}
+           AND EXISTS (SELECT 1 FROM ledger_campaigns c WHERE c.id = $2
+                AND c.organization_id = $3 AND c.closed_at IS NULL)
+           AND entry_id IN (SELECT e.id FROM ledger_entries e
+                WHERE e.organization_id = $3 AND e.person_key <> $4{of_department})"
+    );
+    let touched = tx.execute(ComposedSql(sql), values).await?;
+    Ok(i64::try_from(touched).unwrap_or(i64::MAX))
+}
+
 /// A permission about which somebody is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
@@ -305,6 +392,8 @@ pub(crate) struct Row {
     pub(crate) reviewer: Option<PersonId>,
     /// Their name.
     pub(crate) reviewer_name: Option<String>,
+    /// Why they are asked.
+    pub(crate) asked_as: AskedAs,
     /// What was said.
     pub(crate) verdict: Option<Verdict>,
     /// Why, or what is to be changed.
@@ -319,6 +408,7 @@ impl FromRow for Row {
     fn from_row(row: &DatabaseRow) -> Result<Self, StoreError> {
         let content: String = row.get("content")?;
         let verdict: Option<String> = row.get("verdict")?;
+        let asked_as: String = row.get("asked_as")?;
         Ok(Self {
             entry: row.get("entry")?,
             said: serde_json::from_str(&content)?,
@@ -326,6 +416,7 @@ impl FromRow for Row {
             revision: row.get("revision")?,
             reviewer: row.get("reviewer")?,
             reviewer_name: row.get("reviewer_name")?,
+            asked_as: AskedAs::from_code(&asked_as).ok_or_else(|| wrong("asked_as", &asked_as))?,
             verdict: verdict.as_deref().and_then(Verdict::from_code),
             note: row.get("note")?,
             by_name: row.get("by_name")?,
@@ -336,7 +427,7 @@ impl FromRow for Row {
 
 const ROWS: &str = "SELECT r.entry_id AS entry, e.content AS content, e.sort_key AS sort_key,
         e.revision AS revision, r.reviewer_id AS reviewer, v.name AS reviewer_name,
-        r.verdict AS verdict, r.note AS note, d.name AS by_name, r.settled_at AS settled_at
+        r.asked_as AS asked_as, r.verdict AS verdict, r.note AS note, d.name AS by_name, r.settled_at AS settled_at
      FROM ledger_campaign_rows r
      JOIN ledger_campaigns c ON c.id = r.campaign_id
      JOIN ledger_entries e ON e.id = r.entry_id

@@ -4,7 +4,7 @@ use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::{Date, Instant};
 use yagura_store::{Database, StoreError, params, row};
 
-use super::read::certified_since;
+use super::read::{certified_since, last_seen};
 
 type Read = Authorized<actions::ReadLedgers>;
 
@@ -67,6 +67,8 @@ row! {
         pub(crate) encryption_unknown: i64,
         /// Of them, somebody's own, without an exception in force.
         pub(crate) personal: i64,
+        /// Of them, those that nobody saw within a year.
+        pub(crate) not_seen: i64,
         /// Exports that should have come back or been erased.
         pub(crate) overdue: i64,
     }
@@ -108,6 +110,7 @@ pub(crate) async fn media_state(
         let medium: Medium = serde_json::from_str(&row.content)?;
         let is_excepted = row.excepted > 0;
         found.media += 1;
+        found.not_seen += i64::from(medium.seen_on.is_none_or(|on| on < last_seen(today)));
         found.personal += i64::from(medium.owner == Owner::Personal && !is_excepted);
         match medium.encrypted {
             Known::Yes => {}

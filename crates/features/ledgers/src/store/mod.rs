@@ -2,8 +2,10 @@
 //! sort by, and what other features ask for, stands beside it in columns. All ledgers share one
 //! table: they have one life (opened, ended, with a history), one list and one search.
 
+mod asked;
 mod campaign;
 mod daily;
+mod endings;
 mod events;
 mod imports;
 mod measure;
@@ -15,28 +17,30 @@ use yagura_kernel::id::PersonId;
 use yagura_kernel::policy::{ActionType, Actor, Authorized, actions};
 use yagura_store::{Migration, StoreError};
 
+pub use asked::{
+    ExceptionInForce, Grant, GrantFilter, exceptions_in_force, open_entries_of,
+    permissions_in_force,
+};
 pub(crate) use campaign::{
-    Campaign, Progress, Row as CampaignRow, RowFilter, RowPlace, campaign_owner, close_campaign,
-    colleagues, current_campaign, decide_row, due_campaigns, last_campaigns, open_changes,
-    open_rows_of, progress, progress_within, row_of, rows, start_campaign, was_reminded,
+    Campaign, Progress, Reassignment, Row as CampaignRow, RowFilter, RowPlace, campaign_owner,
+    close_campaign, colleagues, current_campaign, decide_row, due_campaigns, last_campaigns,
+    open_changes, open_departments, open_rows_of, progress, progress_within, reassign, row_of,
+    rows, start_campaign, was_reminded,
 };
 pub(crate) use daily::{
     Told, expire_permissions, institutions_with_ended, overdue_untold, was_told,
 };
+pub(crate) use endings::seen;
+pub use endings::{Whom, certify, end, end_permissions_of, take_away};
 pub use events::{Event, events};
 pub(crate) use imports::{
     Pending, claim_import, expire_imports, finish_import, import_owner, insert_import, pending,
     remember_mapping, remembered_mapping, set_mapping,
 };
 pub(crate) use measure::{MediaState, PermissionState, media_state, permission_state};
-pub use read::{
-    Cursor, Due, ExceptionInForce, Filter, Grant, GrantFilter, count, departments,
-    exceptions_in_force, get, list, open_entries_of, owner, permissions_in_force,
-};
+pub use read::{Cursor, Due, Filter, count, departments, get, list, owner};
 pub(crate) use read::{Sum, media, privileged, sums};
-pub use write::{
-    Whom, Written, certify, change, end, end_permissions_of, open, open_many, take_away,
-};
+pub use write::{Written, change, open, open_many};
 
 /// The tables.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -60,6 +64,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         permitted BIGINT NOT NULL,
         starts_on TEXT,
         ends_on TEXT,
+        seen_on TEXT,
         content TEXT NOT NULL,
         state TEXT NOT NULL,
         to_end_reason TEXT NOT NULL,
@@ -118,6 +123,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         campaign_id {uuid} NOT NULL REFERENCES ledger_campaigns (id),
         entry_id {uuid} NOT NULL REFERENCES ledger_entries (id),
         reviewer_id {uuid} REFERENCES people (id),
+        asked_as TEXT NOT NULL,
         verdict TEXT,
         note TEXT NOT NULL,
         decided_at BIGINT,

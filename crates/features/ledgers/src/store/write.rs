@@ -1,4 +1,4 @@
-//! Writing entries: each act counts up the entry's revision and is kept in its history.
+//! Writing and changing entries: each act counts up the entry's revision and is kept in its history.
 
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use yagura_store::{
 
 use super::read::SELECT;
 use super::{EntryId, LedgerError, Writes, person_of};
-use crate::model::{Content, End, Entry, Ledger, MOST_ENTRIES, Source, State, changes, person_key};
+use crate::model::{Content, Entry, Ledger, MOST_ENTRIES, Source, State, changes, person_key};
 
 /// What a write did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +20,6 @@ pub struct Written {
     pub revision: i64,
     /// What changed, by field; empty where nothing did.
     pub changed: Map<String, Json>,
-}
-
-/// Somebody, as they are known by number and name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Whom {
-    /// 職員番号; may be empty.
-    pub staff_number: String,
-    /// Name; may be empty where there is a number.
-    pub name: String,
 }
 
 /// Who does something, where and when.
@@ -53,7 +44,13 @@ impl<'a> Act<'a> {
         }
     }
 
-    fn event(&self, entry: EntryId, content: &Content, event: &str, detail: &Json) -> Params {
+    pub(super) fn event(
+        &self,
+        entry: EntryId,
+        content: &Content,
+        event: &str,
+        detail: &Json,
+    ) -> Params {
         params![
             self.ids.id(),
             self.organization,
@@ -81,7 +78,7 @@ impl<'a> Act<'a> {
     }
 }
 
-const EVENT_COLUMNS: &[&str] = &[
+pub(super) const EVENT_COLUMNS: &[&str] = &[
     "id",
     "organization_id",
     "entry_id",
@@ -111,6 +108,7 @@ const ENTRY_COLUMNS: &[&str] = &[
     "permitted",
     "starts_on",
     "ends_on",
+    "seen_on",
     "content",
     "state",
     "to_end_reason",
@@ -148,6 +146,7 @@ fn entry_row(act: &Act<'_>, id: EntryId, content: &Content, source: &Source) -> 
         content.is_permitted_by_paper() || matches!(source, Source::Request { .. }),
         content.starts_on(),
         content.until(),
+        content.seen_on(),
         &Json::Object(content.fields_of()),
         State::Open.code(),
         "",
@@ -168,7 +167,7 @@ row! {
 }
 
 /// How many ids one statement asks for.
-const ASKED_TOGETHER: usize = 500;
+pub(super) const ASKED_TOGETHER: usize = 500;
 
 /// What is referred to is the institution's own; the names of systems are noted in the contents.
 async fn check_references(
@@ -379,8 +378,8 @@ pub async fn change<A: Writes>(
             staff_key = $5, department = $6, system_id = $7, system_name = $8, account = $9,
             medium_id = $10, privileged = $11, permitted = $12, starts_on = $13, ends_on = $14,
             content = $15, state = $16, revision = revision + 1, updated_at = $17,
-            told_at = CASE WHEN ends_on = $14 THEN told_at ELSE NULL END
-         WHERE id = $18",
+            told_at = CASE WHEN ends_on = $14 THEN told_at ELSE NULL END, seen_on = $18
+         WHERE id = $19",
         params![
             content.name(),
             content.sort_key(),
@@ -399,6 +398,7 @@ pub async fn change<A: Writes>(
             &Json::Object(content.fields_of()),
             state.code(),
             now,
+            content.seen_on(),
             id
         ],
     )
@@ -426,189 +426,4 @@ pub async fn change<A: Writes>(
         revision: revision + 1,
         changed,
     })
-}
-
-/// Ends an entry: taken away, returned, erased, disposed of, lost, over, written by mistake. One that
-/// ended in the same way already is left, so that a form sent twice is harmless.
-///
-/// `revision` is what was read; `None` where the caller acts on the entry whatever it says.
-///
-/// # Errors
-/// [`LedgerError::CannotEnd`] where an entry of that ledger does not end so, or ended otherwise;
-/// [`StoreError::Conflict`] where somebody changed it since `revision`.
-pub async fn end<A: Writes>(
-    tx: &mut Transaction,
-    proof: &Authorized<A>,
-    ids: &dyn IdGenerator,
-    id: EntryId,
-    revision: Option<i64>,
-    end: &End,
-    now: Instant,
-) -> Result<Entry, LedgerError> {
-    let act = Act::of(proof, ids, now);
-    let entry = hold(tx, act.organization, id).await?;
-    if entry
-        .end
-        .as_ref()
-        .is_some_and(|was| was.ending == end.ending)
-    {
-        return Ok(entry);
-    }
-    if !entry.is_open() || !entry.content.ledger().endings().contains(&end.ending) {
-        return Err(LedgerError::CannotEnd);
-    }
-    if revision.is_some_and(|revision| revision != entry.revision) {
-        return Err(StoreError::Conflict.into());
-    }
-    tx.execute_later(
-        "UPDATE ledger_entries SET state = $1, ending = $2, ended_on = $3, end_confirmed_by = $4,
-            end_note = $5, ended_at = $6, ended_by = $7, revision = revision + 1, updated_at = $6
-         WHERE id = $8",
-        params![
-            end.ending.state().code(),
-            end.ending.code(),
-            end.on,
-            &end.confirmed_by,
-            &end.note,
-            now,
-            act.by,
-            id
-        ],
-    )
-    .await?;
-    // A superior need not judge what is gone.
-    tx.execute_later(
-        "UPDATE ledger_campaign_rows SET settled_at = $1
-         WHERE entry_id = $2 AND settled_at IS NULL",
-        params![now, id],
-    )
-    .await?;
-    let detail = json!({ "ending": end.ending.code(), "on": end.on.to_string(),
-        "confirmed_by": end.confirmed_by, "note": end.note });
-    act.remember(tx, id, &entry.content, "ended", &detail)
-        .await?;
-    Ok(entry)
-}
-
-/// Says that a permission is to be taken away: a task of the system desk until [`end`] says that it
-/// was. An empty reason means that its last day is over.
-///
-/// # Errors
-/// [`LedgerError::CannotEnd`] where it is no permission or ended.
-pub async fn take_away<A: Writes>(
-    tx: &mut Transaction,
-    proof: &Authorized<A>,
-    ids: &dyn IdGenerator,
-    id: EntryId,
-    reason: &str,
-    now: Instant,
-) -> Result<(), LedgerError> {
-    let act = Act::of(proof, ids, now);
-    let entry = hold(tx, act.organization, id).await?;
-    if entry.content.ledger() != Ledger::Permissions || !entry.is_open() {
-        return Err(LedgerError::CannotEnd);
-    }
-    if entry.state == State::ToEnd {
-        return Ok(());
-    }
-    mark_to_end(tx, &act, &entry, reason).await
-}
-
-async fn mark_to_end(
-    tx: &mut Transaction,
-    act: &Act<'_>,
-    entry: &Entry,
-    reason: &str,
-) -> Result<(), LedgerError> {
-    tx.execute_later(
-        "UPDATE ledger_entries SET state = 'to_end', to_end_reason = $1,
-            revision = revision + 1, updated_at = $2
-         WHERE id = $3",
-        params![reason, act.now, entry.id],
-    )
-    .await?;
-    let detail = json!({ "reason": reason });
-    Ok(act
-        .remember(tx, entry.id, &entry.content, "to_end", &detail)
-        .await?)
-}
-
-/// Says of every permission of a leaver that it is to be taken away, and gives the entries of which
-/// that is so, also those of which it was so before.
-///
-/// Where a number is given, what carries that number is meant, and what carries the name and no
-/// number. By the name alone nothing is done where it stands for several numbers.
-///
-/// # Errors
-/// [`LedgerError::Ambiguous`] where several people are called so.
-pub async fn end_permissions_of<A: Writes>(
-    tx: &mut Transaction,
-    proof: &Authorized<A>,
-    ids: &dyn IdGenerator,
-    whom: &Whom,
-    reason: &str,
-    now: Instant,
-) -> Result<Vec<EntryId>, LedgerError> {
-    let act = Act::of(proof, ids, now);
-    let number = person_key(&whom.staff_number);
-    let name = person_key(&whom.name);
-    let held = match tx.engine() {
-        Engine::Postgres => " FOR UPDATE OF e",
-        Engine::Sqlite => "",
-    };
-    let sql = format!(
-        "{SELECT} WHERE e.organization_id = $1 AND e.ledger = 'permissions'
-           AND e.state IN ('open', 'to_end')
-           AND (($2 <> '' AND e.staff_key = $2)
-             OR ($3 <> '' AND e.person_key = $3 AND ($2 = '' OR e.staff_key = '')))
-         ORDER BY e.id{held}"
-    );
-    let values = params![act.organization, &number, &name];
-    let entries: Vec<Entry> = tx.rows(ComposedSql(sql), values).await?;
-    let mut numbers: Vec<String> = entries
-        .iter()
-        .map(|entry| person_key(entry.content.staff_number()))
-        .filter(|number| !number.is_empty())
-        .collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    if numbers.len() > 1 {
-        return Err(LedgerError::Ambiguous);
-    }
-    for entry in entries.iter().filter(|entry| entry.state == State::Open) {
-        mark_to_end(tx, &act, entry, reason).await?;
-    }
-    Ok(entries.into_iter().map(|entry| entry.id).collect())
-}
-
-/// Notes that the superior said that a permission is still needed.
-///
-/// # Errors
-/// [`LedgerError::CannotEnd`] where it is none in force; [`StoreError::Conflict`] where somebody
-/// changed it since `revision`: what they read is not what would be certified.
-pub async fn certify<A: Writes>(
-    tx: &mut Transaction,
-    proof: &Authorized<A>,
-    ids: &dyn IdGenerator,
-    id: EntryId,
-    revision: i64,
-    now: Instant,
-) -> Result<(), LedgerError> {
-    let act = Act::of(proof, ids, now);
-    let entry = hold(tx, act.organization, id).await?;
-    if entry.content.ledger() != Ledger::Permissions || entry.state != State::Open {
-        return Err(LedgerError::CannotEnd);
-    }
-    if entry.revision != revision {
-        return Err(StoreError::Conflict.into());
-    }
-    tx.execute_later(
-        "UPDATE ledger_entries SET certified_at = $1, certified_by = $2 WHERE id = $3",
-        params![now, act.by, id],
-    )
-    .await?;
-    let detail = json!({ "revision": revision });
-    act.remember(tx, id, &entry.content, "certified", &detail)
-        .await?;
-    Ok(())
 }

@@ -258,6 +258,7 @@ async fn the_probe_of_media_knows_exceptions_that_are_in_force() {
             name: name.to_owned(),
             owner,
             encrypted,
+            seen_on: Some(world.days_from_now(-300)),
             ..Medium::default()
         };
         let good = medium("USB-01", Owner::Institution, Known::Yes);

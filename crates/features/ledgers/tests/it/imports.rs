@@ -116,3 +116,98 @@ async fn what_is_no_list_is_refused_with_the_reason() {
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test]
+async fn a_program_sends_a_list_looks_and_takes_it_over() {
+    for world in worlds().await {
+        let send = async |whom, ledger: &str, bytes: &[u8]| {
+            let request = Request::builder()
+                .method(Method::POST)
+                .uri(format!("/api/v1/ledgers/{ledger}/imports?file_name=a.csv"))
+                .header(header::CONTENT_TYPE, "application/octet-stream")
+                .body(Body::from(bytes.to_vec()))
+                .unwrap();
+            let response = world.app.send(Some(whom), request).await;
+            let (status, text) = yagura_web::testing::text(response).await;
+            let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+            (status, json)
+        };
+        let (status, _) = send(world.staff, "media", MEDIA.as_bytes()).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        let (status, _) = send(world.director, "nothing", MEDIA.as_bytes()).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let (status, said) = send(world.director, "media", b"%PDF-1.7").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{said}");
+        let (status, sent) = send(world.director, "media", MEDIA.as_bytes()).await;
+        assert_eq!(status, StatusCode::CREATED, "{sent}");
+        let counts = |import: &serde_json::Value| {
+            ["new", "known", "wrong", "added"].map(|key| import[key].as_i64().unwrap())
+        };
+        assert_eq!(counts(&sent), [2, 0, 2, 0]);
+        assert_eq!(sent["entries"][0]["content"]["name"], "USB-01");
+        assert_eq!(sent["problems"][0]["row"], 4);
+        assert_eq!(sent["columns"][1]["field"], "encrypted");
+        let path = format!("/api/v1/ledger-imports/{}", sent["id"].as_str().unwrap());
+        let other = world
+            .app
+            .organization(
+                yagura_kernel::organization::OrganizationKind::Clinic,
+                "別の診療所",
+                None,
+            )
+            .await;
+        let other = world
+            .app
+            .person(&other, yagura_kernel::person::Role::Director)
+            .await;
+        let null = || serde_json::Value::Null;
+        let (status, _) = world.api(other, Method::GET, &path, null()).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let columns = format!("{path}/columns");
+        let fields = |fields: serde_json::Value| serde_json::json!({ "fields": fields });
+        for wrong in [
+            serde_json::json!(["name"]),
+            serde_json::json!(["name", "name", null]),
+            serde_json::json!(["name", "nothing", null]),
+        ] {
+            let (status, _) = world
+                .api(world.director, Method::PUT, &columns, fields(wrong))
+                .await;
+            assert_eq!(status, StatusCode::BAD_REQUEST);
+        }
+        let without_owner = fields(serde_json::json!(["name", "encrypted", null]));
+        let (status, changed) = world
+            .api(world.director, Method::PUT, &columns, without_owner)
+            .await;
+        assert_eq!(status, StatusCode::OK, "{changed}");
+        assert_ne!(changed["seen"], sent["seen"]);
+        let confirm = format!("{path}/confirmation");
+        let seen = |seen: &serde_json::Value| serde_json::json!({ "seen": seen });
+        let (status, _) = world
+            .api(world.director, Method::POST, &confirm, seen(&sent["seen"]))
+            .await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "of before the change");
+        assert_eq!(world.count(KEPT).await, 0);
+        let (status, done) = world
+            .api(
+                world.director,
+                Method::POST,
+                &confirm,
+                seen(&changed["seen"]),
+            )
+            .await;
+        assert_eq!(
+            (status, &done["added"]),
+            (StatusCode::OK, &serde_json::json!(2))
+        );
+        let (_, again) = send(world.director, "media", MEDIA.as_bytes()).await;
+        assert_eq!(counts(&again), [0, 2, 2, 0]);
+        let path = format!("/api/v1/ledger-imports/{}", again["id"].as_str().unwrap());
+        let (status, _) = world
+            .api(world.director, Method::DELETE, &path, null())
+            .await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        let (_, gone) = world.api(world.director, Method::GET, &path, null()).await;
+        assert_eq!(gone["state"], "cancelled");
+    }
+}

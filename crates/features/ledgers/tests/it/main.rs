@@ -7,6 +7,7 @@
 
 mod entries;
 mod imports;
+mod media;
 mod pages;
 mod recertification;
 mod support;

@@ -158,3 +158,139 @@ async fn people_are_reminded_weekly_while_something_waits() {
         assert_eq!(world.count(notices).await, begun + 1, "once a week");
     }
 }
+
+#[tokio::test]
+async fn departments_heads_answer_and_others_in_their_place() {
+    for world in worlds().await {
+        // The register says who answers for a department; its record names it.
+        let app = &world.app;
+        let head = world.head.person.to_string();
+        world.department("薬剤部").await;
+        let (status, page) = app
+            .post(
+                world.director,
+                "/inventory/confirmation/responsible",
+                &[("department", "薬剤部"), ("person", &head)],
+            )
+            .await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let of = |name: &str, department: &str| Permission {
+            department: department.to_owned(),
+            ..permission(name)
+        };
+        let pharmacy = world.open(of("薬剤 花子", "薬剤部")).await;
+        let own = world.open(of("架空 department_head", "薬剤部")).await;
+        let ward = world.open(of("病棟 花子", "病棟")).await;
+        let due = json!({ "due_on": "2026-12-20" });
+        world.api(world.director, Method::POST, API, due).await;
+        let rows = async || {
+            let (_, page) = world
+                .api(world.director, Method::GET, ROWS, json!(null))
+                .await;
+            page["items"].as_array().unwrap().clone()
+        };
+        let asked = async |entry: uuid::Uuid| {
+            let rows = rows().await;
+            let row = rows.iter().find(|row| row["entry"] == entry.to_string());
+            let row = row.unwrap();
+            (row["reviewer"].clone(), row["asked_as"].clone())
+        };
+        assert_eq!(asked(pharmacy).await, (json!(head), json!("head")));
+        assert_eq!(asked(own).await, (json!(null), json!("cannot_answer")));
+        assert_eq!(asked(ward).await, (json!(null), json!("no_head")));
+        let (_, page) = app.get(world.director, "/ledgers/recertification").await;
+        for words in [
+            "部署の責任者の登録がないため",
+            "部署の責任者</td>",
+            "担当を変える",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+
+        // What nobody answers for is handed over, but nobody's own permission to them.
+        let path = "/api/v1/recertification/reassignment";
+        let to_staff = json!({ "from": null, "to": world.staff.person });
+        let (status, _) = world
+            .api(world.director, Method::POST, path, to_staff)
+            .await;
+        assert_eq!(
+            status,
+            StatusCode::BAD_REQUEST,
+            "their role does not let them"
+        );
+        let to_head = json!({ "from": null, "to": head });
+        let (status, _) = world
+            .api(world.staff, Method::POST, path, to_head.clone())
+            .await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        let other = app
+            .organization(
+                yagura_kernel::organization::OrganizationKind::Clinic,
+                "別の診療所",
+                None,
+            )
+            .await;
+        let other = app.person(&other, Role::Director).await;
+        let (status, _) = world.api(other, Method::POST, path, to_head.clone()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "theirs has none under way");
+        let notices = "SELECT count(*) AS n FROM notifications";
+        let before = world.count(notices).await;
+        let (status, moved) = world.api(world.director, Method::POST, path, to_head).await;
+        assert_eq!((status, &moved["permissions"]), (StatusCode::OK, &json!(1)));
+        assert_eq!(
+            world.count(notices).await,
+            before + 1,
+            "only the new one is told"
+        );
+        assert_eq!(asked(ward).await, (json!(head), json!("reassigned")));
+        assert_eq!(asked(own).await.0, json!(null), "not their own");
+        let campaign = page
+            .split("name=\"campaign\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap();
+        let director = world.director.person.to_string();
+        let fields = [
+            ("campaign", campaign),
+            ("from", head.as_str()),
+            ("department", "薬剤部"),
+            ("to", director.as_str()),
+        ];
+        let form = "/ledgers/recertification/reassign";
+        let (status, page) = app.post(world.director, form, &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        assert_eq!(
+            asked(pharmacy).await,
+            (json!(director), json!("reassigned"))
+        );
+        assert_eq!(asked(ward).await.0, json!(head), "of another department");
+        let (status, page) = app.post(world.director, form, &fields).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "nothing is left: {page}");
+
+        // Everybody with something open is reminded at once.
+        let before = world.count(notices).await;
+        let remind = "/ledgers/recertification/remind";
+        let (status, _) = app
+            .post(world.director, remind, &[("campaign", campaign)])
+            .await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert_eq!(world.count(notices).await, before + 2, "head and director");
+        let reminder = "/api/v1/recertification/reminder";
+        let (_, told) = world
+            .api(world.director, Method::POST, reminder, json!(null))
+            .await;
+        assert_eq!(told["people"], 2);
+        let (_, page) = app.get(world.head, "/ledgers/recertification/rows").await;
+        for id in page.split("aria-labelledby=\"").skip(1) {
+            let ids = id.split('"').next().unwrap();
+            for id in ids.split(' ') {
+                assert!(page.contains(&format!("id=\"{id}\"")), "{id}: {page}");
+            }
+        }
+        assert!(page.contains("<label"), "{page}");
+        assert!(
+            !page.contains("aria-label=\"病棟"),
+            "labels are visible: {page}"
+        );
+    }
+}

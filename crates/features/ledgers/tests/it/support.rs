@@ -52,7 +52,7 @@ pub(crate) async fn worlds() -> Vec<World> {
         vec![
             Arc::new(yagura_evidence::Evidence::new(host)) as Arc<dyn Feature>,
             Arc::new(yagura_inventory::Inventory),
-            Arc::new(Ledgers),
+            Arc::new(Ledgers::default()),
             Arc::new(TableWords),
         ]
     };
@@ -150,6 +150,22 @@ impl World {
             .unwrap();
         tx.commit().await.unwrap();
         id
+    }
+
+    /// A record of the register that a department answers for.
+    pub(crate) async fn department(&self, name: &str) {
+        let app = &self.app.app;
+        let mut tx = app.database().begin().await.unwrap();
+        let edit = proof::<actions::EditInventory>(self.director);
+        let system = System {
+            name: format!("{name}の部門システム"),
+            department: name.to_owned(),
+            ..System::default()
+        };
+        yagura_inventory::add(&mut tx, &edit, app.ids(), &system, app.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     pub(crate) async fn events(&self, id: Uuid) -> Vec<String> {

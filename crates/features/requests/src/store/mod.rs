@@ -26,7 +26,7 @@ pub use lists::{
     Cursor, Filter, Listed, Place, WaitingRow, count_listed, count_waiting, list, own, returned_of,
     worklist,
 };
-pub use people::{Snapshot, snapshot};
+pub use people::{Snapshot, heads, snapshot};
 pub use reached::{
     Reached, institutions_with_open, is_first_reminder, languages, open_of, remember_language,
     set_told,

@@ -62,17 +62,7 @@ pub async fn snapshot(
             .or_default()
             .insert(person);
     }
-    // Who answers for a department's records answers for its requests, where nothing else is set.
-    let mut heads: BTreeMap<String, Option<PersonId>> =
-        yagura_inventory::departments_at_the_desk(database, organization)
-            .await?
-            .into_iter()
-            .collect();
-    for department in settings::departments(database, organization).await? {
-        let head = heads.entry(department.name).or_default();
-        *head = department.head_id.or(*head);
-    }
-    for (department, head) in heads {
+    for (department, head) in heads(database, organization).await? {
         if let Some(head) = head {
             let known = found.people.heads.entry(department.clone()).or_default();
             known.insert(head);
@@ -86,4 +76,25 @@ pub async fn snapshot(
         .map(|one| (one.from_person, one.to_person))
         .collect();
     Ok(found)
+}
+
+/// The departments with their heads: who answers for a department's records in the register, where
+/// the desk has set nobody else.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn heads(
+    database: &Database,
+    organization: OrganizationId,
+) -> Result<BTreeMap<String, Option<PersonId>>, StoreError> {
+    let mut heads: BTreeMap<String, Option<PersonId>> =
+        yagura_inventory::departments_at_the_desk(database, organization)
+            .await?
+            .into_iter()
+            .collect();
+    for department in settings::departments(database, organization).await? {
+        let head = heads.entry(department.name).or_default();
+        *head = department.head_id.or(*head);
+    }
+    Ok(heads)
 }

@@ -1,19 +1,23 @@
 //! Acts on the ledgers, each in one transaction with its audit entry. The pages and the API do the
 //! same through these.
 
+mod imports;
+
 use serde_json::json;
 use uuid::Uuid;
 use yagura_kernel::id::{OrganizationId, PersonId};
 use yagura_kernel::person::Role;
 use yagura_kernel::policy::{Authorized, actions};
 use yagura_kernel::time::Date;
-use yagura_store::{StoreError, Transaction, directory};
-use yagura_web::{Context, Lang, Records, WebError};
+use yagura_store::{StoreError, Transaction};
+use yagura_web::{Context, Records, WebError};
 
-use crate::import::{self, Mapping, PlannedRow, SourceTable, Surroundings};
-use crate::model::{Choices, Content, End, Entry, Input, Ledger, Source, Verdict};
-use crate::store::{self, Filter, LedgerError, Pending, Written};
-use crate::{campaign, words};
+use crate::campaign;
+use crate::departments::Departments;
+use crate::model::{Content, End, Entry, Reviewers, Source, Verdict};
+use crate::store::{self, Campaign, LedgerError, Reassignment, Written};
+
+pub(crate) use imports::{assign, cancel_import, confirm_import, planned, start_import};
 
 /// Why an act could not be done.
 #[derive(Debug)]
@@ -140,13 +144,16 @@ pub(crate) async fn take_away(
 /// Begins a recertification; those who are asked are told.
 pub(crate) async fn start_campaign(
     context: &Context,
+    departments: &dyn Departments,
     proof: &Keep,
     due_on: Date,
 ) -> Result<Uuid, WebError> {
+    let organization = proof.organization();
+    let heads = departments.heads(context.database(), organization).await?;
     let mut tx = context.database().begin_long().await?;
     let (ids, now) = (context.app.ids(), context.now);
-    let id = store::start_campaign(&mut tx, proof, ids, due_on, now).await?;
-    campaign::tell(&context.app, &mut tx, proof.organization(), id, due_on).await?;
+    let id = store::start_campaign(&mut tx, proof, ids, heads, due_on, now).await?;
+    campaign::tell(&context.app, &mut tx, organization, id, due_on, None).await?;
     let detail = json!({ "act": "start", "due_on": due_on.to_string() });
     context.audit(&mut tx, proof, CAMPAIGN, id, detail).await?;
     keep(context, tx, proof.organization()).await?;
@@ -165,6 +172,97 @@ pub(crate) async fn close_campaign(
     let detail = json!({ "act": "close" });
     context.audit(&mut tx, proof, CAMPAIGN, id, detail).await?;
     Ok(keep(context, tx, proof.organization()).await?)
+}
+
+/// Why somebody cannot be asked in another's place.
+fn not_able() -> WebError {
+    WebError::invalid("ledgers-error-reviewer")
+}
+
+/// Lets somebody else answer what waits for a word, and tells them; gives how much that is.
+pub(crate) async fn reassign(
+    context: &Context,
+    proof: &Keep,
+    campaign: &Campaign,
+    from: Option<PersonId>,
+    department: Option<String>,
+    to: PersonId,
+) -> Result<i64, WebError> {
+    let organization = proof.organization();
+    if from == Some(to) {
+        return Err(not_able());
+    }
+    let mut tx = context.database().begin().await?;
+    let people = store::colleagues(&mut tx, organization, context.today).await?;
+    let reviewers = Reviewers::new(people, Vec::new());
+    let able = reviewers.able();
+    let to = able.iter().find(|one| one.person == to);
+    let to = to.ok_or_else(not_able)?;
+    let what = Reassignment {
+        from,
+        department,
+        to: to.person,
+        to_name: to.name.clone(),
+    };
+    let moved = store::reassign(&mut tx, proof, campaign.id, &what).await?;
+    if moved == 0 {
+        return Err(WebError::invalid("ledgers-error-nothing-reassigned"));
+    }
+    let (app, due_on) = (&context.app, campaign.due_on);
+    campaign::tell(
+        app,
+        &mut tx,
+        organization,
+        campaign.id,
+        due_on,
+        Some(what.to),
+    )
+    .await?;
+    let detail = json!({ "act": "reassign", "from": from, "to": what.to,
+        "department": what.department, "permissions": moved });
+    let id = campaign.id;
+    context.audit(&mut tx, proof, CAMPAIGN, id, detail).await?;
+    keep(context, tx, organization).await?;
+    Ok(moved)
+}
+
+/// Reminds everybody with something to answer now; gives how many people were told.
+pub(crate) async fn remind(
+    context: &Context,
+    proof: &Keep,
+    campaign: &Campaign,
+) -> Result<usize, WebError> {
+    let (organization, id) = (proof.organization(), campaign.id);
+    let mut tx = context.database().begin().await?;
+    let (app, due_on) = (&context.app, campaign.due_on);
+    let told = campaign::tell(app, &mut tx, organization, id, due_on, None).await?;
+    store::was_reminded(&mut tx, id, context.now).await?;
+    let detail = json!({ "act": "remind", "people": told });
+    context.audit(&mut tx, proof, CAMPAIGN, id, detail).await?;
+    tx.commit().await?;
+    Ok(told)
+}
+
+/// Notes that media were seen on a day; gives how many were noted.
+pub(crate) async fn seen(
+    context: &Context,
+    proof: &Keep,
+    media: &[Uuid],
+    on: Date,
+) -> Result<usize, WebError> {
+    let mut tx = context.database().begin().await?;
+    let (ids, now) = (context.app.ids(), context.now);
+    let noted = store::seen(&mut tx, proof, ids, media, on, now).await?;
+    if noted > 0 {
+        let detail = json!({ "act": "seen", "on": on.to_string(), "entries": media,
+            "noted": noted });
+        let organization = proof.organization();
+        context
+            .audit(&mut tx, proof, "ledger", organization, detail)
+            .await?;
+        keep(context, tx, organization).await?;
+    }
+    Ok(noted)
 }
 
 /// Whether somebody may say of a permission whether it is needed: who is asked, and whoever answers
@@ -230,180 +328,4 @@ pub(crate) async fn decide(
         .await?;
     keep(context, tx, organization).await?;
     Ok((done, left))
-}
-
-/// What a list is held against.
-pub(crate) async fn surroundings(
-    context: &Context,
-    proof: &Keep,
-    ledger: Ledger,
-) -> Result<Surroundings, WebError> {
-    let database = context.database();
-    let read = context
-        .authorize::<actions::ReadInventory>(proof.organization())
-        .await?;
-    let kind = yagura_inventory::model::RecordKind::System;
-    let systems = yagura_inventory::named(database, &read, kind, 50_000).await?;
-    let people =
-        directory::assignments_of_organization(database, proof.organization(), context.today)
-            .await?;
-    let mut people: Vec<(PersonId, String)> = people
-        .into_iter()
-        .map(|holder| (holder.assignment.person, holder.name))
-        .collect();
-    people.sort();
-    people.dedup();
-    let media = store::media(database, proof, crate::model::MOST_ENTRIES).await?;
-    let filter = Filter::default();
-    let most = crate::model::MOST_ENTRIES;
-    let known = store::list(database, proof, ledger, &filter, context.today, None, most).await?;
-    let mut choices = Vec::new();
-    for lang in [Lang::Ja, Lang::En] {
-        let t = context.app.translator(lang);
-        for field in ledger.fields() {
-            if let Input::Choice(set) = field.input {
-                choices.extend(words_of(&t, set));
-            }
-        }
-    }
-    Ok(Surroundings {
-        systems: systems.into_iter().map(|one| (one.id, one.name)).collect(),
-        people,
-        media: media.into_iter().map(|one| (one.id, one.name)).collect(),
-        known: known
-            .iter()
-            .map(|entry| import::identity(&entry.content))
-            .collect(),
-        words: choices,
-    })
-}
-
-fn words_of(
-    t: &yagura_web::Translator,
-    set: Choices,
-) -> impl Iterator<Item = (Choices, String, &'static str)> {
-    set.codes()
-        .into_iter()
-        .map(move |code| (set, words::choice(t, set, code).to_owned(), code))
-}
-
-/// Keeps a list that was read until somebody takes it over.
-pub(crate) async fn start_import(
-    context: &Context,
-    proof: &Keep,
-    ledger: Ledger,
-    file_name: String,
-    table: SourceTable,
-) -> Result<Uuid, WebError> {
-    let fingerprint = table.fingerprint();
-    let remembered =
-        store::remembered_mapping(context.database(), proof, ledger, &fingerprint).await?;
-    let mut labels = Vec::new();
-    for lang in [Lang::Ja, Lang::En] {
-        let t = context.app.translator(lang);
-        for field in import::assignable(ledger) {
-            labels.push((field.key, words::label(&t, ledger, field.key).to_owned()));
-        }
-    }
-    let guessed = || import::guess(ledger, &table.head, &labels);
-    let mapping = remembered
-        .filter(|mapping| mapping.len() == table.head.len())
-        .unwrap_or_else(guessed);
-    let pending = Pending {
-        id: context.app.ids().id(),
-        ledger,
-        file_name,
-        table,
-        mapping,
-        state: "pending".to_owned(),
-        added: 0,
-    };
-    let mut tx = context.database().begin().await?;
-    store::insert_import(&mut tx, proof, &pending, context.now).await?;
-    let detail = json!({ "act": "read", "rows": pending.table.rows.len() });
-    context
-        .audit(&mut tx, proof, IMPORT, pending.id, detail)
-        .await?;
-    tx.commit().await?;
-    Ok(pending.id)
-}
-
-/// Assigns the columns of a list, and remembers them for the next with the same head.
-pub(crate) async fn assign(
-    context: &Context,
-    proof: &Keep,
-    pending: &Pending,
-    mapping: &Mapping,
-) -> Result<(), WebError> {
-    let mut tx = context.database().begin().await?;
-    store::set_mapping(&mut tx, proof, pending.id, mapping).await?;
-    let fingerprint = pending.table.fingerprint();
-    let (ledger, now) = (pending.ledger, context.now);
-    store::remember_mapping(&mut tx, proof, ledger, &fingerprint, mapping, now).await?;
-    let detail = json!({ "act": "columns" });
-    context
-        .audit(&mut tx, proof, IMPORT, pending.id, detail)
-        .await?;
-    Ok(tx.commit().await?)
-}
-
-/// What each row of a list would become.
-pub(crate) async fn planned(
-    context: &Context,
-    proof: &Keep,
-    pending: &Pending,
-) -> Result<Vec<PlannedRow>, WebError> {
-    let around = surroundings(context, proof, pending.ledger).await?;
-    let pending = pending.clone();
-    let work = move || import::plan(pending.ledger, &pending.table, &pending.mapping, &around);
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| WebError::Internal(error.to_string()))
-}
-
-/// Takes a list over in one transaction. A form that is sent twice does it once. Rows in which
-/// something is wrong, and rows that stand in the ledger already, are left out, as the preview said.
-pub(crate) async fn confirm_import(
-    context: &Context,
-    proof: &Keep,
-    id: Uuid,
-    seen: &str,
-) -> Result<i64, WebError> {
-    let mut tx = context.database().begin_long().await?;
-    let pending = store::claim_import(&mut tx, proof, id).await?;
-    match pending.state.as_str() {
-        "applied" => return Ok(pending.added),
-        "pending" => {}
-        _ => return Err(LedgerError::ImportGone.into()),
-    }
-    let plan = planned(context, proof, &pending).await?;
-    if import::fingerprint(&plan) != seen {
-        return Err(LedgerError::LookAgain.into());
-    }
-    let contents: Vec<Content> = plan
-        .into_iter()
-        .filter(|row| !row.is_known)
-        .filter_map(|row| row.result.ok())
-        .collect();
-    let (ids, now) = (context.app.ids(), context.now);
-    let opened = store::open_many(&mut tx, proof, ids, contents, &Source::Import, now).await?;
-    let added = i64::try_from(opened.len()).unwrap_or(i64::MAX);
-    store::finish_import(&mut tx, proof, id, Some(added), now).await?;
-    let detail = json!({ "act": "apply", "ledger": pending.ledger.code(), "added": added });
-    context.audit(&mut tx, proof, IMPORT, id, detail).await?;
-    keep(context, tx, proof.organization()).await?;
-    Ok(added)
-}
-
-/// Drops a list that waits.
-pub(crate) async fn cancel_import(
-    context: &Context,
-    proof: &Keep,
-    id: Uuid,
-) -> Result<(), WebError> {
-    let mut tx = context.database().begin().await?;
-    store::finish_import(&mut tx, proof, id, None, context.now).await?;
-    let detail = json!({ "act": "cancel" });
-    context.audit(&mut tx, proof, IMPORT, id, detail).await?;
-    Ok(tx.commit().await?)
 }

@@ -1,11 +1,13 @@
 //! The JSON API: findings with their remedies, sources, exports sent by other programs.
 
+mod imports;
+mod leavers;
+
 use accountmatch::matching::Decision;
 use axum::Json;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler as _;
 use axum::http::StatusCode;
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -15,7 +17,7 @@ use yagura_web::api::{JsonBody, PathOf, Problem, QueryOf};
 use yagura_web::ui::forms::FormState;
 use yagura_web::{Access, Context, Routes, WebError};
 
-use crate::reading::{self, SourceFile};
+use crate::reading;
 use crate::store::{self, Cursor, FindingFilter, FindingRow, SourceRow, Task};
 use crate::{operations, words};
 
@@ -27,6 +29,7 @@ const MOST: i64 = 200;
 
 /// The addresses of the API.
 pub(crate) fn routes() -> Routes {
+    const IMPORT: &str = "/api/v1/accounts/imports/{account_import}";
     let limit = usize::try_from(reading::LARGEST_FILE).unwrap_or(usize::MAX);
     Routes::new()
         .get("/api/v1/accounts/findings", READ, findings)
@@ -45,19 +48,41 @@ pub(crate) fn routes() -> Routes {
         .post(
             "/api/v1/accounts/sources/{account_source}/imports",
             EDIT,
-            upload.layer(DefaultBodyLimit::max(limit)),
+            imports::upload.layer(DefaultBodyLimit::max(limit)),
+        )
+        .post(
+            "/api/v1/accounts/staff/imports",
+            EDIT,
+            imports::upload_staff.layer(DefaultBodyLimit::max(limit)),
+        )
+        .get(IMPORT, EDIT, imports::one)
+        .delete(IMPORT, EDIT, imports::cancel)
+        .put(
+            "/api/v1/accounts/imports/{account_import}/columns",
+            EDIT,
+            imports::columns,
         )
         .post(
             "/api/v1/accounts/imports/{account_import}/confirmation",
             EDIT,
-            confirm,
+            imports::confirm,
+        )
+        .get("/api/v1/accounts/leavers", READ, leavers::list)
+        .post(
+            "/api/v1/accounts/leavers/{account_leaver}/settlement",
+            EDIT,
+            leavers::settle,
         )
         .post("/api/v1/accounts/of/{account}/decision", EDIT, decide)
 }
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(findings, finding, task, accept, sources, upload, confirm, decide),
+    paths(
+        findings, finding, task, accept, sources, imports::upload, imports::upload_staff,
+        imports::one, imports::columns, imports::confirm, imports::cancel, leavers::list,
+        leavers::settle, decide
+    ),
     components(schemas(Problem)),
     tags((name = "accounts", description = "Accounts against people: sources, findings, remedies"))
 )]
@@ -379,79 +404,6 @@ async fn sources(context: Context) -> Result<Json<Vec<AccountSource>>, WebError>
     let proof = context.authorize_own::<actions::ReadAccounts>().await?;
     let rows = store::sources(context.database(), &proof).await?;
     Ok(Json(rows.into_iter().map(Into::into).collect()))
-}
-
-/// What an export is called.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default)]
-pub(crate) struct UploadQuery {
-    /// The file's name, for messages.
-    file_name: String,
-}
-
-/// An export that waits for its confirmation.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct WaitingImport {
-    /// Its id.
-    id: Uuid,
-}
-
-/// Send an export of a source. It waits until it is confirmed.
-#[utoipa::path(post, path = "/api/v1/accounts/sources/{account_source}/imports", tag = "accounts",
-    params(("account_source" = Uuid, Path, description = "The source"), UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
-    (status = 201, body = WaitingImport),
-    (status = 400, description = "Nothing of the file can be used", body = Problem),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 403, description = "Not allowed", body = Problem),
-    (status = 404, description = "No such source", body = Problem),
-    (status = 413, description = "The file is too large", body = Problem),
-))]
-async fn upload(
-    context: Context,
-    PathOf(id): PathOf<Uuid>,
-    QueryOf(query): QueryOf<UploadQuery>,
-    bytes: Bytes,
-) -> Result<(StatusCode, Json<WaitingImport>), WebError> {
-    let owner = store::source_owner(context.database(), id).await?;
-    let proof = context.authorize::<actions::EditAccounts>(owner).await?;
-    let source = store::source(context.database(), owner, id).await?;
-    let files = vec![SourceFile {
-        name: yagura_kernel::text::safe_file_name(&query.file_name),
-        bytes: bytes.to_vec(),
-    }];
-    match operations::start_import(&context, &proof, Some(&source), files).await? {
-        Ok(id) => Ok((StatusCode::CREATED, Json(WaitingImport { id }))),
-        Err(error) => Err(unread(&context, &error)),
-    }
-}
-
-fn unread(context: &Context, error: &accountmatch::ReadError) -> WebError {
-    let why = reading::explain(context.t(), error);
-    WebError::invalid_with("accounts-error-file", &[("why", why)])
-}
-
-/// Take an export over.
-#[utoipa::path(post, path = "/api/v1/accounts/imports/{account_import}/confirmation", tag = "accounts",
-    params(("account_import" = Uuid, Path, description = "The import")), responses(
-    (status = 204, description = "It was taken over"),
-    (status = 400, description = "It no longer waits, stops in the middle, or cannot be read", body = Problem),
-    (status = 401, description = "Not signed in", body = Problem),
-    (status = 403, description = "Not allowed", body = Problem),
-    (status = 404, description = "No such import", body = Problem),
-))]
-async fn confirm(context: Context, PathOf(id): PathOf<Uuid>) -> Result<StatusCode, WebError> {
-    let owner = store::import_owner(context.database(), id).await?;
-    let proof = context.authorize::<actions::EditAccounts>(owner).await?;
-    let import = store::import(context.database(), owner, id).await?;
-    if import.state != "pending" {
-        return Err(store::AccountsError::ImportGone.into());
-    }
-    match operations::confirm(&context, &proof, &import).await? {
-        Ok(_) => Ok(StatusCode::NO_CONTENT),
-        Err(error) => Err(unread(&context, &error)),
-    }
 }
 
 /// Whose an account is.
