@@ -9,7 +9,8 @@ use yagura_requests::model::engine::{Around, waits_for};
 use yagura_requests::model::{
     Act, Answers, Course, Event, Happened, Standing, Verdict, apply, entries, start,
 };
-use yagura_requests::store::{self, Filing, FormVersion, Request, Snapshot};
+use yagura_requests::store::{self, Filing, FormVersion, Request, Saving, Snapshot};
+use yagura_requests::waiting_people;
 
 use super::House;
 use super::staff::Person;
@@ -286,6 +287,8 @@ impl<'a> Desk<'a> {
             answers: &answers,
             course: &happened.course,
             events: happened.events.iter().map(Into::into).collect(),
+            told: waiting_people(&happened.course, &snapshot),
+            draft: None,
         };
         let mut tx = database.begin().await?;
         let request = store::file_request(&mut tx, &proof, app.ids(), filing, at).await?;
@@ -393,10 +396,13 @@ impl<'a> Desk<'a> {
         let Happened { course, events } =
             apply(around, course, person.person, act).map_err(story)?;
         let mut tx = app.database().begin().await?;
-        let by = Some(person.person);
-        let ids = app.ids();
-        let next =
-            store::save_course(&mut tx, ids, &self.request, &course, by, &events, at).await?;
+        let saving = Saving {
+            course: &course,
+            told: waiting_people(&course, &self.snapshot),
+            by: Some(person.person),
+            events: &events,
+        };
+        let next = store::save_course(&mut tx, app.ids(), &self.request, saving, at).await?;
         if events.contains(&Event::Granted) {
             let proof = person.may::<actions::DecideRequests>()?;
             let outcomes = entries(&self.form.stored.form, &next.answers);

@@ -20,7 +20,9 @@ fn features() -> Vec<Arc<dyn Feature>> {
         Arc::new(yagura_contacts::Contacts),
         Arc::new(yagura_inventory::Inventory),
         Arc::new(yagura_vulnerabilities::Vulnerabilities::default()),
-        Arc::new(yagura_ledgers::Ledgers),
+        Arc::new(yagura_ledgers::Ledgers::new(Arc::new(
+            yagura_requests::DepartmentsAtTheDesk,
+        ))),
         Arc::new(yagura_requests::Requests),
         Arc::new(yagura_accounts::Accounts),
         Arc::new(yagura_credentials::Credentials::new(Arc::new(

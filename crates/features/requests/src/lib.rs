@@ -37,6 +37,7 @@ use yagura_web::{
 };
 
 pub use ledgers::{DepartmentsAtTheDesk, enter_granted};
+pub use operations::waiting_people;
 pub use store::MIGRATIONS;
 
 /// The feature.

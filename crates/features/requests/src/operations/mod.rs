@@ -117,7 +117,8 @@ fn has_part(course: &Course, snapshot: &Snapshot, person: PersonId) -> bool {
 }
 
 /// Everybody for whom a request waits.
-pub(crate) fn waiting_people(course: &Course, snapshot: &Snapshot) -> BTreeSet<PersonId> {
+#[must_use]
+pub fn waiting_people(course: &Course, snapshot: &Snapshot) -> BTreeSet<PersonId> {
     if course.standing == Standing::Returned {
         return [course.filer].into();
     }
@@ -178,7 +179,16 @@ pub(crate) async fn file(
     let entered = match &alone {
         Some(decide) => {
             let outcomes = entries(&form.stored.form, &request.answers);
-            crate::ledgers::enter(context, &mut tx, decide, &snapshot, &request, &outcomes).await?
+            crate::ledgers::enter_granted(
+                &context.app,
+                &mut tx,
+                decide,
+                &snapshot,
+                &request,
+                &outcomes,
+                context.now,
+            )
+            .await?
         }
         None => Vec::new(),
     };
