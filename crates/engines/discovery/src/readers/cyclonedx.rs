@@ -209,9 +209,12 @@ impl Bom {
         }
         let is_worth_telling = !main.names.is_empty() || !main.software.is_empty();
         if is_worth_telling {
+            // A device of which nothing is said cannot be told from others: its list is left to a
+            // person, as that of a product.
+            let is_told = is_device && !main.is_blank();
             let _ = reading.push_observation(Observation {
                 device: main,
-                subject: if is_device {
+                subject: if is_told {
                     Subject::Device
                 } else {
                     Subject::Product

@@ -29,6 +29,7 @@ const FIXTURES: &[(&str, SourceKind)] = &[
     ("arp-windows-ja.txt", SourceKind::Arp),
     ("computers.ldf", SourceKind::Ldif),
     ("cyclonedx-device.json", SourceKind::CycloneDx),
+    ("cyclonedx-device-without-name.json", SourceKind::CycloneDx),
     ("cyclonedx-operations.json", SourceKind::CycloneDx),
     ("dhcpd.leases", SourceKind::IscDhcp),
     ("dnsmasq.leases", SourceKind::Dnsmasq),

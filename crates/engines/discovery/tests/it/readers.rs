@@ -203,6 +203,16 @@ fn a_bill_of_a_device_is_that_device_with_its_parts() {
 }
 
 #[test]
+fn the_list_of_a_device_that_nothing_names_is_left_to_a_person() {
+    let report = report("cyclonedx-device-without-name.json");
+    let [observation] = report.observations.as_slice() else {
+        panic!("{:?}", report.observations);
+    };
+    assert_eq!(observation.subject, Subject::Product);
+    assert_eq!(observation.device.software.len(), 2);
+}
+
+#[test]
 fn the_published_samples_of_cyclonedx_are_read() {
     let folder =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data/vuln/sbom");
