@@ -189,6 +189,8 @@ requests-todo-answer-button = Answer
 # Ledger
 requests-all = Ledger of requests
 requests-all-lede = Every request of the institution.
+requests-left-out-label = Left out
+requests-left-out = { $count } more requests are left out. Filter them, such as by fiscal year.
 requests-all-none = There is no such request.
 requests-all-none-do = Change the filter, or file at the desk.
 requests-filter-all = All
@@ -380,16 +382,16 @@ requests-kind-system = System of the register
 requests-kind-file = File
 
 # Notices
-requests-notice-waiting = { $form_en } { $number } "{ $subject }" waits for your decision.
-requests-notice-returned = There is a question on { $form_en } { $number } "{ $subject }".
-requests-notice-granted = { $form_en } { $number } "{ $subject }" was granted.
-requests-notice-recorded = { $form_en } { $number } "{ $subject }" was closed on record only: no second person decided.
-requests-notice-unanswered = { $form_en } { $number } "{ $subject }" gets no answer, because the requester left. Decide on what is known.
+requests-notice-waiting = { $form } { $number } "{ $subject }" waits for your decision.
+requests-notice-returned = There is a question on { $form } { $number } "{ $subject }".
+requests-notice-granted = { $form } { $number } "{ $subject }" was granted.
+requests-notice-recorded = { $form } { $number } "{ $subject }" was closed on record only: no second person decided.
+requests-notice-unanswered = { $form } { $number } "{ $subject }" gets no answer, because the requester left. Decide on what is known.
 requests-notice-handed-over = People changed: { $count } requests wait for your decision now.
 requests-notice-nobody = { $count } requests wait for nobody. Ask the director or safety manager to give somebody the role.
-requests-notice-finished = { $form_en } { $number } "{ $subject }" was carried out.
-requests-notice-rejected = { $form_en } { $number } "{ $subject }" was rejected. The reason is with it.
-requests-notice-escalated = { $form_en } { $number } "{ $subject }" is overdue and went to the next in the chain too.
+requests-notice-finished = { $form } { $number } "{ $subject }" was carried out.
+requests-notice-rejected = { $form } { $number } "{ $subject }" was rejected. The reason is with it.
+requests-notice-escalated = { $form } { $number } "{ $subject }" is overdue and went to the next in the chain too.
 requests-notice-overdue = { $count } overdue requests wait for you.
 requests-mail-subject = About a request
 requests-mail-body = { $line } Open it here: { $link }

@@ -189,6 +189,8 @@ requests-todo-answer-button = 答える
 # 台帳
 requests-all = 申請台帳
 requests-all-lede = この医療機関のすべての申請です。
+requests-left-out-label = 載っていない申請
+requests-left-out = 件数が多いため、ほかの{ $count }件は載っていません。年度などで絞り込んでください。
 requests-all-none = 当てはまる申請はありません。
 requests-all-none-do = 絞り込みを変えるか、窓口から申請してください。
 requests-filter-all = すべて

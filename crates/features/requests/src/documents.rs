@@ -266,6 +266,7 @@ pub(crate) fn workbook(
     made: &Made,
     snapshot: &Snapshot,
     rows: &[Listed],
+    left: i64,
 ) -> Result<Vec<u8>, SpreadsheetError> {
     let t = &made.translator;
     let heads = [
@@ -305,6 +306,9 @@ pub(crate) fn workbook(
             Cell::date(one.closed_at.map(|at| at.jst_date())),
         ]);
     }
+    if left > 0 {
+        sheet.row(vec![Cell::text(left_out(t, left))]);
+    }
     let mut workbook = Workbook::new(t.t("requests-all"), language(t))
         .created(made.today)
         .demo(made.demo)
@@ -313,8 +317,19 @@ pub(crate) fn workbook(
     workbook.to_bytes()
 }
 
+/// That a file does not hold every request.
+fn left_out(t: &Translator, left: i64) -> String {
+    t.t_args("requests-left-out", args![("count", left)])
+        .into_owned()
+}
+
 /// The ledger of all requests on paper.
-pub(crate) fn ledger(context: &Context, snapshot: &Snapshot, rows: &[Listed]) -> Document {
+pub(crate) fn ledger(
+    context: &Context,
+    snapshot: &Snapshot,
+    rows: &[Listed],
+    left: i64,
+) -> Document {
     let t = context.t();
     let rows = rows
         .iter()
@@ -338,7 +353,13 @@ pub(crate) fn ledger(context: &Context, snapshot: &Snapshot, rows: &[Listed]) ->
         title: t.t("requests-all").to_owned(),
         subtitle: context.organization.name.clone(),
         landscape: true,
-        facts: Vec::new(),
+        facts: match left {
+            0 => Vec::new(),
+            left => vec![ReportFact {
+                label: t.t("requests-left-out-label").to_owned(),
+                text: left_out(t, left),
+            }],
+        },
         tables: vec![ReportTable {
             heading: String::new(),
             columns: columns(&[

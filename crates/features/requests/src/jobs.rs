@@ -88,6 +88,9 @@ async fn remind(
     late: BTreeMap<(OrganizationId, PersonId), u64>,
 ) -> Result<(), StoreError> {
     let today = app.today();
+    let mut tx = app.database().begin().await?;
+    store::forget_reminders(&mut tx, today).await?;
+    tx.commit().await?;
     for ((organization, person), count) in late {
         let Some((snapshot, languages)) = people.get(&organization) else {
             continue;

@@ -56,7 +56,8 @@ pub struct NewNotification {
     pub person: Option<PersonId>,
     /// Message key.
     pub message: &'static str,
-    /// Arguments of the message: an object of strings.
+    /// Arguments of the message: an object of strings; of what has a name in several languages, an
+    /// object of those by code.
     pub arguments: serde_json::Value,
     /// A path inside the program.
     pub link: Option<String>,

@@ -108,6 +108,7 @@ async fn whoever_is_locked_cannot_sign_in_until_unlocked() {
             (StatusCode::SEE_OTHER, page.as_str())
         );
         assert_eq!(account(&world).await.status, AccountStatus::Locked);
+        assert_eq!(world.told.of_people(), 1, "other features were told");
         let (status, _) = world
             .app
             .post(
@@ -132,6 +133,7 @@ async fn whoever_is_locked_cannot_sign_in_until_unlocked() {
                 &[("act", "unlock")],
             )
             .await;
+        assert_eq!(world.told.of_people(), 1);
         let taken = sign_in(&world, "purple+otter+umbrella+seven").await;
         assert_eq!(taken, StatusCode::SEE_OTHER);
     }

@@ -183,8 +183,10 @@ async fn a_role_ends_at_once_and_with_it_what_it_allowed() {
         assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/people"));
         let (status, _) = world.app.get(world.manager, "/people").await;
         assert_eq!(status, StatusCode::FORBIDDEN);
+        assert_eq!(world.told.of_people(), 1, "other features were told");
         let (status, _) = world.app.post(world.director, &end, &[]).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "it ended already");
+        assert_eq!(world.told.of_people(), 0);
         assert_eq!(world.audited("people.manage", "assignment").await, 1);
 
         let staff = world.assignment(world.staff).await;

@@ -16,18 +16,22 @@ use yagura_organization::OrganizationPages;
 use yagura_store::directory::{self, NewAssignment, Organization};
 use yagura_store::{StoreError, Transaction, params, row};
 use yagura_web::testing::{TestApp, TestPerson, apps, text};
-use yagura_web::{App, Feature};
+use yagura_web::{App, Feature, Records};
 
 /// A name that tries everything at once.
 pub(crate) const EVIL: &str = "<script>alert(1)</script>\"'&県";
 
-/// Counts how often it was told that an organisation changed.
+/// Counts how often it was told that an organisation changed, and that its people did.
 #[derive(Default)]
-pub(crate) struct Told(AtomicUsize);
+pub(crate) struct Told(AtomicUsize, AtomicUsize);
 
 impl Told {
     pub(crate) fn times(&self) -> usize {
         self.0.swap(0, Ordering::SeqCst)
+    }
+
+    pub(crate) fn of_people(&self) -> usize {
+        self.1.swap(0, Ordering::SeqCst)
     }
 }
 
@@ -46,6 +50,18 @@ impl Feature for Listener {
         _: OrganizationId,
     ) -> Result<(), StoreError> {
         self.0.0.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn records_changed(
+        &self,
+        _: &App,
+        _: &mut Transaction,
+        _: OrganizationId,
+        records: Records,
+    ) -> Result<(), StoreError> {
+        assert_eq!(records, Records::People);
+        self.0.1.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }

@@ -90,23 +90,21 @@ impl Told<'_> {
     ) -> Result<(), StoreError> {
         let link = format!("/requests/{}", self.request.id);
         let number = self.request.label();
-        let english = self.title.in_language("en");
         let notice = NewNotification {
             organization: self.request.organization,
             person: Some(person),
             message: key,
-            arguments: json!({ "number": number, "form": self.title.ja, "form_en": english,
-                               "subject": self.request.subject }),
+            arguments: json!({ "number": number, "subject": self.request.subject,
+                               "form": { "ja": self.title.ja, "en": self.title.en } }),
             link: Some(link.clone()),
         };
         notifications::send(tx, self.app.ids(), [notice], self.app.now()).await?;
+        let t = translator_of(self.app, self.languages, person);
         let words = args![
             ("number", number),
-            ("form", self.title.ja.as_str()),
-            ("form_en", english),
+            ("form", self.title.in_language(t.lang().code())),
             ("subject", self.request.subject.as_str())
         ];
-        let t = translator_of(self.app, self.languages, person);
         let line = t.t_args(key, words).into_owned();
         mail(self.app, tx, &t, self.snapshot, (person, &line, &link)).await
     }

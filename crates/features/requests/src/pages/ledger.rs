@@ -180,15 +180,33 @@ async fn rows_of(
     proof: &ReadAll,
     query: &Query,
     most: i64,
-) -> Result<(Vec<store::Listed>, store::Snapshot), WebError> {
+) -> Result<Rows, WebError> {
     let database = context.database();
-    let rows = store::list(database, proof, &query.filter(), None, most).await?;
+    let filter = query.filter();
+    let rows = store::list(database, proof, &filter, None, most).await?;
+    let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let left = match shown < most {
+        true => 0,
+        false => store::count_listed(database, proof, &filter).await? - shown,
+    };
     let snapshot = store::snapshot(database, proof.organization(), context.today).await?;
     let detail = json!({ "listed": rows.len() });
     context
         .audit_read(proof, RESOURCE, proof.organization(), detail)
         .await?;
-    Ok((rows, snapshot))
+    Ok(Rows {
+        rows,
+        snapshot,
+        left,
+    })
+}
+
+/// What a file holds of the ledger.
+struct Rows {
+    rows: Vec<store::Listed>,
+    snapshot: store::Snapshot,
+    /// How many requests it does not hold.
+    left: i64,
 }
 
 /// The ledger as a workbook.
@@ -197,11 +215,11 @@ pub(super) async fn workbook(
     QueryOf(query): QueryOf<Query>,
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ReadRequests>().await?;
-    let (rows, snapshot) = rows_of(&context, &proof, &query, MOST_ROWS).await?;
+    let of = rows_of(&context, &proof, &query, MOST_ROWS).await?;
     let made = documents::Made::of(&context);
     let bytes = context
         .app
-        .make_document(move || documents::workbook(&made, &snapshot, &rows))
+        .make_document(move || documents::workbook(&made, &of.snapshot, &of.rows, of.left))
         .await?;
     let name = format!("{}.xlsx", context.t().t("requests-all"));
     Ok(file_response(XLSX, &name, bytes))
@@ -214,8 +232,8 @@ pub(super) async fn pdf(
 ) -> Result<Response, WebError> {
     let proof = context.authorize_own::<actions::ReadRequests>().await?;
     let most = i64::try_from(MAX_ROWS).unwrap_or(i64::MAX);
-    let (rows, snapshot) = rows_of(&context, &proof, &query, most).await?;
-    let document = documents::ledger(&context, &snapshot, &rows);
+    let of = rows_of(&context, &proof, &query, most).await?;
+    let document = documents::ledger(&context, &of.snapshot, &of.rows, of.left);
     let bytes = context
         .app
         .make_document(move || render_pdf(&document))

@@ -28,8 +28,8 @@ pub use lists::{
 };
 pub use people::{Snapshot, heads, snapshot};
 pub use reached::{
-    Reached, institutions_with_open, is_first_reminder, languages, open_of, remember_language,
-    set_told,
+    Reached, forget_reminders, institutions_with_open, is_first_reminder, languages, open_of,
+    remember_language, set_told,
 };
 pub(crate) use requests::of_system;
 pub use requests::{

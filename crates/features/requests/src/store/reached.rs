@@ -112,6 +112,19 @@ pub async fn is_first_reminder(
     Ok(touched == 1)
 }
 
+/// Forgets on which days before one people were reminded.
+///
+/// # Errors
+/// [`StoreError`] where the database refuses.
+pub async fn forget_reminders(tx: &mut Transaction, before: Date) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM request_reminders WHERE day < $1",
+        params![before],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Notes in which language somebody acts at the desk: their mails are written in it.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use yagura_store::notifications;
 use crate::api::PathOf;
 use crate::context::{Context, see_other};
 use crate::error::WebError;
+use crate::i18n::Lang;
 use crate::submitted::inner_path;
 use crate::ui::components;
 use crate::ui::forms;
@@ -78,10 +79,16 @@ fn worded(context: &Context, notice: &notifications::Notification) -> String {
             object
                 .iter()
                 .map(|(name, value)| {
-                    let text = value
-                        .as_str()
-                        .map_or_else(|| value.to_string(), str::to_owned);
-                    (name.clone(), text)
+                    // A name that somebody gave in several languages is read in one's own.
+                    let of = |lang: Lang| -> Option<&str> { value.get(lang.code())?.as_str() };
+                    let said = |lang| of(lang).filter(|text| !text.is_empty());
+                    let text = said(context.t().lang())
+                        .or_else(|| said(Lang::Ja))
+                        .or(value.as_str());
+                    (
+                        name.clone(),
+                        text.map_or_else(|| value.to_string(), str::to_owned),
+                    )
                 })
                 .collect()
         })
