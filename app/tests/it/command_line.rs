@@ -807,6 +807,40 @@ async fn a_file_of_passwords_is_checked_here_and_the_verdict_is_signed() {
         "it needs no data folder"
     );
 
+    // Two files at once: what stands in both is reused, and each is known by its label.
+    let other = folder.join("network.kdbx");
+    std::fs::write(&other, password_file("other 馬", "k9#secret")).unwrap();
+    let both = folder.join("both.json");
+    let second = other.to_str().unwrap();
+    let arguments = [
+        second,
+        "--password-stdin",
+        "--label",
+        "server-room",
+        "--label",
+        "network",
+        "--out",
+        both.to_str().unwrap(),
+    ];
+    let output = run(&arguments, "master 馬\nother 馬\n");
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let text_of_both = std::fs::read(&both).unwrap();
+    let (_, together, _) = yagura_credentials::model::read(&text_of_both, now).unwrap();
+    let labels: Vec<&str> = together
+        .files
+        .iter()
+        .map(|file| file.label.as_str())
+        .collect();
+    assert_eq!(labels, ["server-room", "network"]);
+    assert_eq!(together.entries(), 2);
+    let output = run(
+        &[second, "--password-stdin", "--label", "one"],
+        "master 馬\n",
+    );
+    assert_eq!(code(&output), 1, "a label for each: {}", said(&output));
+    let output = run(&[second, "--password-stdin"], "master 馬\n");
+    assert_eq!(code(&output), 1, "one line is for all, and wrong for one");
+
     // The same key signs the next one, and titles stay away where they are not wanted.
     let arguments = ["--password-stdin", "--without-titles", "--out", to];
     let output = run(&arguments, "master 馬\n");

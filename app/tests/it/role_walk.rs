@@ -62,6 +62,7 @@ fn parameter(path: &str, name: &str) -> Option<(Owner, &'static str)> {
         "ledger_import" => (Owner::Institution, "ledger-import"),
         "account" => (Owner::Institution, "account"),
         "account_finding" => (Owner::Institution, "account-finding"),
+        "account_leaver" => (Owner::Institution, "account-leaver"),
         "account_import" => (Owner::Institution, "account-import"),
         "account_source" => (Owner::Institution, "account-source"),
         "stranger" => (Owner::Institution, "stranger"),
@@ -165,6 +166,12 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         "/accounts/staff" | "/accounts/sources/{account_source}/import" => {
             return account_form();
         }
+        "/api/v1/accounts/staff/imports" => {
+            return ("text/csv".to_owned(), world::STAFF_LIST.to_vec());
+        }
+        "/api/v1/ledgers/{ledger}/imports" => {
+            return ("text/csv".to_owned(), world::LEDGER_LIST.to_vec());
+        }
         "/api/v1/accounts/sources/{account_source}/imports" => {
             return ("application/octet-stream".to_owned(), ACCOUNTS.to_vec());
         }
@@ -212,6 +219,19 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
             json!({ "ending": "taken_away", "on": "2026-11-20", "revision": 1 })
         }
         "/api/v1/ledgers/{ledger}/{ledger_entry}/take-away" => json!({ "reason": "異動" }),
+        "/api/v1/ledgers/media/seen" => {
+            json!({ "entries": [named("ledger-entry")], "on": "2026-11-20" })
+        }
+        "/api/v1/ledger-imports/{ledger_import}/columns" => json!({ "fields": [null, null, null] }),
+        "/api/v1/ledger-imports/{ledger_import}/confirmation" => json!({ "seen": "other" }),
+        "/api/v1/recertification/reassignment" => {
+            json!({ "from": null, "to": "00000000-0000-7000-8000-000000000001" })
+        }
+        "/api/v1/accounts/imports/{account_import}/columns" => json!({ "columns": {} }),
+        "/api/v1/accounts/leavers/{account_leaver}/settlement" => {
+            json!({ "permissions": [], "note": "人事で確認" })
+        }
+        "/api/v1/credentials/files/retirement" => json!({ "label": "nothing" }),
         "/api/v1/recertification" => json!({ "due_on": "2026-12-20" }),
         "/api/v1/recertification/rows" => json!({ "decisions": [] }),
         "/api/v1/accounts/findings/{account_finding}/task" => {

@@ -256,6 +256,45 @@ async fn ledger_import_of(app: &TestApp, director: TestPerson) -> String {
     to.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
+/// The same list as a program sends it.
+pub(super) const LEDGER_LIST: &[u8] =
+    "氏名,システム,期限なしの理由\n架空 花子,架空カルテ,常勤\n".as_bytes();
+
+/// Two of one name, of whom the first has left.
+pub(super) const STAFF_LIST: &[u8] =
+    "職員番号,氏名,フリガナ,退職日\n0001,架空 同名,カクウ,2026/10/31\n0002,架空 同名,カクウ,\n"
+        .as_bytes();
+
+async fn staff_taken(app: &TestApp, director: TestPerson, list: Vec<u8>) {
+    let request = Request::post("/api/v1/accounts/staff/imports?file_name=a.csv")
+        .header(header::CONTENT_TYPE, "text/csv")
+        .body(Body::from(list))
+        .unwrap();
+    let (status, answer) = text(app.send(Some(director), request).await).await;
+    assert!(status.is_success(), "{status}: {answer}");
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let id = answer["id"].as_str().unwrap();
+    let path = format!("/api/v1/accounts/imports/{id}/confirmation");
+    let (status, answer) = app.api(Some(director), Method::POST, &path, None).await;
+    assert!(status.is_success(), "{status}: {answer}");
+}
+
+/// A leaver with a permission that may be a namesake's.
+async fn account_leaver_of(app: &TestApp, director: TestPerson) -> String {
+    let content = json!({ "name": "架空 同名", "system_name": marked("架空カルテ"),
+        "open_ended_reason": "常勤" });
+    let body = json!({ "content": content });
+    id_of(app, director, "/api/v1/ledgers/permissions", body).await;
+    let here = String::from_utf8_lossy(STAFF_LIST).replace("2026/10/31", "");
+    staff_taken(app, director, here.into_bytes()).await;
+    staff_taken(app, director, STAFF_LIST.to_vec()).await;
+    let path = "/api/v1/accounts/leavers";
+    let (_, found) = app.api(Some(director), Method::GET, path, None).await;
+    let id = found["items"][0]["id"].as_str();
+    id.unwrap_or_else(|| panic!("no leaver: {found}"))
+        .to_owned()
+}
+
 /// Accounts: one that is nobody's.
 pub(super) const ACCOUNTS: &[u8] =
     "利用者ID,利用者氏名,停止フラグ\nkakuu,<i>&'架空\"</i>,\n".as_bytes();
@@ -308,6 +347,7 @@ async fn accounts_of(app: &TestApp, director: TestPerson, records: &mut Records)
     let (status, answer) = app.api(Some(director), Method::POST, &path, None).await;
     assert!(status.is_success(), "{status}: {answer}");
     app.run_jobs().await;
+    records.put("account-leaver", account_leaver_of(app, director).await);
     let (_, page) = app.get(director, "/accounts/list").await;
     let account = page
         .split("/accounts/of/")

@@ -11,7 +11,7 @@ use crate::entry::Entry;
 use crate::open::Opened;
 use crate::similar::families;
 use crate::verdict::{
-    ClassCounts, FORMAT, Fault, Finding, LengthClass, Shared, SharedKind, Verdict,
+    CheckedFile, ClassCounts, FORMAT, Fault, Finding, LengthClass, Shared, SharedKind, Verdict,
 };
 
 /// Days after which an unchanged password is said, where nobody asks for another number.
@@ -49,9 +49,23 @@ impl Options {
     }
 }
 
+/// A file to be judged together with others.
+#[derive(Debug, Clone, Copy)]
+pub struct Safe<'o> {
+    /// By what the file is known, so that later verdicts on it are told from those on others.
+    pub label: &'o str,
+    /// What was read from it.
+    pub opened: &'o Opened,
+}
+
+/// The label of a file that is judged alone and given none.
+const ONLY: &str = "file";
+
 /// An entry with what the judgement of several needs.
 struct Judged<'e> {
     entry: &'e Entry,
+    /// Its number over all files.
+    number: u32,
     class: DeviceClass,
     vendor: Option<String>,
     faults: BTreeSet<Fault>,
@@ -62,10 +76,19 @@ struct Judged<'e> {
 /// Judges every entry by itself and all of them together.
 #[must_use]
 pub fn check(opened: &Opened, options: &Options) -> Verdict {
-    let mut judged: Vec<Judged<'_>> = opened
-        .entries
+    let label = ONLY;
+    check_all(&[Safe { label, opened }], options)
+}
+
+/// Judges the entries of several files, each by itself and all of them together: a password that
+/// stands in two files is reused. Entries are numbered through, the files in their order.
+#[must_use]
+pub fn check_all(safes: &[Safe<'_>], options: &Options) -> Verdict {
+    let mut judged: Vec<Judged<'_>> = safes
         .iter()
-        .map(|entry| alone(entry, options))
+        .flat_map(|safe| &safe.opened.entries)
+        .zip(1_u32..)
+        .map(|(entry, number)| alone(entry, number, options))
         .collect();
     let mut shared = reused(&mut judged);
     shared.extend(similar(&mut judged));
@@ -78,10 +101,17 @@ pub fn check(opened: &Opened, options: &Options) -> Verdict {
             .to_offset(time::UtcOffset::UTC),
         tool: options.tool.clone(),
         defaults_as_of: defaults::AS_OF.to_owned(),
-        file_sha256: opened.file_sha256.clone(),
+        files: safes
+            .iter()
+            .map(|safe| CheckedFile {
+                label: safe.label.to_owned(),
+                sha256: safe.opened.file_sha256.clone(),
+                entries: u32::try_from(safe.opened.entries.len()).unwrap_or(u32::MAX),
+                ignored: safe.opened.ignored,
+            })
+            .collect(),
         with_titles: options.titles,
         unchanged_after_days: options.unchanged_after_days,
-        ignored: opened.ignored,
         classes: counts(&judged),
         findings: findings(&judged, options.titles),
         shared,
@@ -92,7 +122,7 @@ fn days(from: OffsetDateTime, to: OffsetDateTime) -> u32 {
     u32::try_from((to - from).whole_days().max(0)).unwrap_or(u32::MAX)
 }
 
-fn alone<'e>(entry: &'e Entry, options: &Options) -> Judged<'e> {
+fn alone<'e>(entry: &'e Entry, number: u32, options: &Options) -> Judged<'e> {
     let password = entry.password.reveal();
     let length = LengthClass::of(password.chars().count());
     let unchanged_days = entry.unchanged_since.map(|since| days(since, options.now));
@@ -121,6 +151,7 @@ fn alone<'e>(entry: &'e Entry, options: &Options) -> Judged<'e> {
     }
     Judged {
         entry,
+        number,
         class: class(entry, &options.map),
         vendor: vendor(entry),
         faults,
@@ -175,7 +206,7 @@ fn account(entry: &Entry) -> (String, String, String) {
 
 fn numbers(judged: &[Judged<'_>], places: &[usize]) -> Vec<u32> {
     let places = places.iter().filter_map(|place| judged.get(*place));
-    let numbers: BTreeSet<u32> = places.map(|one| one.entry.number).collect();
+    let numbers: BTreeSet<u32> = places.map(|one| one.number).collect();
     numbers.into_iter().collect()
 }
 
@@ -294,7 +325,7 @@ fn findings(judged: &[Judged<'_>], titles: bool) -> Vec<Finding> {
         .iter()
         .filter(|one| !one.faults.is_empty())
         .map(|one| Finding {
-            number: one.entry.number,
+            number: one.number,
             class: one.class,
             title: titles.then(|| one.entry.title.clone()),
             group: titles.then(|| {

@@ -87,9 +87,13 @@ pub fn header(data: &[u8]) -> Result<Header, OpenError> {
     }
 }
 
-/// Fields of a header with their numbers, up to the one that ends it.
-fn fields(data: &[u8], wide: bool) -> Result<Vec<(u8, &[u8])>, OpenError> {
-    let mut fields = Vec::new();
+/// The fields of a header with their numbers.
+type Fields<'d> = Vec<(u8, &'d [u8])>;
+
+/// Fields of a header, up to the one that ends it, and where it ends. A field that stands twice,
+/// which no program writes, could be read one way here and another way there.
+fn fields(data: &[u8], wide: bool) -> Result<(Fields<'_>, usize), OpenError> {
+    let mut fields: Fields<'_> = Vec::new();
     let mut at = START;
     loop {
         let kind = *data.get(at).ok_or(OpenError::Damaged)?;
@@ -108,7 +112,11 @@ fn fields(data: &[u8], wide: bool) -> Result<Vec<(u8, &[u8])>, OpenError> {
         }
         let content = data.get(start..end).ok_or(OpenError::Damaged)?;
         if kind == 0 {
-            return Ok(fields);
+            return Ok((fields, end));
+        }
+        // Comments only may repeat.
+        if kind != 1 && fields.iter().any(|(known, _)| *known == kind) {
+            return Err(OpenError::Damaged);
         }
         fields.push((kind, content));
         at = end;
@@ -117,7 +125,7 @@ fn fields(data: &[u8], wide: bool) -> Result<Vec<(u8, &[u8])>, OpenError> {
 
 fn three(data: &[u8]) -> Result<Header, OpenError> {
     let mut rounds = None;
-    for (kind, content) in fields(data, false)? {
+    for (kind, content) in fields(data, false)?.0 {
         let fits = match kind {
             2 => content.len() == 16,
             3 | 10 => content.len() == 4,
@@ -143,16 +151,14 @@ fn three(data: &[u8]) -> Result<Header, OpenError> {
 
 fn four(data: &[u8]) -> Result<Header, OpenError> {
     let mut derivation = None;
-    for (kind, content) in fields(data, true)? {
+    for (kind, content) in fields(data, true)?.0 {
         let fits = match kind {
             2 => content.len() == 16,
             3 => content.len() == 4,
             4 => content.len() == 32,
             7 => matches!(content.len(), 12 | 16),
             11 => {
-                // The reader of the file takes the last one, so each is looked at.
-                let found = parameters(content).ok_or(OpenError::Damaged)?;
-                derivation = Some(dearer(derivation, found));
+                derivation = Some(parameters(content).ok_or(OpenError::Damaged)?);
                 true
             }
             12 => dictionary(content).is_some(),
@@ -168,16 +174,11 @@ fn four(data: &[u8]) -> Result<Header, OpenError> {
     })
 }
 
-/// Of two derivations in one header, which no program writes, one that no bound lets through.
-fn dearer(before: Option<Derivation>, found: Derivation) -> Derivation {
-    match before {
-        Some(before) if before != found => Derivation::Aes { rounds: u64::MAX },
-        _ => found,
-    }
-}
+/// Pairs of a name and its content.
+type Values<'d> = Vec<(&'d [u8], &'d [u8])>;
 
-/// The values of a variant dictionary: pairs of a name and its content.
-fn dictionary(content: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+/// The values of a variant dictionary.
+fn dictionary(content: &[u8]) -> Option<Values<'_>> {
     let mut values = Vec::new();
     let mut at = 2;
     bytes::<2>(content, 0)?;
@@ -209,14 +210,16 @@ fn sized(content: &[u8], at: usize) -> Option<(&[u8], usize)> {
     Some((content.get(start..end)?, end))
 }
 
+/// The value of a name. Of one that stands twice no value can be relied on.
+fn value<'d>(values: &Values<'d>, name: &[u8]) -> Option<&'d [u8]> {
+    let mut found = values.iter().filter(|(known, _)| *known == name);
+    let value = found.next()?.1;
+    found.next().is_none().then_some(value)
+}
+
 fn parameters(content: &[u8]) -> Option<Derivation> {
     let values = dictionary(content)?;
-    // As with the derivations: of a name that stands twice no value can be relied on.
-    let value = |name: &[u8]| {
-        let mut found = values.iter().filter(|(known, _)| *known == name);
-        let value = found.next()?.1;
-        found.next().is_none().then_some(value)
-    };
+    let value = |name: &[u8]| value(&values, name);
     let number = |name: &[u8]| bytes(value(name)?, 0).map(u64::from_le_bytes);
     match bytes(value(b"$UUID")?, 0)? {
         AES_KDBX3 | AES_KDBX4 => Some(Derivation::Aes {
@@ -258,4 +261,66 @@ impl Header {
             Err(OpenError::TooCostly)
         }
     }
+}
+
+/// What decrypting a file needs beyond its derivation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sealed<'d> {
+    pub(crate) cipher: &'d [u8],
+    pub(crate) is_packed: bool,
+    pub(crate) master_seed: &'d [u8],
+    pub(crate) vector: &'d [u8],
+    /// Seed of AES, salt of Argon2.
+    pub(crate) salt: &'d [u8],
+    /// Whether it is Argon2d, where it is Argon2.
+    pub(crate) is_argon2d: bool,
+    /// Version of Argon2.
+    pub(crate) argon2_version: u32,
+    /// How the content begins, in version 3.
+    pub(crate) start: &'d [u8],
+    /// The header itself.
+    pub(crate) header: &'d [u8],
+    /// What follows it.
+    pub(crate) body: &'d [u8],
+}
+
+/// What decrypting a file needs. Its header was read by [`header`] before.
+pub(crate) fn sealed(data: &[u8], version: Version) -> Option<Sealed<'_>> {
+    let (fields, end) = fields(data, version == Version::Four).ok()?;
+    let field = |number: u8| {
+        let mut found = fields.iter().filter(|(kind, _)| *kind == number);
+        found.next().map(|(_, content)| *content)
+    };
+    let mut sealed = Sealed {
+        cipher: field(2)?,
+        is_packed: match bytes(field(3)?, 0).map(u32::from_le_bytes)? {
+            0 => false,
+            1 => true,
+            _ => return None,
+        },
+        master_seed: field(4)?,
+        vector: field(7)?,
+        salt: &[],
+        is_argon2d: false,
+        argon2_version: 0,
+        start: &[],
+        header: data.get(..end)?,
+        body: data.get(end..)?,
+    };
+    match version {
+        Version::Three => {
+            sealed.salt = field(5)?;
+            sealed.start = field(9)?;
+        }
+        Version::Four => {
+            let values = dictionary(field(11)?)?;
+            sealed.salt = value(&values, b"S")?;
+            sealed.is_argon2d = bytes(value(&values, b"$UUID")?, 0)? == ARGON2D;
+            sealed.argon2_version = match value(&values, b"V") {
+                Some(version) => bytes(version, 0).map(u32::from_le_bytes)?,
+                None => 0,
+            };
+        }
+    }
+    Some(sealed)
 }

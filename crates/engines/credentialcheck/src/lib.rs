@@ -32,14 +32,15 @@ pub mod header;
 pub mod limits;
 pub mod open;
 pub mod similar;
+mod unpack;
 pub mod verdict;
 
-pub use check::{Options, check};
+pub use check::{Options, Safe, check, check_all};
 pub use classify::{DeviceClass, GroupMap};
 pub use entry::{Entry, Secret};
 pub use limits::Limits;
 pub use open::{Key, OpenError, Opened, open};
-pub use verdict::{Fault, LengthClass, Verdict};
+pub use verdict::{CheckedFile, Fault, LengthClass, Verdict};
 
 #[doc = include_str!("../README.md")]
 #[cfg(doctest)]

@@ -14,6 +14,8 @@ pub struct Limits {
     pub lanes: u32,
     /// Most rounds of AES-KDF.
     pub rounds: u64,
+    /// Most bytes that the content of a file may unpack to.
+    pub unpacked: u64,
     /// Most entries; a file with more is refused.
     pub entries: usize,
     /// Stack of the thread that reads the file, in bytes: groups lie in groups.
@@ -22,7 +24,8 @@ pub struct Limits {
 
 impl Default for Limits {
     /// What KeePass, KeePassXC and their like write by default and ten times more, on a machine
-    /// of today a minute at most.
+    /// of today a minute at most. The key is derived twice, once to measure how far the content
+    /// unpacks and once to read it.
     fn default() -> Self {
         Self {
             file: 64 << 20,
@@ -30,6 +33,7 @@ impl Default for Limits {
             memory_passes: 64 << 30,
             lanes: 64,
             rounds: 600_000_000,
+            unpacked: 128 << 20,
             entries: 50_000,
             stack: 64 << 20,
         }

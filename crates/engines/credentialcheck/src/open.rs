@@ -7,11 +7,12 @@ use keepass::error::DatabaseOpenError;
 use keepass::{Database, DatabaseKey};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::entry::{Entry, Secret};
 use crate::header::{Version, header};
 use crate::limits::Limits;
+use crate::unpack::{fits, key_file};
 
 /// Fields by which an entry may name the vendor of its device.
 const VENDOR_FIELDS: [&str; 5] = ["Vendor", "ベンダー", "ベンダ", "メーカー", "事業者"];
@@ -46,6 +47,12 @@ pub enum OpenError {
     /// Deriving the key would cost more than is allowed.
     #[error("deriving the key of this file costs more than is allowed; lower it in KeePass")]
     TooCostly,
+    /// The content unpacks to more than is allowed.
+    #[error("the content of the file unpacks to more than {limit} bytes; it is not read")]
+    UnpacksTooFar {
+        /// The bound, in bytes.
+        limit: u64,
+    },
     /// The password or the key file is not the file's.
     #[error("the password or the key file is wrong")]
     WrongKey,
@@ -82,6 +89,16 @@ impl Key {
     #[must_use]
     pub fn new(password: Option<String>, file: Option<Vec<u8>>) -> Self {
         Self { password, file }
+    }
+
+    /// The parts of the key, each hashed as the format asks.
+    fn elements(&self) -> Vec<Zeroizing<Vec<u8>>> {
+        let password = self
+            .password
+            .as_ref()
+            .map(|password| Zeroizing::new(Sha256::digest(password.as_bytes()).to_vec()));
+        let file = self.file.as_deref().map(key_file);
+        password.into_iter().chain(file).collect()
     }
 
     fn for_reader(&self) -> Result<DatabaseKey, OpenError> {
@@ -125,7 +142,8 @@ pub struct Ignored {
     pub references: u32,
 }
 
-/// Opens a file. This takes as long as its key derivation, which [`Limits`] bound.
+/// Opens a file. This takes twice as long as its key derivation, which [`Limits`] bound: once to
+/// measure how far the content unpacks, once to read it.
 ///
 /// The contents are held in memory that is wiped afterwards as far as the reader of the format
 /// does so: passwords that are marked as protected are, the decrypted document is not.
@@ -138,7 +156,10 @@ pub fn open(data: &[u8], key: &Key, limits: &Limits) -> Result<Opened, OpenError
     }
     let header = header(data)?;
     header.affordable(limits)?;
+    let elements = key.elements();
     let key = key.for_reader()?;
+    fits(data, &header, &elements, limits)?;
+    drop(elements);
     // Groups lie in groups to any depth, and the reader follows them by recursion and may panic
     // on what a holder of the key has made by hand: neither reaches beyond this thread.
     let result = std::thread::scope(|scope| {

@@ -15,6 +15,10 @@ pub const FORMAT: &str = "credential-verdict/1";
 pub const LARGEST: usize = 16 << 20;
 const LONGEST_TEXT: usize = 1_000;
 const MOST_ENTRIES: u32 = 1_000_000;
+/// How many files one verdict may be on.
+pub const MOST_FILES: usize = 20;
+/// Longest label of a file, in characters.
+pub const LONGEST_LABEL: usize = 100;
 
 /// The length of a password, no more exactly than this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -172,6 +176,20 @@ pub struct ClassCounts {
     pub faults: BTreeMap<Fault, u32>,
 }
 
+/// A file that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckedFile {
+    /// By what it is known; no other of the verdict has the same.
+    pub label: String,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// How many of the entries are its own.
+    pub entries: u32,
+    /// What was left out.
+    pub ignored: Ignored,
+}
+
 /// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,14 +203,12 @@ pub struct Verdict {
     pub tool: String,
     /// The day of the table of factory defaults.
     pub defaults_as_of: String,
-    /// SHA-256 of the file that was checked, in hexadecimal.
-    pub file_sha256: String,
+    /// The files that were checked together. Their entries are numbered through in this order.
+    pub files: Vec<CheckedFile>,
     /// Whether findings carry titles and groups.
     pub with_titles: bool,
     /// After how many days an unchanged password counts as [`Fault::Unchanged`].
     pub unchanged_after_days: u32,
-    /// What was left out.
-    pub ignored: Ignored,
     /// Counts of every class that has entries.
     pub classes: Vec<ClassCounts>,
     /// Entries with something wrong, by number.
@@ -239,6 +255,44 @@ impl Verdict {
         counts.fold(0, u32::saturating_add)
     }
 
+    /// What was left out, over all files.
+    #[must_use]
+    pub fn ignored(&self) -> Ignored {
+        let mut sum = Ignored::default();
+        for file in &self.files {
+            sum.recycled = sum.recycled.saturating_add(file.ignored.recycled);
+            sum.templates = sum.templates.saturating_add(file.ignored.templates);
+            sum.notes = sum.notes.saturating_add(file.ignored.notes);
+            sum.references = sum.references.saturating_add(file.ignored.references);
+        }
+        sum
+    }
+
+    /// The place of the file whose entry has a number, and the entry's number within it.
+    #[must_use]
+    pub fn file_of(&self, number: u32) -> Option<(usize, u32)> {
+        let mut before = 0_u32;
+        for (place, file) in self.files.iter().enumerate() {
+            let until = before.saturating_add(file.entries);
+            if number > before && number <= until {
+                return Some((place, number - before));
+            }
+            before = until;
+        }
+        None
+    }
+
+    /// The findings of one file, by its place.
+    pub fn findings_of(&self, place: usize) -> impl Iterator<Item = &Finding> {
+        let first = self.files.iter().take(place);
+        let before = first.map(|file| file.entries).fold(0, u32::saturating_add);
+        let entries = self.files.get(place).map_or(0, |file| file.entries);
+        let until = before.saturating_add(entries);
+        self.findings
+            .iter()
+            .filter(move |finding| finding.number > before && finding.number <= until)
+    }
+
     /// How many entries have a fault, over all classes.
     #[must_use]
     pub fn count(&self, fault: Fault) -> u32 {
@@ -250,13 +304,23 @@ impl Verdict {
         let wrong = |what| Err(VerdictError::Inconsistent(what));
         let is_fit =
             |text: &str| text.chars().count() <= LONGEST_TEXT && !text.contains(char::is_control);
-        let is_hash = self.file_sha256.len() == 64
-            && self
-                .file_sha256
-                .bytes()
-                .all(|byte| byte.is_ascii_hexdigit());
-        if !is_hash || !is_fit(&self.tool) || !is_fit(&self.defaults_as_of) {
-            return wrong("file, tool or table");
+        if !is_fit(&self.tool) || !is_fit(&self.defaults_as_of) {
+            return wrong("tool or table");
+        }
+        let is_hash =
+            |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let labels: BTreeSet<&str> = self.files.iter().map(|file| file.label.as_str()).collect();
+        let is_label = |label: &str| {
+            !label.trim().is_empty() && label.chars().count() <= LONGEST_LABEL && is_fit(label)
+        };
+        let files = self.files.iter().map(|file| file.entries);
+        if !(1..=MOST_FILES).contains(&self.files.len())
+            || labels.len() != self.files.len()
+            || !labels.into_iter().all(is_label)
+            || !self.files.iter().all(|file| is_hash(&file.sha256))
+            || files.fold(0, u32::saturating_add) != self.entries()
+        {
+            return wrong("files");
         }
         let classes: BTreeSet<DeviceClass> = self.classes.iter().map(|one| one.class).collect();
         if classes.len() != self.classes.len() || self.entries() > MOST_ENTRIES {
@@ -267,7 +331,7 @@ impl Verdict {
             let texts = finding.title.iter().chain(&finding.group);
             let named = finding.title.is_some() || finding.group.is_some();
             if finding.faults.is_empty()
-                || !(1..=MOST_ENTRIES).contains(&finding.number)
+                || !(1..=self.entries()).contains(&finding.number)
                 || (named && !self.with_titles)
                 || !texts.into_iter().all(|text| is_fit(text))
                 || !length_agrees(finding)

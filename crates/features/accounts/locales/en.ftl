@@ -428,3 +428,4 @@ accounts-error-leaver-permission = A chosen permission is not of that name, or h
 accounts-todo-leavers = { $count } leavers whose permissions need a look
 accounts-todo-leavers-why = Say which permissions are theirs.
 accounts-error-columns = The columns are not assigned correctly. Use headings of the file and the fields that are described.
+accounts-source-in-force = What was last read completely stays in force:

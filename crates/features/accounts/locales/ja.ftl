@@ -428,3 +428,4 @@ accounts-error-leaver-permission = 選ばれた権限は、この名前のもの
 accounts-todo-leavers = 権限の確認が必要な退職者 { $count }人
 accounts-todo-leavers-why = 本人の権限かどうかを確かめます。
 accounts-error-columns = 列の割り当てが正しくありません。ファイルにある列の名前と、決められた項目を使ってください。
+accounts-source-in-force = 今は、最後にすべて読み取れたときの内容を使っています:

@@ -76,7 +76,8 @@ fn connection(settings: &DirectorySettings, password: String) -> Connection {
         filter: settings.filter.clone(),
         answer_timeout: Duration::from_secs(30),
         total_timeout: Duration::from_secs(600),
-        page: 500,
+        // Some servers refuse longer pages than they allow.
+        page: 100,
     }
 }
 

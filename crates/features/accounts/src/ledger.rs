@@ -193,16 +193,26 @@ pub(crate) struct Leaving {
 
 /// Which permissions are a leaver's: what carries the number, and by name what carries none, as long
 /// as nobody of that name stays. A namesake must not lose their access.
-pub(crate) fn leaving(leavers: &[&Staff], staying: &[&Staff], permissions: &[Grant]) -> Vec<Leaving> {
+pub(crate) fn leaving(
+    leavers: &[&Staff],
+    staying: &[&Staff],
+    permissions: &[Grant],
+) -> Vec<Leaving> {
     let key = yagura_ledgers::model::person_key;
     let mut by_number: HashMap<String, Vec<&Grant>> = HashMap::new();
     let mut by_name: HashMap<String, Vec<&Grant>> = HashMap::new();
-    for grant in permissions.iter().filter(|grant| grant.state == State::Open) {
+    for grant in permissions
+        .iter()
+        .filter(|grant| grant.state == State::Open)
+    {
         let number = key(&grant.staff_number);
         if !number.is_empty() {
             by_number.entry(number).or_default().push(grant);
         }
-        by_name.entry(names::folded(&grant.name)).or_default().push(grant);
+        by_name
+            .entry(names::folded(&grant.name))
+            .or_default()
+            .push(grant);
     }
     let mut here: HashSet<String> = HashSet::new();
     let mut numbers_here: HashSet<String> = HashSet::new();

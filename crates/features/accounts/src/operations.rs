@@ -197,10 +197,11 @@ pub(crate) async fn confirm(
         .filter_map(|left| known.get(left.before))
         .collect();
     let (ids, now, today) = (context.app.ids(), context.now, context.today);
-    let read = ledger::own_proof::<actions::ReadAccounts>(organization)
-        .map_err(WebError::Internal)?;
+    let read =
+        ledger::own_proof::<actions::ReadAccounts>(organization).map_err(WebError::Internal)?;
     let every = yagura_ledgers::GrantFilter::default();
-    let permissions = yagura_ledgers::permissions_in_force(context.database(), &read, &every).await?;
+    let permissions =
+        yagura_ledgers::permissions_in_force(context.database(), &read, &every).await?;
     let staying: Vec<&Staff> = list
         .staff
         .iter()

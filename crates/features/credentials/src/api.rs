@@ -8,16 +8,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 use yagura_evidence::EvidenceHost;
 use yagura_kernel::policy::{Action, actions};
 use yagura_kernel::time::Instant;
-use yagura_web::api::{Page, PageQuery, PathOf, Problem, QueryOf};
+use yagura_web::api::{JsonBody, Page, PageQuery, PathOf, Problem, QueryOf};
 use yagura_web::{Access, Context, Routes, WebError};
 
-use crate::model::{LARGEST, SignedVerdict, reused, strong};
+use crate::model::{Counted, LARGEST, SignedVerdict, VALID_DAYS, reused, strong};
 use crate::operations;
 use crate::pages::Host;
 use crate::store::{self, KeyRow, VerdictRow};
@@ -37,6 +37,8 @@ pub(crate) fn routes(host: &Arc<dyn EvidenceHost>) -> Routes {
                 .layer(DefaultBodyLimit::max(LARGEST)),
         )
         .get("/api/v1/credentials/verdicts/{verdict}", read, one)
+        .get("/api/v1/credentials/files", read, files)
+        .post("/api/v1/credentials/files/retirement", manage, retire)
         .get("/api/v1/credentials/keys", read, keys)
         .put(
             "/api/v1/credentials/keys/{key}/trust",
@@ -48,8 +50,8 @@ pub(crate) fn routes(host: &Arc<dyn EvidenceHost>) -> Routes {
 
 #[derive(OpenApi)]
 #[openapi(
-    paths(list, upload, one, keys, trust, revoke),
-    components(schemas(CredentialVerdict, CredentialKey, SignedVerdict, Problem)),
+    paths(list, upload, one, files, retire, keys, trust, revoke),
+    components(schemas(CredentialFile, CredentialRetirement, CredentialVerdict, CredentialKey, SignedVerdict, Problem)),
     tags((name = "credentials", description = "Verdicts on the passwords of devices"))
 )]
 struct Description;
@@ -95,8 +97,8 @@ impl CredentialVerdict {
             uploaded_at: row.uploaded_at,
             key: row.key,
             counts: row.is_trusted,
-            strong: strong(&row.verdict).outcome.code(),
-            not_reused: reused(&row.verdict).outcome.code(),
+            strong: strong(&Counted::whole(&row.verdict)).outcome.code(),
+            not_reused: reused(&Counted::whole(&row.verdict)).outcome.code(),
             evidence: row.evidence,
             verdict: serde_json::to_value(&row.verdict).unwrap_or_default(),
         }
@@ -229,6 +231,81 @@ async fn one(
         .await?
         .ok_or(WebError::NotFound)?;
     Ok(Json(CredentialVerdict::of(&row)))
+}
+
+/// A file of passwords with the verdict on it that counts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CredentialFile {
+    /// By what the file is known.
+    label: String,
+    /// The newest verdict of a trusted key on it.
+    verdict: Uuid,
+    /// When the file was checked.
+    #[serde(with = "yagura_kernel::time::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    checked_at: Instant,
+    /// Whether that is recent enough to prove something.
+    is_recent: bool,
+    /// How many entries it has.
+    entries: u32,
+    /// How many of them have something wrong.
+    faulty: u32,
+}
+
+/// List the files of passwords with the verdict on each that counts.
+#[utoipa::path(
+    get, path = "/api/v1/credentials/files", tag = "credentials",
+    responses(
+        (status = 200, body = Vec<CredentialFile>),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed", body = Problem),
+    )
+)]
+async fn files(context: Context) -> Result<Json<Vec<CredentialFile>>, WebError> {
+    let proof = context.authorize_own::<actions::ReadEvidence>().await?;
+    let counting = store::counting(context.database(), &proof).await?;
+    let files = counting.files.iter().filter_map(|file| {
+        let row = counting.verdicts.get(file.verdict)?;
+        let faulty = row.verdict.findings_of(file.place).count();
+        Some(CredentialFile {
+            label: file.label.clone(),
+            verdict: row.id,
+            checked_at: row.checked_at,
+            is_recent: row.checked_at.plus_days(VALID_DAYS) >= context.now,
+            entries: row.verdict.files.get(file.place)?.entries,
+            faulty: u32::try_from(faulty).unwrap_or(u32::MAX),
+        })
+    });
+    Ok(Json(files.collect()))
+}
+
+/// Which file is used no more.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CredentialRetirement {
+    /// By what the file is known.
+    label: String,
+}
+
+/// Say that a file of passwords is used no more: verdicts on it from before count no more.
+#[utoipa::path(
+    post, path = "/api/v1/credentials/files/retirement", tag = "credentials",
+    request_body = CredentialRetirement,
+    responses(
+        (status = 204, description = "It counts no more"),
+        (status = 400, description = "No verdict is on such a file", body = Problem),
+        (status = 401, description = "Not signed in", body = Problem),
+        (status = 403, description = "Not allowed", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+    )
+)]
+async fn retire(
+    context: Context,
+    JsonBody(body): JsonBody<CredentialRetirement>,
+) -> Result<StatusCode, WebError> {
+    let proof = context.authorize_own::<actions::ManageEvidence>().await?;
+    operations::retire(&context, &proof, &body.label).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// List the keys that signed verdicts, newest first.

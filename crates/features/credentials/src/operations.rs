@@ -106,6 +106,11 @@ pub(crate) async fn upload(
         checked_at,
         content: &content,
         signed: &signed_text,
+        files: verdict
+            .files
+            .iter()
+            .map(|file| file.label.as_str())
+            .collect(),
     };
     store::insert(&mut tx, proof, &new, context.now).await?;
     let detail = json!({ "fingerprint": fingerprint, "sha256": sha256, "trusted": is_trusted,
@@ -162,6 +167,24 @@ pub(crate) async fn revoke(context: &Context, proof: &Manage, key: Uuid) -> Resu
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// Says that a file of passwords is used no more: verdicts on it from before count no more.
+pub(crate) async fn retire(context: &Context, proof: &Manage, label: &str) -> Result<(), WebError> {
+    let mut tx = context.database().begin().await?;
+    if !store::retire(&mut tx, proof, label, context.now).await? {
+        return Err(WebError::invalid("credentials-error-no-such-file"));
+    }
+    let detail = json!({ "retired": label });
+    let organization = proof.organization();
+    context
+        .audit(&mut tx, proof, "credential_file", organization, detail)
+        .await?;
+    context
+        .app
+        .records_changed(&mut tx, organization, Records::Evidence)
+        .await?;
+    Ok(tx.commit().await?)
 }
 
 /// A verdict whose file was stored.

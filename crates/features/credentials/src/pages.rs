@@ -21,14 +21,14 @@ use yagura_web::ui::components::{
 };
 use yagura_web::ui::forms::{
     Button, Field, FileRules, Form, FormState, button_row, checkbox, error_summary, file_field,
-    form,
+    form, hidden,
 };
 use yagura_web::ui::layout::Crumb;
 use yagura_web::{Access, Context, FlashMessage, Routes, SubmittedForm, Translator, WebError};
 
-use crate::model::{LARGEST, VALID_DAYS, reused, strong};
+use crate::model::{Counted, LARGEST, VALID_DAYS, reused, strong};
 use crate::operations;
-use crate::store::{self, KeyRow, VerdictRow};
+use crate::store::{self, Counting, KeyRow, VerdictRow};
 
 const PATH: &str = "/credentials";
 /// How many verdicts the page lists.
@@ -54,6 +54,7 @@ pub(crate) fn routes(host: &Arc<dyn EvidenceHost>) -> Routes {
         .get("/credentials/{verdict}", read, one)
         .post("/credentials/keys/{key}/trust", manage, trust.layer(host))
         .post("/credentials/keys/{key}/revoke", manage, revoke)
+        .post("/credentials/files/retire", manage, retire)
 }
 
 async fn page(context: Context) -> Result<Response, WebError> {
@@ -65,6 +66,7 @@ async fn shown(context: &Context, state: &FormState) -> Result<Response, WebErro
     let database = context.database();
     let keys = store::keys(database, &proof).await?;
     let verdicts = store::verdicts(database, &proof, None, SHOWN).await?;
+    let counting = store::counting(database, &proof).await?;
     let may_manage = context
         .authorize_own::<actions::ManageEvidence>()
         .await
@@ -81,6 +83,12 @@ async fn shown(context: &Context, state: &FormState) -> Result<Response, WebErro
         @for key in keys.iter().filter(|key| key.is_waiting()) {
             (waiting(context, key, may_manage))
         }
+        @if !counting.files.is_empty() {
+            (card(t.t("credentials-counting"), html! {
+                p { (t.t_args("credentials-counting-why", args![("days", VALID_DAYS)])) }
+                (counting_table(context, &counting, may_manage))
+            }))
+        }
         (card(t.t("credentials-verdicts"), html! {
             @if verdicts.is_empty() {
                 (empty_state(t.t("credentials-none"), html! { (t.t("credentials-none-why")) }))
@@ -96,7 +104,7 @@ async fn shown(context: &Context, state: &FormState) -> Result<Response, WebErro
             (steps(&[
                 (t.t("credentials-step-1"), html! {
                     p { (t.t("credentials-step-1-why")) }
-                    pre { code { "yagura credentials check hospital.kdbx --out verdict.json" } }
+                    pre { code { "yagura credentials check servers.kdbx network.kdbx --out verdict.json" } }
                 }),
                 (t.t("credentials-step-2"), html! { (t.t("credentials-step-2-why")) }),
                 (t.t("credentials-step-3"), html! { (t.t("credentials-step-3-why")) }),
@@ -219,6 +227,49 @@ fn class_sum(t: &Translator, counts: &ClassCounts) -> Markup {
     html! { (words) }
 }
 
+/// Which verdict counts of which file.
+fn counting_table(context: &Context, counting: &Counting, may_manage: bool) -> Markup {
+    let t = context.t();
+    let rows = counting
+        .files
+        .iter()
+        .filter_map(|file| {
+            let row = counting.verdicts.get(file.verdict)?;
+            let is_old = row.checked_at.plus_days(VALID_DAYS) < context.now;
+            let entries = row.verdict.files.get(file.place)?.entries;
+            let faulty = row.verdict.findings_of(file.place).count();
+            Some(TableRow::new(vec![
+                html! { (file.label) },
+                html! {
+                    a href={ (PATH) "/" (row.id) } { (date_time(t, row.checked_at)) } " "
+                    @if is_old { (tag(Tone::Caution, t.t("credentials-old"))) }
+                    @else { (tag(Tone::Success, t.t("credentials-counted"))) }
+                },
+                html! { (entries) },
+                html! { (faulty) },
+                html! { @if may_manage {
+                    (form(t, &Form::post(&format!("{PATH}/files/retire"))
+                        .confirm(t.t("credentials-retire-confirm")), html! {
+                        (hidden("label", &file.label))
+                        (button_row(&Button::quiet(t.t("credentials-retire")), &[]))
+                    }))
+                } },
+            ]))
+        })
+        .collect();
+    data_table(&Table::new(
+        t.t("credentials-counting"),
+        vec![
+            Column::text(t.t("credentials-files")),
+            Column::text(t.t("credentials-checked-at")),
+            Column::number(t.t("credentials-entries")),
+            Column::number(t.t("credentials-faulty")),
+            Column::text(t.t("credentials-retire")),
+        ],
+        rows,
+    ))
+}
+
 fn verdict_table(context: &Context, verdicts: &[VerdictRow]) -> Markup {
     let t = context.t();
     let rows = verdicts
@@ -229,6 +280,7 @@ fn verdict_table(context: &Context, verdicts: &[VerdictRow]) -> Markup {
                 html! {
                     a href={ (PATH) "/" (row.id) } { (date_time(t, row.checked_at)) }
                     br; (relative_time(t, row.checked_at, context.now))
+                    @for file in &row.verdict.files { br; span.small { (file.label) } }
                 },
                 if !row.is_trusted {
                     tag(Tone::Caution, t.t("credentials-not-counted"))
@@ -237,8 +289,8 @@ fn verdict_table(context: &Context, verdicts: &[VerdictRow]) -> Markup {
                 } else {
                     tag(Tone::Success, t.t("credentials-counted"))
                 },
-                outcome(t, strong(&row.verdict)),
-                outcome(t, reused(&row.verdict)),
+                outcome(t, strong(&Counted::whole(&row.verdict))),
+                outcome(t, reused(&Counted::whole(&row.verdict))),
                 html! {
                     @for counts in &row.verdict.classes { (class_sum(t, counts)) br; }
                 },
@@ -285,16 +337,24 @@ async fn one(context: Context, PathOf(id): PathOf<Uuid>) -> Result<Response, Web
         ),
         (t.t("credentials-tool"), html! { (verdict.tool) }),
         (
-            t.t("credentials-file-hash"),
-            html! { code { (verdict.file_sha256) } },
+            t.t("credentials-files"),
+            html! { ul { @for file in &verdict.files {
+                li { (file.label) " (" (file.entries) ")" br; span.small { "SHA-256 " code { (file.sha256) } } }
+            } } },
         ),
         (
             t.t("credentials-fingerprint"),
             html! { code { (row.fingerprint) } },
         ),
         (t.t("credentials-ignored"), html! { (ignored(t, verdict)) }),
-        (t.t("credentials-item-7"), outcome(t, strong(verdict))),
-        (t.t("credentials-item-8"), outcome(t, reused(verdict))),
+        (
+            t.t("credentials-item-7"),
+            outcome(t, strong(&Counted::whole(verdict))),
+        ),
+        (
+            t.t("credentials-item-8"),
+            outcome(t, reused(&Counted::whole(verdict))),
+        ),
     ];
     let body = html! {
         @if !row.is_trusted {
@@ -322,7 +382,7 @@ async fn one(context: Context, PathOf(id): PathOf<Uuid>) -> Result<Response, Web
 }
 
 fn ignored(t: &Translator, verdict: &Verdict) -> String {
-    let ignored = verdict.ignored;
+    let ignored = verdict.ignored();
     t.t_args(
         "credentials-ignored-counts",
         args![
@@ -359,6 +419,13 @@ fn counts_table(t: &Translator, verdict: &Verdict) -> Markup {
     data_table(&Table::new(t.t("credentials-by-class"), columns, rows))
 }
 
+/// In which file an entry stands.
+fn file_of(verdict: &Verdict, number: u32) -> &str {
+    let place = verdict.file_of(number).map(|(place, _)| place);
+    let file = place.and_then(|place| verdict.files.get(place));
+    file.map(|file| file.label.as_str()).unwrap_or_default()
+}
+
 fn findings_table(t: &Translator, verdict: &Verdict) -> Markup {
     let with = |number: u32, kind: SharedKind| {
         let groups = verdict.shared.iter().filter(|one| one.kind == kind);
@@ -384,6 +451,7 @@ fn findings_table(t: &Translator, verdict: &Verdict) -> Markup {
             let alike = with(finding.number, SharedKind::Similar);
             TableRow::new(vec![
                 html! { (finding.number) },
+                html! { (file_of(verdict, finding.number)) },
                 html! { (finding.title.as_deref().unwrap_or_default()) },
                 html! { (finding.group.as_deref().unwrap_or_default()) },
                 html! { (class_word(t, finding.class)) },
@@ -399,6 +467,7 @@ fn findings_table(t: &Translator, verdict: &Verdict) -> Markup {
         t.t("credentials-findings"),
         vec![
             Column::number(t.t("credentials-number")),
+            Column::text(t.t("credentials-files")),
             Column::text(t.t("credentials-entry-title")),
             Column::text(t.t("credentials-entry-group")),
             Column::text(t.t("credentials-class")),
@@ -484,4 +553,13 @@ async fn revoke(context: Context, PathOf(id): PathOf<Uuid>) -> Result<Response, 
     let proof = manage_key(&context, id).await?;
     operations::revoke(&context, &proof, id).await?;
     Ok(context.redirect(PATH, FlashMessage::done("credentials-revoked")))
+}
+
+async fn retire(
+    context: Context,
+    SubmittedForm(state): SubmittedForm,
+) -> Result<Response, WebError> {
+    let proof = context.authorize_own::<actions::ManageEvidence>().await?;
+    operations::retire(&context, &proof, state.value("label")).await?;
+    Ok(context.redirect(PATH, FlashMessage::done("credentials-retired")))
 }

@@ -1,16 +1,16 @@
-//! `passwords-strong` (2-⑦) and `passwords-not-reused` (2-⑧): what the newest verdict says.
+//! `passwords-strong` (2-⑦) and `passwords-not-reused` (2-⑧): what the newest verdict on each file
+//! says.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use credentialcheck::Verdict;
 use yagura_kernel::organization::OrganizationKind;
 use yagura_kernel::policy::{Actor, Authorized, Principal, Resource, Standing, actions, authorize};
 use yagura_kernel::probe::{Finding, Measurement, Outcome, Probe, ProbeError, Subject, Weight};
 use yagura_store::Database;
 
-use crate::model::{self, Judgement, VALID_DAYS};
-use crate::store::{self, VerdictRow};
+use crate::model::{self, Counted, Judgement, VALID_DAYS};
+use crate::store::{self, Counting};
 
 /// The id by which packs name the probe of length and kinds of characters.
 pub const PASSWORDS_STRONG: &str = "passwords-strong";
@@ -22,7 +22,7 @@ const DAYS: i64 = 2;
 
 /// The probes.
 pub(crate) fn all(database: &Database) -> Vec<Arc<dyn Probe>> {
-    let probe = |id: &'static str, judge: fn(&Verdict) -> Judgement| {
+    let probe = |id: &'static str, judge: fn(&Counted<'_>) -> Judgement| {
         Arc::new(OfVerdict {
             database: database.clone(),
             id,
@@ -38,7 +38,7 @@ pub(crate) fn all(database: &Database) -> Vec<Arc<dyn Probe>> {
 struct OfVerdict {
     database: Database,
     id: &'static str,
-    judge: fn(&Verdict) -> Judgement,
+    judge: fn(&Counted<'_>) -> Judgement,
 }
 
 #[async_trait]
@@ -57,10 +57,10 @@ impl Probe for OfVerdict {
             reason,
         };
         let proof = own_proof(subject).map_err(failed)?;
-        let newest = store::newest(&self.database, &proof)
+        let counting = store::counting(&self.database, &proof)
             .await
             .map_err(|error| failed(error.to_string()))?;
-        Ok(measured(newest.as_ref(), self.judge, subject))
+        Ok(measured(&counting, self.judge, subject))
     }
 }
 
@@ -82,8 +82,8 @@ fn own_proof(subject: Subject) -> Result<Authorized<actions::ReadEvidence>, Stri
 }
 
 fn measured(
-    newest: Option<&VerdictRow>,
-    judge: fn(&Verdict) -> Judgement,
+    counting: &Counting,
+    judge: fn(&Counted<'_>) -> Judgement,
     subject: Subject,
 ) -> Measurement {
     let unknown = |message| Judgement {
@@ -91,13 +91,29 @@ fn measured(
         message,
         count: 0,
     };
-    let (judgement, total) = match newest {
-        None => (unknown("credentials-probe-no-verdict"), 0),
-        Some(row) if row.checked_at.plus_days(VALID_DAYS) < subject.now => (
-            unknown("credentials-probe-old"),
-            i64::from(row.verdict.entries()),
-        ),
-        Some(row) => (judge(&row.verdict), i64::from(row.verdict.entries())),
+    let fresh = |verdict: usize| {
+        let row = counting.verdicts.get(verdict);
+        row.filter(|row| row.checked_at.plus_days(VALID_DAYS) >= subject.now)
+    };
+    let parts: Vec<_> = counting
+        .files
+        .iter()
+        .filter_map(|file| Some((&fresh(file.verdict)?.verdict, file.place)))
+        .collect();
+    let has_old = parts.len() < counting.files.len();
+    let mut verdicts: Vec<usize> = counting.files.iter().map(|file| file.verdict).collect();
+    verdicts.sort_unstable();
+    verdicts.dedup();
+    let counted = Counted::parts(parts, verdicts.len() == 1);
+    let total = i64::from(counted.entries());
+    let judgement = if counting.files.is_empty() {
+        unknown("credentials-probe-no-verdict")
+    } else {
+        match judge(&counted) {
+            // What is wrong is wrong, whatever stands in a file that was not checked for long.
+            found if found.outcome == Outcome::Violated || !has_old => found,
+            _ => unknown("credentials-probe-old"),
+        }
     };
     let faulty = match judgement.outcome {
         Outcome::Satisfied => 0,

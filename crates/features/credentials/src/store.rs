@@ -5,7 +5,9 @@ use uuid::Uuid;
 use yagura_kernel::id::{IdGenerator, OrganizationId, PersonId};
 use yagura_kernel::policy::{Actor, Authorized, actions};
 use yagura_kernel::time::Instant;
-use yagura_store::{Database, FromRow, Migration, Row, StoreError, Transaction, params, row};
+use yagura_store::{
+    Database, FromRow, Migration, Row, StoreError, Transaction, Value, params, placeholders, row,
+};
 
 /// How many verdicts a key may have while nobody has compared its fingerprint.
 pub(crate) const MOST_WAITING: i64 = 10;
@@ -43,6 +45,21 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     CREATE INDEX credential_verdicts_by_organization
         ON credential_verdicts (organization_id, checked_at);
     CREATE INDEX credential_verdicts_by_key ON credential_verdicts (key_id);
+    CREATE TABLE credential_files (
+        verdict_id {uuid} NOT NULL REFERENCES credential_verdicts (id),
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        place BIGINT NOT NULL,
+        label TEXT NOT NULL,
+        PRIMARY KEY (verdict_id, place)
+    );
+    CREATE INDEX credential_files_by_label ON credential_files (organization_id, label);
+    CREATE TABLE credential_retired (
+        organization_id {uuid} NOT NULL REFERENCES organizations (id),
+        label TEXT NOT NULL,
+        retired_at BIGINT NOT NULL,
+        retired_by {uuid},
+        PRIMARY KEY (organization_id, label)
+    );
     ",
 }];
 
@@ -189,21 +206,100 @@ pub(crate) async fn key_owner(
     Ok(row.map(|row| row.organization_id))
 }
 
-/// The newest verdict of a trusted key, for the probes.
-pub(crate) async fn newest(
-    database: &Database,
-    proof: &Read,
-) -> Result<Option<VerdictRow>, StoreError> {
-    let sql = format!(
-        "{SELECT} WHERE v.organization_id = $1 AND k.trusted_at IS NOT NULL
-         AND k.revoked_at IS NULL ORDER BY v.checked_at DESC, v.id DESC LIMIT 1"
-    );
-    database
-        .optional(
-            yagura_store::ComposedSql(sql),
+/// What counts of a file: its part of the newest verdict on it.
+#[derive(Debug, Clone)]
+pub(crate) struct CountingFile {
+    pub(crate) label: String,
+    /// Its place among the files of the verdict.
+    pub(crate) place: usize,
+    /// The verdict's place among those given with it.
+    pub(crate) verdict: usize,
+}
+
+/// What counts today: the verdicts, and of which files.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counting {
+    pub(crate) verdicts: Vec<VerdictRow>,
+    pub(crate) files: Vec<CountingFile>,
+}
+
+/// Of each file the newest verdict of a trusted key, but of no file that somebody said to be used no
+/// more since; by label.
+pub(crate) async fn counting(database: &Database, proof: &Read) -> Result<Counting, StoreError> {
+    row! { struct Newest { verdict_id: Uuid, place: i64, label: String } }
+    let newest: Vec<Newest> = database
+        .rows(
+            "SELECT verdict_id, place, label FROM (
+                SELECT f.verdict_id AS verdict_id, f.place AS place, f.label AS label,
+                    row_number() OVER (
+                        PARTITION BY f.label ORDER BY v.checked_at DESC, v.id DESC) AS newest
+                FROM credential_files f
+                JOIN credential_verdicts v ON v.id = f.verdict_id
+                JOIN credential_keys k ON k.id = v.key_id
+                LEFT JOIN credential_retired r
+                    ON r.organization_id = f.organization_id AND r.label = f.label
+                WHERE f.organization_id = $1 AND k.trusted_at IS NOT NULL
+                  AND k.revoked_at IS NULL
+                  AND (r.retired_at IS NULL OR v.checked_at > r.retired_at)
+             ) n WHERE newest = 1 ORDER BY label LIMIT 500",
             params![proof.organization()],
         )
-        .await
+        .await?;
+    let mut ids: Vec<Uuid> = newest.iter().map(|row| row.verdict_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Counting::default());
+    }
+    let mut values = params![proof.organization()];
+    values.extend(ids.iter().map(|id| Value::from(*id)));
+    let sql = format!(
+        "{SELECT} WHERE v.organization_id = $1 AND v.id IN ({}) ORDER BY v.id",
+        placeholders(2, ids.len())
+    );
+    let verdicts: Vec<VerdictRow> = database
+        .rows(yagura_store::ComposedSql(sql), values)
+        .await?;
+    let files = newest
+        .into_iter()
+        .filter_map(|row| {
+            Some(CountingFile {
+                verdict: verdicts.iter().position(|one| one.id == row.verdict_id)?,
+                place: usize::try_from(row.place).ok()?,
+                label: row.label,
+            })
+        })
+        .collect();
+    Ok(Counting { verdicts, files })
+}
+
+/// Says that a file is used no more: what was found in it up to now counts no more. Whether there is
+/// a verdict on it.
+pub(crate) async fn retire(
+    tx: &mut Transaction,
+    proof: &Manage,
+    label: &str,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let organization = proof.organization();
+    let known = tx
+        .count(
+            "SELECT count(*) AS n FROM credential_files WHERE organization_id = $1 AND label = $2",
+            params![organization, label],
+        )
+        .await?;
+    if known == 0 {
+        return Ok(false);
+    }
+    tx.execute(
+        "INSERT INTO credential_retired (organization_id, label, retired_at, retired_by)
+         VALUES ($1, $2, $3, $4)
+         ON CONFLICT (organization_id, label) DO UPDATE
+         SET retired_at = excluded.retired_at, retired_by = excluded.retired_by",
+        params![organization, label, now, person_of(proof)],
+    )
+    .await?;
+    Ok(true)
 }
 
 row! { struct KeyState { id: Uuid, trusted_at: Option<Instant>, revoked_at: Option<Instant> } }
@@ -278,6 +374,8 @@ pub(crate) struct NewVerdict<'v> {
     pub(crate) checked_at: Instant,
     pub(crate) content: &'v str,
     pub(crate) signed: &'v str,
+    /// The labels of its files, in their order.
+    pub(crate) files: Vec<&'v str>,
 }
 
 /// Keeps a verdict. Whether it is new.
@@ -306,6 +404,12 @@ pub(crate) async fn insert(
             ],
         )
         .await?;
+    if added > 0 {
+        let files = new.files.iter().zip(0_i64..);
+        let rows = files.map(|(label, place)| params![new.id, proof.organization(), place, *label]);
+        let columns = ["verdict_id", "organization_id", "place", "label"];
+        tx.insert_many("credential_files", &columns, rows).await?;
+    }
     Ok(added > 0)
 }
 

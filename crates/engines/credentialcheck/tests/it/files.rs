@@ -59,6 +59,11 @@ pub(crate) fn opened(database: &Database) -> Opened {
 
 /// A file of KDBX 3.1 around a document, written after the format's description.
 pub(crate) fn kdbx3(document: &str, password: &str, rounds: u64) -> Vec<u8> {
+    kdbx3_of(document.as_bytes(), false, password, rounds)
+}
+
+/// The same around any content.
+fn kdbx3_of(document: &[u8], is_packed: bool, password: &str, rounds: u64) -> Vec<u8> {
     let (master, seed, iv, start) = ([1_u8; 32], [2_u8; 32], [3_u8; 16], [4_u8; 32]);
     let mut file = vec![0x03, 0xD9, 0xA2, 0x9A, 0x67, 0xFB, 0x4B, 0xB5, 1, 0, 3, 0];
     let mut field = |kind: u8, content: &[u8]| {
@@ -71,7 +76,7 @@ pub(crate) fn kdbx3(document: &str, password: &str, rounds: u64) -> Vec<u8> {
         0xFF,
     ];
     field(2, &aes);
-    field(3, &0_u32.to_le_bytes());
+    field(3, &u32::from(is_packed).to_le_bytes());
     field(4, &master);
     field(5, &seed);
     field(6, &rounds.to_le_bytes());
@@ -98,9 +103,9 @@ pub(crate) fn kdbx3(document: &str, password: &str, rounds: u64) -> Vec<u8> {
         .into();
     let mut content = start.to_vec();
     content.extend(0_u32.to_le_bytes());
-    content.extend(Sha256::digest(document.as_bytes()));
+    content.extend(Sha256::digest(document));
     content.extend(u32::try_from(document.len()).unwrap().to_le_bytes());
-    content.extend(document.as_bytes());
+    content.extend(document);
     content.extend(1_u32.to_le_bytes());
     content.extend([0; 36]);
     let encryptor = cbc::Encryptor::<Aes256>::new(&key.into(), &iv.into());
@@ -237,4 +242,93 @@ fn groups_in_groups_to_any_depth_end_no_program() {
     let file = kdbx3(&document(&(inner + &"</Group>".repeat(deep))), PASSWORD, 1);
     // Refused or read: both are fine, as long as the program goes on.
     let _ = open(&file, &key(), &Limits::default());
+}
+
+#[test]
+fn what_unpacks_too_far_is_not_read() {
+    use std::io::Write as _;
+    // 200 MB of one letter in some 200 kB.
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let filling = vec![b'a'; 1 << 20];
+    packer.write_all(document("<Notes>").as_bytes()).unwrap();
+    for _ in 0..200 {
+        packer.write_all(&filling).unwrap();
+    }
+    let bomb = packer.finish().unwrap();
+    assert!(bomb.len() < 1 << 20);
+    let file = kdbx3_of(&bomb, true, PASSWORD, 1);
+    let limits = Limits::default();
+    assert_eq!(
+        open(&file, &key(), &limits).unwrap_err(),
+        OpenError::UnpacksTooFar {
+            limit: limits.unpacked
+        }
+    );
+    // Version 4, whose writer packs: the same file is read under one bound and not under another.
+    let mut database = safe();
+    add(
+        &mut database.root_mut(),
+        &"長い題名".repeat(2_000),
+        "admin",
+        "x",
+    );
+    let file = written(&database, DatabaseKey::new().with_password(PASSWORD));
+    let small = Limits {
+        unpacked: 10_000,
+        ..limits
+    };
+    assert!(file.len() < 10_000, "{}", file.len());
+    assert_eq!(
+        open(&file, &key(), &small).unwrap_err(),
+        OpenError::UnpacksTooFar { limit: 10_000 }
+    );
+    assert_eq!(open(&file, &key(), &limits).unwrap().entries.len(), 1);
+    let wrong = Key::new(Some("another".to_owned()), None);
+    assert_eq!(
+        open(&file, &wrong, &small).unwrap_err(),
+        OpenError::WrongKey
+    );
+}
+
+#[test]
+fn every_cipher_and_kind_of_key_file_is_measured_as_it_is_read() {
+    use keepass::config::OuterCipherConfig;
+    for cipher in [
+        OuterCipherConfig::AES256,
+        OuterCipherConfig::Twofish,
+        OuterCipherConfig::ChaCha20,
+    ] {
+        let name = format!("{cipher:?}");
+        let mut database = safe();
+        database.config.outer_cipher_config = cipher;
+        add(&mut database.root_mut(), "NAS", "admin", "x");
+        let file = written(&database, DatabaseKey::new().with_password(PASSWORD));
+        let opened = open(&file, &key(), &Limits::default());
+        assert_eq!(opened.map(|opened| opened.entries.len()), Ok(1), "{name}");
+    }
+    let hex = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
+    let xml = |version: &str, data: &str| {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<KeyFile>\n<Meta><Version>{version}</Version></Meta>\
+             \n<Key><Data Hash=\"00\">{data}</Data></Key>\n</KeyFile>\n"
+        )
+    };
+    for key_file in [
+        vec![7; 32],
+        hex.as_bytes().to_vec(),
+        b"anything else".to_vec(),
+        xml("1.00", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=").into_bytes(),
+        xml("2.0", "\n\t00112233 44556677\n\t8899AABB CCDDEEFF\n").into_bytes(),
+    ] {
+        let mut database = safe();
+        add(&mut database.root_mut(), "NAS", "admin", "x");
+        let with = DatabaseKey::new()
+            .with_keyfile(&mut key_file.as_slice())
+            .unwrap();
+        let file = written(&database, with);
+        let shown = String::from_utf8_lossy(&key_file).into_owned();
+        let key = Key::new(None, Some(key_file));
+        let opened = open(&file, &key, &Limits::default());
+        assert_eq!(opened.map(|opened| opened.entries.len()), Ok(1), "{shown}");
+    }
 }

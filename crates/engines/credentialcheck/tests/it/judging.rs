@@ -107,7 +107,7 @@ fn an_institution_is_judged_by_class() {
             (DeviceClass::Other, 2, 2),
         ]
     );
-    let ignored = verdict.ignored;
+    let ignored = verdict.ignored();
     assert_eq!(
         (
             ignored.recycled,
@@ -225,4 +225,77 @@ fn ten_thousand_entries_are_grouped_without_comparing_all_with_all() {
     assert!(families.len() < 5_000);
     // Without optimisation; comparing all with all would take many minutes.
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn several_files_are_judged_together_and_told_apart() {
+    let with = |entries: &[(&str, &str)]| {
+        let mut database = safe();
+        for (title, password) in entries {
+            add(&mut database.root_mut(), title, "admin", password);
+        }
+        opened(&database)
+    };
+    let servers = with(&[("サーバ1", STRONG), ("サーバ2", "tR4!wzPQ0xy#V")]);
+    let network = with(&[("ルータ", "同じパスワード2026!x"), ("スイッチ", STRONG)]);
+    let alone = check(&servers, &options());
+    assert_eq!(alone.count(Fault::Reused), 0);
+    let safes = [
+        credentialcheck::Safe {
+            label: "servers",
+            opened: &servers,
+        },
+        credentialcheck::Safe {
+            label: "network",
+            opened: &network,
+        },
+    ];
+    let verdict = credentialcheck::check_all(&safes, &options());
+    assert_eq!(verdict.count(Fault::Reused), 2, "over both files");
+    assert_eq!(verdict.shared[0].members.len(), 2);
+    let labels: Vec<&str> = verdict
+        .files
+        .iter()
+        .map(|file| file.label.as_str())
+        .collect();
+    assert_eq!(labels, ["servers", "network"]);
+    assert_eq!(verdict.file_of(2), Some((0, 2)));
+    assert_eq!(verdict.file_of(3), Some((1, 1)));
+    assert_eq!(verdict.file_of(5), None);
+    for place in 0..2 {
+        let reused = verdict
+            .findings_of(place)
+            .filter(|finding| finding.faults.contains(&Fault::Reused));
+        assert_eq!(reused.count(), 1);
+    }
+    let text = serde_json::to_vec(&verdict).unwrap();
+    assert_eq!(Verdict::read(&text).as_ref(), Ok(&verdict));
+    for edited in [
+        {
+            let mut one = verdict.clone();
+            one.files[1].label = "servers".to_owned();
+            one
+        },
+        {
+            let mut one = verdict.clone();
+            one.files[1].entries = 1;
+            one
+        },
+        {
+            let mut one = verdict.clone();
+            one.files[0].label = " ".to_owned();
+            one
+        },
+        {
+            let mut one = verdict.clone();
+            one.files.clear();
+            one
+        },
+    ] {
+        let text = serde_json::to_vec(&edited).unwrap();
+        assert_eq!(
+            Verdict::read(&text),
+            Err(VerdictError::Inconsistent("files"))
+        );
+    }
 }

@@ -64,7 +64,10 @@ pub(crate) async fn questions(
     let mut by_name: HashMap<String, Vec<Grant>> = HashMap::new();
     for grant in yagura_ledgers::permissions_in_force(database, proof, &every).await? {
         if grant.state == State::Open {
-            by_name.entry(names::folded(&grant.name)).or_default().push(grant);
+            by_name
+                .entry(names::folded(&grant.name))
+                .or_default()
+                .push(grant);
         }
     }
     let (staff, _) = store::staff_of(database, proof.organization()).await?;
@@ -151,7 +154,10 @@ fn asked(t: &Translator, question: &Question, may_edit: bool) -> Markup {
     let left = leaver.left_on.map(|day| t.date(day)).unwrap_or_default();
     let facts = [
         (t.t("accounts-column-number"), html! { (number) }),
-        (t.t("accounts-column-department"), html! { (leaver.department) }),
+        (
+            t.t("accounts-column-department"),
+            html! { (leaver.department) },
+        ),
         (t.t("accounts-column-left"), html! { (left) }),
     ];
     let mine = yagura_web::address("/accounts/list", [("staff", leaver.staff_key.as_str())]);

@@ -272,7 +272,12 @@ pub(super) async fn save(
     new.settings.mapping.clone_from(&source.settings.mapping);
     // A password goes only where it was given for: another server needs it again.
     let moved = match (&source.settings.directory, &new.settings.directory) {
-        (Some(was), Some(now)) => was.host != now.host || was.bind_name != now.bind_name,
+        (Some(was), Some(now)) => {
+            let place = |one: &DirectorySettings| (one.host.clone(), one.port, one.start_tls);
+            place(was) != place(now)
+                || was.bind_name != now.bind_name
+                || was.authorities != now.authorities
+        }
         _ => false,
     };
     if moved && password.is_none() && source.has_password {

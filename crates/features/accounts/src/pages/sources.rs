@@ -77,7 +77,15 @@ pub(super) async fn page(context: Context) -> Result<Response, WebError> {
 fn age(context: &Context, source: &SourceRow, list_days: i64) -> Markup {
     let t = context.t();
     if let Some(code) = &source.last_error {
-        return html! { (tag(Tone::Danger, t.t("accounts-source-failed"))) " " (words::directory_error(t, code)) };
+        return html! {
+            (tag(Tone::Danger, t.t("accounts-source-failed"))) " " (words::directory_error(t, code))
+            p {
+                @match source.imported_at {
+                    Some(at) => { (t.t("accounts-source-in-force")) " " (date_time(t, at)) },
+                    None => { (t.t("accounts-source-never")) },
+                }
+            }
+        };
     }
     let Some(at) = source.imported_at else {
         return tag(Tone::Late, t.t("accounts-source-never"));

@@ -15,9 +15,9 @@ use yagura_store::{Database, Migration, StoreError, Transaction, params, row};
 use crate::model::Rules;
 
 pub(crate) use accounts::{
-    AccountFilter, AccountRow, OwnerRow, account, perhaps_of_leavers, account_owner, accounts_of, administrators,
+    AccountFilter, AccountRow, OwnerRow, account, account_owner, accounts_of, administrators,
     count_accounts, count_proposals, count_unconfirmed, decide, decisions, list_accounts,
-    owners_of, proposals, replace_accounts, write_owners,
+    owners_of, perhaps_of_leavers, proposals, replace_accounts, write_owners,
 };
 pub(crate) use findings::{
     Cursor, Event, FindingFilter, FindingRow, Judged, Sum, Task, accept, by_place, count_findings,

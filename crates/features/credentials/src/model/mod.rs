@@ -3,6 +3,6 @@
 mod judge;
 mod signed;
 
-pub use judge::{Judgement, VALID_DAYS, reused, strong};
+pub use judge::{Counted, Judgement, VALID_DAYS, reused, strong};
 pub(crate) use signed::checked_at;
 pub use signed::{KEY_NAME, LARGEST, ReadError, SignedVerdict, fingerprint, read};

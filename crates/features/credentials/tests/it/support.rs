@@ -118,6 +118,40 @@ impl World {
         serde_json::to_string_pretty(&SignedVerdict::sign(&verdict, key).unwrap()).unwrap()
     }
 
+    /// A signed verdict on several files that were checked at once.
+    pub(crate) fn signed_files(
+        &self,
+        key: &SigningKey,
+        files: &[(&str, &[&str])],
+        days_ago: i64,
+    ) -> String {
+        let at = self.app.app.now().plus_days(-days_ago).to_utc();
+        let opened: Vec<Opened> = files
+            .iter()
+            .map(|(label, passwords)| {
+                let entries = passwords.iter().zip(1..).map(|(password, number)| Entry {
+                    number,
+                    title: format!("{label}{number}"),
+                    user: "operator".into(),
+                    password: (*password).into(),
+                    ..Entry::default()
+                });
+                Opened {
+                    entries: entries.collect(),
+                    file_sha256: "0".repeat(64),
+                    ..Opened::default()
+                }
+            })
+            .collect();
+        let safes: Vec<credentialcheck::Safe<'_>> = files
+            .iter()
+            .zip(&opened)
+            .map(|((label, _), opened)| credentialcheck::Safe { label, opened })
+            .collect();
+        let verdict = credentialcheck::check_all(&safes, &Options::at(at));
+        serde_json::to_string_pretty(&SignedVerdict::sign(&verdict, key).unwrap()).unwrap()
+    }
+
     /// Sends a file by the page's form: the status, and where it leads or what it says.
     pub(crate) async fn upload(&self, whom: TestPerson, file: &str) -> (StatusCode, String) {
         let boundary = "yagura-test-boundary-7c3f";

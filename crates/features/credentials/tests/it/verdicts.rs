@@ -203,3 +203,89 @@ async fn the_api_takes_lists_and_shows_verdicts() {
         assert_eq!(status, StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test]
+async fn of_each_file_the_newest_counts_until_it_is_used_no_more() {
+    for world in worlds().await {
+        let first = world.signed_files(
+            &key(4),
+            &[("servers", &GOOD[..1]), ("network", &["operator"])],
+            5,
+        );
+        world.upload(world.director, &first).await;
+        let trust = format!("/api/v1/credentials/keys/{}/trust", key_id(&world).await);
+        let (status, _) = api(&world, Method::PUT, &trust, Some(json!({}))).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        assert_eq!(outcomes(&world).await, [Outcome::Violated; 2]);
+        let [strong, _] = world.measured().await;
+        assert_eq!((strong.covered, strong.total), (1, 2));
+
+        // The network's file was mended and checked again alone: the servers' older verdict stays.
+        let mended = world.signed_files(&key(4), &[("network", &GOOD[1..])], 1);
+        world.upload(world.director, &mended).await;
+        assert_eq!(
+            outcomes(&world).await,
+            [Outcome::Satisfied, Outcome::Unknown],
+            "what stands in both would not be seen"
+        );
+        let [_, reused] = world.measured().await;
+        assert_eq!(reused.finding.message, "credentials-probe-apart");
+        let path = "/api/v1/credentials/files";
+        let (status, files) = api(&world, Method::GET, path, None).await;
+        assert_eq!(status, StatusCode::OK, "{files}");
+        let shown: Vec<(&str, i64, i64)> = files
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|file| {
+                (
+                    file["label"].as_str().unwrap(),
+                    file["entries"].as_i64().unwrap(),
+                    file["faulty"].as_i64().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(shown, [("network", 1, 0), ("servers", 1, 0)]);
+        let (_, page) = world.app.get(world.director, "/credentials").await;
+        assert!(page.contains("確認に使うファイル"), "{page}");
+        assert!(
+            page.contains("servers") && page.contains("network"),
+            "{page}"
+        );
+
+        // Checked at once, both are proven.
+        let together = world.signed_files(
+            &key(4),
+            &[("servers", &GOOD[..1]), ("network", &GOOD[1..])],
+            0,
+        );
+        world.upload(world.director, &together).await;
+        assert_eq!(outcomes(&world).await, [Outcome::Satisfied; 2]);
+
+        // A file that nobody uses any more grows old for nobody.
+        let old = world.signed_files(&key(4), &[("old", &["operator"])], 80);
+        world.upload(world.director, &old).await;
+        assert_eq!(outcomes(&world).await, [Outcome::Violated; 2]);
+        let retire = "/credentials/files/retire";
+        let (status, _) = world
+            .app
+            .post(world.staff, retire, &[("label", "old")])
+            .await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        let (status, _) = world
+            .app
+            .post(world.stranger, retire, &[("label", "old")])
+            .await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "theirs has none");
+        let (status, _) = world
+            .app
+            .post(world.director, retire, &[("label", "old")])
+            .await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+        assert_eq!(outcomes(&world).await, [Outcome::Satisfied; 2]);
+        let body = json!({ "label": "nothing" });
+        let path = "/api/v1/credentials/files/retirement";
+        let (status, _) = api(&world, Method::POST, path, Some(body)).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
+}
