@@ -261,9 +261,7 @@ impl Book<'_> {
             (TwoFactorState::Mixed, 2..=5) => {
                 (TwoFactor::Planned, Some(days_after(self.today(), 90)))
             }
-            (TwoFactorState::Mixed, 6) => {
-                (TwoFactor::Planned, Some(days_after(self.today(), 400)))
-            }
+            (TwoFactorState::Mixed, 6) => (TwoFactor::Planned, Some(days_after(self.today(), 400))),
             (TwoFactorState::Mixed, _) => (TwoFactor::Unknown, None),
         }
     }

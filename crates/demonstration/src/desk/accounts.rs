@@ -11,10 +11,7 @@ use super::House;
 use super::staff::Person;
 use crate::DemonstrationError;
 
-pub(super) async fn take(
-    house: &House<'_>,
-    staff: &[Person],
-) -> Result<(), DemonstrationError> {
+pub(super) async fn take(house: &House<'_>, staff: &[Person]) -> Result<(), DemonstrationError> {
     let story = |error: intake::IntakeError| DemonstrationError::Story(error.to_string());
     let proof = house.responsible.may::<actions::EditAccounts>()?;
     let app = house.app;
@@ -92,7 +89,8 @@ fn chart_users(house: &House<'_>, staff: &[Person]) -> String {
             Some(left) => left,
             None => house.day(-(number % 9)),
         };
-        let is_administrator = person.department == "医療情報部" || (!house.is_hospital && place == 0);
+        let is_administrator =
+            person.department == "医療情報部" || (!house.is_hospital && place == 0);
         text.push_str(&format!(
             "{},{},{},{},{} 9:00,{},{}\n",
             person.account(),
@@ -101,7 +99,11 @@ fn chart_users(house: &House<'_>, staff: &[Person]) -> String {
             if is_locked { "停止" } else { "" },
             slashed(last),
             slashed(house.day(-20 - number % 60)),
-            if is_administrator { "管理者" } else { "一般" },
+            if is_administrator {
+                "管理者"
+            } else {
+                "一般"
+            },
         ));
     }
     if house.is_hospital {
@@ -134,7 +136,11 @@ fn directory_users(house: &House<'_>, staff: &[Person]) -> String {
             person.account(),
             person.name,
             person.number,
-            if person.is_here(today) { "True" } else { "False" },
+            if person.is_here(today) {
+                "True"
+            } else {
+                "False"
+            },
             slashed(house.day(last)),
             slashed(house.day(-30 - number % 50)),
             if place % 17 == 3 { "True" } else { "False" },

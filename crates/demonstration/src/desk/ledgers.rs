@@ -12,10 +12,7 @@ use super::House;
 use super::staff::Person;
 use crate::DemonstrationError;
 
-pub(super) async fn write(
-    house: &House<'_>,
-    staff: &[Person],
-) -> Result<(), DemonstrationError> {
+pub(super) async fn write(house: &House<'_>, staff: &[Person]) -> Result<(), DemonstrationError> {
     let proof = house.responsible.may::<actions::KeepLedgers>()?;
     let ids = house.app.ids();
     let mut tx = house.app.database().begin().await?;
@@ -26,8 +23,7 @@ pub(super) async fn write(
     let mut returned = None;
     for (days, content) in lent_and_handed_out(house, staff) {
         let at = house.ago(days, 14, 5);
-        let id =
-            yagura_ledgers::open(&mut tx, &proof, ids, content, &Source::ByHand, at).await?;
+        let id = yagura_ledgers::open(&mut tx, &proof, ids, content, &Source::ByHand, at).await?;
         returned.get_or_insert(id);
     }
     // The first that was handed out came back.

@@ -1,8 +1,8 @@
 //! What was asked for at the desk, and how far it is: filed and decided by the same rules by which the
 //! pages do it, on days that are over.
 
-use yagura_kernel::policy::actions;
 use yagura_kernel::person::Role;
+use yagura_kernel::policy::actions;
 use yagura_kernel::time::Instant;
 use yagura_packs::{Seat, StepAct};
 use yagura_requests::model::engine::{Around, waits_for};
@@ -42,10 +42,7 @@ struct Asked {
     way: Way,
 }
 
-pub(super) async fn tell(
-    house: &House<'_>,
-    staff: &[Person],
-) -> Result<(), DemonstrationError> {
+pub(super) async fn tell(house: &House<'_>, staff: &[Person]) -> Result<(), DemonstrationError> {
     let name = |place: usize| {
         let person = staff.get(place).or_else(|| staff.first());
         person.map(|person| person.name.clone()).unwrap_or_default()
@@ -114,7 +111,10 @@ fn permission(
         ("until", day(from + 300)),
     ];
     if functions == "admin" {
-        answers.push(("admin-reason", text("装置の更新で、利用者の登録を受け持つため")));
+        answers.push((
+            "admin-reason",
+            text("装置の更新で、利用者の登録を受け持つため"),
+        ));
     }
     if let Some((id, name)) = house.system(system) {
         answers.push(("system", name.to_owned()));
@@ -169,7 +169,10 @@ fn of_hospital(house: &House<'_>, name: &dyn Fn(usize) -> String) -> Vec<Asked> 
                 ("data", text("no")),
                 ("from", day(10)),
                 ("until", day(40)),
-                ("return-check", text("設定を消し、ケーブルを抜いたことを写真で残す")),
+                (
+                    "return-check",
+                    text("設定を消し、ケーブルを抜いたことを写真で残す"),
+                ),
             ],
             way: Way::Decided(1),
         },
@@ -182,7 +185,10 @@ fn of_hospital(house: &House<'_>, name: &dyn Fn(usize) -> String) -> Vec<Asked> 
                 ("person", name(3)),
                 ("department", text("内科")),
                 ("reason", text("当直の応援医師が来月末まで使うため")),
-                ("compensation", text("診療の区画には接続せず、院内の無線だけを使う")),
+                (
+                    "compensation",
+                    text("診療の区画には接続せず、院内の無線だけを使う"),
+                ),
                 ("personal", text("no")),
                 ("from", day(-30)),
                 ("until", day(30)),
@@ -216,7 +222,9 @@ fn of_hospital(house: &House<'_>, name: &dyn Fn(usize) -> String) -> Vec<Asked> 
             by: Role::Staff,
             days: 30,
             answers: export(house, name(2), "内科", "患者の一覧 全件(見本)", -20),
-            way: Way::Rejected("目的に対して対象が広すぎます。期間を限って、もう一度出してください。"),
+            way: Way::Rejected(
+                "目的に対して対象が広すぎます。期間を限って、もう一度出してください。",
+            ),
         },
         Asked {
             form: "form-permission",

@@ -43,7 +43,7 @@ pub use probes::{MEDIA_KEPT, PERMISSIONS_RECERTIFIED};
 pub use store::{
     Cursor, Due, Event, ExceptionInForce, Filter, Grant, GrantFilter, LedgerError, MIGRATIONS,
     Reads, Whom, Writes, Written, certify, change, count, departments, end, end_permissions_of,
-    events, exceptions_in_force, get, list, open, open_entries_of, open_many, owner,
+    events, exceptions_in_force, get, list, medium_named, open, open_entries_of, open_many, owner,
     permissions_in_force, take_away,
 };
 

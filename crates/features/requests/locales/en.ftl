@@ -48,12 +48,12 @@ requests-file-refused = This kind of file is not taken. Send PDF, Office documen
 requests-file-too-large = The file is too large.
 requests-file-interrupted = The upload broke off. Send it again.
 requests-field-unknown = The form has no such field.
-requests-fault-missing = { $label } is missing.
-requests-fault-too-long = { $label } may have { $longest } characters.
-requests-fault-not-a-choice = Choose one of the answers to { $label }.
-requests-fault-not-a-day = { $label } must be a date.
-requests-fault-end-before-beginning = { $label } lies before the beginning.
-requests-fault-past = { $label } is over already.
+requests-fault-missing = “{ $label }” is not answered.
+requests-fault-too-long = “{ $label }” may have { $longest } characters.
+requests-fault-not-a-choice = Choose one of the answers to “{ $label }”.
+requests-fault-not-a-day = “{ $label }” must be a date.
+requests-fault-end-before-beginning = “{ $label }” lies before the beginning.
+requests-fault-past = “{ $label }” is over already.
 requests-fault-too-many = There are too many.
 
 # Confirming

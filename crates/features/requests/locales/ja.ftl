@@ -48,12 +48,12 @@ requests-file-refused = この種類のファイルは受け取れません。PD
 requests-file-too-large = ファイルが大きすぎます。小さくしてください。
 requests-file-interrupted = ファイルの送信が途中で切れました。もう一度送ってください。
 requests-field-unknown = この申請書にない項目です。
-requests-fault-missing = { $label }を入力してください。
-requests-fault-too-long = { $label }は{ $longest }字までにしてください。
-requests-fault-not-a-choice = { $label }は選択肢から選んでください。
-requests-fault-not-a-day = { $label }は日付で入力してください。
-requests-fault-end-before-beginning = { $label }が開始日より前です。
-requests-fault-past = { $label }が過去の日付です。
+requests-fault-missing = 「{ $label }」に答えてください。
+requests-fault-too-long = 「{ $label }」は{ $longest }字までにしてください。
+requests-fault-not-a-choice = 「{ $label }」は選択肢から選んでください。
+requests-fault-not-a-day = 「{ $label }」は日付で入力してください。
+requests-fault-end-before-beginning = 「{ $label }」が開始日より前です。
+requests-fault-past = 「{ $label }」が過去の日付です。
 requests-fault-too-many = 数が多すぎます。減らしてください。
 
 # 確認

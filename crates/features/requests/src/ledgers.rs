@@ -10,7 +10,7 @@ use yagura_packs::LedgerCode;
 use yagura_store::Transaction;
 use yagura_web::{App, Lang, Records, WebError};
 
-use crate::model::Outcome;
+use crate::model::{Course, Outcome, Verdict};
 use crate::store::{Decide, Request, Snapshot};
 
 /// What a line of a ledger holds, in characters.
@@ -37,19 +37,32 @@ pub async fn enter_granted(
         number: request.label(),
     };
     let ids = app.ids();
+    let permitted_by = permitters(&request.course, snapshot);
     let mut entered = Vec::new();
-    for outcome in outcomes {
+    let mut medium = None;
+    for outcome in media_first(outcomes) {
         if outcome.ledger == LedgerCode::PermissionsEnd {
             entered.extend(take_away(app, tx, proof, request, outcome, now).await?);
             continue;
         }
+        if outcome.ledger == LedgerCode::Media {
+            // A medium stands in its ledger once, however often it is handed out.
+            medium = yagura_ledgers::medium_named(tx, proof, &line(outcome, "medium")).await?;
+            if medium.is_some() {
+                continue;
+            }
+        }
         let system = system_of(tx, request, outcome).await?;
         if let Some(mut content) = content(outcome, system, snapshot) {
+            sign(&mut content, &permitted_by, medium);
             if request.course.is_only_recorded() {
                 let t = app.translator(Lang::Ja);
                 remark(&mut content, t.t("requests-verdict-recorded"));
             }
             let id = yagura_ledgers::open(tx, proof, ids, content, &source, now).await?;
+            if outcome.ledger == LedgerCode::Media {
+                medium = Some(id);
+            }
             entered.push(id);
         }
     }
@@ -59,6 +72,47 @@ pub async fn enter_granted(
             .await?;
     }
     Ok(entered)
+}
+
+/// Media before what is carried on them.
+fn media_first(outcomes: &[Outcome]) -> impl Iterator<Item = &Outcome> {
+    let is_medium = |outcome: &&Outcome| outcome.ledger == LedgerCode::Media;
+    let others = outcomes.iter().filter(move |outcome| !is_medium(outcome));
+    outcomes.iter().filter(is_medium).chain(others)
+}
+
+/// Who granted it, by name, the last first: theirs is the decision that counts.
+fn permitters(course: &Course, snapshot: &Snapshot) -> String {
+    let decisions = course.steps.iter().flat_map(|step| &step.seats);
+    let mut granted: Vec<_> = decisions
+        .filter_map(|seat| seat.decision.as_ref())
+        .filter(|decision| decision.verdict == Verdict::Granted)
+        .collect();
+    granted.sort_by_key(|decision| std::cmp::Reverse(decision.at));
+    let mut names: Vec<&str> = Vec::new();
+    for decision in granted {
+        if let Some(name) = snapshot.names.get(&decision.by)
+            && !names.contains(&name.as_str())
+        {
+            names.push(name);
+        }
+    }
+    clipped(&names.join("、"), LINE)
+}
+
+/// Names who permitted it and the medium that carries it, where the ledger has a place for them.
+fn sign(content: &mut Content, permitted_by: &str, carrier: Option<uuid::Uuid>) {
+    let place = match content {
+        Content::Permission(of) => &mut of.permitted_by,
+        Content::Export(of) => {
+            of.medium = of.medium.or(carrier);
+            &mut of.permitted_by
+        }
+        Content::Loan(of) => &mut of.permitted_by,
+        Content::Exception(of) => &mut of.permitted_by,
+        Content::Medium(_) => return,
+    };
+    permitted_by.clone_into(place);
 }
 
 /// What somebody who leaves holds is to be taken away. Where the name stands for several people and
@@ -76,8 +130,7 @@ async fn take_away(
         name: line(outcome, "person"),
     };
     let (ids, reason) = (app.ids(), request.label());
-    let taken =
-        yagura_ledgers::end_permissions_of(tx, proof, ids, &whom, &reason, now).await;
+    let taken = yagura_ledgers::end_permissions_of(tx, proof, ids, &whom, &reason, now).await;
     match taken {
         Ok(ids) => Ok(ids),
         Err(LedgerError::Ambiguous) => Ok(Vec::new()),

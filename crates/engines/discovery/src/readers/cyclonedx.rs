@@ -225,6 +225,15 @@ impl Bom {
             });
         }
         for (device, path) in others {
+            if device.is_blank() {
+                reading.problem(
+                    Place::Path(path),
+                    Reason::Missing {
+                        what: "the name of the device".to_owned(),
+                    },
+                );
+                continue;
+            }
             if reading
                 .push(device, Presence::Listed, None, Place::Path(path))
                 .is_break()

@@ -241,10 +241,9 @@ impl Record {
                 }
             }
             "managedby" => {
-                if let Some(value) = text(value) {
-                    self.device
-                        .facts
-                        .insert(Field::Administrator, common_name(&value));
+                let name = text(value).map(|value| common_name(&value));
+                if let Some(name) = name.filter(|name| !name.is_empty()) {
+                    self.device.facts.insert(Field::Administrator, name);
                 }
             }
             "department" => {

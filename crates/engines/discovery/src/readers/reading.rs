@@ -109,7 +109,9 @@ impl<'a> Reading<'a> {
             return None;
         }
         if value.contains(char::is_control) {
-            return Some(value.chars().filter(|c| !c.is_control()).collect());
+            let value: String = value.chars().filter(|c| !c.is_control()).collect();
+            let value = value.trim();
+            return (!value.is_empty()).then(|| value.to_owned());
         }
         Some(value.to_owned())
     }

@@ -213,6 +213,34 @@ fn the_list_of_a_device_that_nothing_names_is_left_to_a_person() {
 }
 
 #[test]
+fn a_part_that_nothing_names_is_reported_and_no_device() {
+    let bytes = br#"{"bomFormat":"CycloneDX","specVersion":"1.6",
+        "metadata":{"component":{"type":"platform","name":"p"}},
+        "components":[{"type":"device","na$e":"x","components":[
+            {"type":"firmware","name":"iDRAC9","version":"6.10"}]}]}"#;
+    let report = discovery::read(bytes, "bom.json", &Options::default()).unwrap();
+    let subjects: Vec<Subject> = report.observations.iter().map(|o| o.subject).collect();
+    assert_eq!(subjects, [Subject::Product], "the platform, and no device");
+    assert!(
+        report
+            .problems
+            .iter()
+            .any(|problem| format!("{problem:?}").contains("of the device")),
+        "{:?}",
+        report.problems
+    );
+}
+
+#[test]
+fn what_is_left_of_a_text_without_control_characters_may_be_nothing() {
+    let text = "dn: CN=A,DC=x\nobjectClass: computer\nsAMAccountName: A$\n\
+        managedBy: CN=,DC=x\nlocation: \u{1}\u{2}\n";
+    let report = discovery::read(text.as_bytes(), "a.ldf", &Options::default()).unwrap();
+    let facts = &report.observations[0].device.facts;
+    assert!(facts.values().all(|fact| !fact.is_empty()), "{facts:?}");
+}
+
+#[test]
 fn the_published_samples_of_cyclonedx_are_read() {
     let folder =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data/vuln/sbom");

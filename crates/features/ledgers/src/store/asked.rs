@@ -4,11 +4,14 @@
 use uuid::Uuid;
 use yagura_kernel::id::OrganizationId;
 use yagura_kernel::policy::Authorized;
+use yagura_kernel::text::normalise_for_search;
 use yagura_kernel::time::Date;
-use yagura_store::{ComposedSql, Database, FromRow, Params, Row, StoreError, params};
+use yagura_store::{
+    ComposedSql, Database, FromRow, Params, Row, StoreError, Transaction, params, row,
+};
 
 use super::read::SELECT;
-use super::{Reads, wrong};
+use super::{Reads, Writes, wrong};
 use crate::model::{Entry, Exception, Permission, State, person_key};
 
 /// Which permissions are asked for.
@@ -164,6 +167,25 @@ pub async fn exceptions_in_force<A: Reads>(
             params![proof.organization(), today],
         )
         .await
+}
+
+/// The medium in use that is called so, however its name is written; the first where several are.
+///
+/// # Errors
+/// [`StoreError`] where the database does not answer.
+pub async fn medium_named<A: Writes>(
+    tx: &mut Transaction,
+    proof: &Authorized<A>,
+    name: &str,
+) -> Result<Option<Uuid>, StoreError> {
+    row! { struct Named { id: Uuid } }
+    let sql = "SELECT id FROM ledger_entries
+               WHERE organization_id = $1 AND ledger = 'media' AND sort_key = $2
+                 AND state = 'open'
+               ORDER BY id LIMIT 1";
+    let values = params![proof.organization(), normalise_for_search(name)];
+    let found: Option<Named> = tx.optional(sql, values).await?;
+    Ok(found.map(|named| named.id))
 }
 
 /// Everything that somebody still has: permissions, exports, loans, media. By staff number where

@@ -18,7 +18,7 @@ use yagura_kernel::policy::{ActionType, Actor, Authorized, actions};
 use yagura_store::{Migration, StoreError};
 
 pub use asked::{
-    ExceptionInForce, Grant, GrantFilter, exceptions_in_force, open_entries_of,
+    ExceptionInForce, Grant, GrantFilter, exceptions_in_force, medium_named, open_entries_of,
     permissions_in_force,
 };
 pub(crate) use campaign::{

@@ -89,7 +89,6 @@ pub(super) async fn show(
             (note(t, Tone::Info, html! { (words::text(t, &spec.after_filing)) }))
         }
         (for_requester(context, opened, state))
-        (for_decider(context, opened, state))
         (card(t.t("requests-answers"), html! {
             (description_list(&[
                 (t.t("requests-filer"), html! { (words::name(t, &opened.snapshot, request.filer)) }),
@@ -97,6 +96,8 @@ pub(super) async fn show(
             ]))
             (description_list(&entries))
         }))
+        // What is to be decided is read first.
+        (for_decider(context, opened, state))
         (card(t.t("requests-way"), way(context, opened)))
         (details(t.t("requests-timeline"), timeline(context, opened, &events)))
     };

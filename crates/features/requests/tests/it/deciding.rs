@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use yagura_store::params;
+use yagura_store::{params, row};
 
 use crate::support::{World, exception, export, worlds};
 
@@ -363,5 +363,39 @@ async fn the_head_of_the_department_decides_and_no_other() {
             app.app.database().count(audited, params![]).await.unwrap(),
             1
         );
+    }
+}
+
+#[tokio::test]
+async fn a_medium_stands_in_its_ledger_once_and_an_export_names_it_and_who_permitted_it() {
+    row! { struct Entry { content: String, medium_id: Option<uuid::Uuid> } }
+    for world in worlds().await {
+        for _ in 0..2 {
+            let filed = world.file(world.staff, "form-data-export", export()).await;
+            let id = &filed["id"];
+            for (whom, step, seat) in [
+                (world.head, "head", "department-head"),
+                (world.records, "records", "clinical-records-desk"),
+                (world.system, "system", "system-operator"),
+                (world.safety, "safety", "safety-manager"),
+                (world.director, "director", "director"),
+            ] {
+                world.granted(whom, id, step, seat).await;
+            }
+        }
+        let database = world.app.app.database();
+        let entries = async |ledger: &str| -> Vec<Entry> {
+            let sql = "SELECT content, medium_id FROM ledger_entries WHERE ledger = $1 ORDER BY id";
+            database.rows(sql, params![ledger]).await.unwrap()
+        };
+        assert_eq!(entries("media").await.len(), 1, "{}", world.app.engine);
+        let exports = entries("exports").await;
+        assert_eq!(exports.len(), 2);
+        for one in exports {
+            assert!(one.medium_id.is_some(), "{}", one.content);
+            let said: serde_json::Value = serde_json::from_str(&one.content).unwrap();
+            let permitted = said["permitted_by"].as_str().unwrap();
+            assert!(permitted.contains("director"), "{permitted}");
+        }
     }
 }

@@ -78,7 +78,7 @@ async fn what_is_missing_is_said_beside_its_field_and_nothing_is_lost() {
         let path = "/requests/new/form-exception";
         let (status, page) = app.post(world.staff, path, &fields).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(page.contains("いつまでを入力してください"), "{page}");
+        assert!(page.contains("「いつまで」に答えてください"), "{page}");
         assert!(page.contains("装置が古い"), "what was typed stays");
         // A draft may have gaps, and is not filed with them.
         let mut draft = fields.clone();
