@@ -1,7 +1,7 @@
 //! Known routes, step by step.
 
 use yagura_kernel::id::PersonId;
-use yagura_packs::{Seat, StepAct};
+use yagura_packs::Seat;
 
 use super::super::engine::{escalate, may_recall, waits_for};
 use super::super::*;
