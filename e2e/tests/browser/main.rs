@@ -11,6 +11,7 @@ use yagura_e2e::{Browser, Look, Setting, StepError};
 mod everywhere;
 mod input;
 mod journeys;
+mod requests;
 mod together;
 
 const DIRECTOR: usize = 0;

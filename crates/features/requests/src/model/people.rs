@@ -350,7 +350,10 @@ mod tests {
             !people.is_alone(&desk, person(9)),
             "the director decides on the requests of everybody else"
         );
-        assert_eq!(people.claims(person(4), &[desk.clone()])[0].filers, []);
+        assert_eq!(
+            people.claims(person(4), std::slice::from_ref(&desk))[0].filers,
+            []
+        );
         // A second person with any seat, or who stands in, has to decide.
         let mut with_deputy = people.clone();
         let deputies = with_deputy.deputies.entry(Seat::Director).or_default();

@@ -277,7 +277,7 @@ fn one(
                     p {
                         (file.file_name) " "
                         label.row-box {
-                            input type="checkbox" name="drop-file" value=(file.id);
+                            input type="checkbox" name="_drop-file" value=(file.id);
                             " " (t.t("requests-drop-file"))
                         }
                     }

@@ -130,7 +130,7 @@ pub(super) async fn edit(context: Context, PathOf(id): PathOf<Uuid>) -> Result<R
     let (draft, form, files) = of_draft(&context, &proof, id).await?;
     let mut state = state_of(&form.stored.form, &draft.answers);
     if newer(&context, &form).await?.is_some() {
-        state.set("newer", "yes");
+        state.set("_newer", "yes");
     }
     let filling = Filling {
         form: &form,
@@ -166,7 +166,7 @@ pub(super) async fn save(
     let proof = context.authorize_own::<actions::FileRequests>().await?;
     let (draft, form, files) = of_draft(&context, &proof, id).await?;
     let received = receive(&context, request).await?;
-    let seen = received.state.value("revision").parse();
+    let seen = received.state.value("_revision").parse();
     let filling = Filling {
         form: &form,
         action: format!("{DESK}/drafts/{id}/edit"),
@@ -215,7 +215,7 @@ async fn keep(
         state.add_error(field.clone(), t.find(key).unwrap_or_default());
     }
     let dropped: BTreeSet<Uuid> = state
-        .values("drop-file")
+        .values("_drop-file")
         .iter()
         .filter_map(|id| yagura_kernel::id::parse_uuid(id).ok())
         .collect();
@@ -245,7 +245,7 @@ async fn keep(
         }
     }
     // A draft may have gaps; what is wrong in itself may not stay.
-    let only_saved = state.value("then") == "draft";
+    let only_saved = state.value("_then") == "draft";
     if state.has_errors() && !only_saved {
         let response = show(context, proof, &filling, &state).await?;
         return Ok(with_status(response, StatusCode::UNPROCESSABLE_ENTITY));
@@ -307,18 +307,18 @@ async fn show(
     frame.lede = Some(html! { (words::text(t, &stored.form.summary)) });
     let body = html! {
         (error_summary(t, state))
-        @if state.value("newer") == "yes" {
+        @if state.value("_newer") == "yes" {
             (note(t, Tone::Caution, html! { (t.t("requests-form-changed-edit")) }))
         }
         p.small { (t.t("requests-screen-fill")) }
         (form(t, &Form::post(&filling.action).upload(), html! {
             @if let Some((_, revision)) = filling.draft {
-                (hidden("revision", &revision.to_string()))
+                (hidden("_revision", &revision.to_string()))
             }
             (hidden("_form", &filling.form.fingerprint))
             (fields(context, &stored.form, state, &choices, filling.files))
             (button_row(&Button::primary(t.t("requests-go-on")), &[
-                button(&Button::secondary(t.t("requests-save-draft")).sending("then", "draft")),
+                button(&Button::secondary(t.t("requests-save-draft")).sending("_then", "draft")),
                 html! { a href=(DESK) { (t.t("requests-cancel")) } },
             ]))
         }))

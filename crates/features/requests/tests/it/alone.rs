@@ -66,11 +66,16 @@ async fn who_is_alone_files_and_it_is_recorded_honestly() {
                 .await
                 .starts_with(b"%PDF")
         );
+        let workbook = file("/requests/all.xlsx".to_owned()).await;
+        let limits = yagura_documents::tabular::Limits::default();
+        let table = yagura_documents::tabular::read_table(&workbook, "all.xlsx", &limits).unwrap();
+        let cells = table.rows.iter().flat_map(|row| &row.cells);
+        let cells: Vec<&str> = cells.map(|cell| cell.text.as_str()).collect();
         assert!(
-            file("/requests/all.xlsx".to_owned())
-                .await
-                .starts_with(b"PK")
+            cells.contains(&"記録のみ(決裁者がほかにいない)"),
+            "{cells:?}"
         );
+        assert!(!cells.contains(&"承認"), "{cells:?}");
         // The log says that nobody decided, and the ledger's entry says it too.
         let audited = "SELECT count(*) AS n FROM audit_entries WHERE resource_kind = 'request'
                        AND detail LIKE '%no second person decided%'";

@@ -80,7 +80,7 @@ async fn a_form_changed_while_the_page_was_open_says_so_and_keeps_what_fits() {
         assert_eq!(world.count("SELECT count(*) AS n FROM requests").await, 0);
         // Begun under the old form and moved: the page says which answers are to be given again.
         let mut old = FIELDS.to_vec();
-        old.push(("then", "draft"));
+        old.push(("_then", "draft"));
         app.post(world.staff, path, &old).await;
         let sql = "SELECT count(*) AS n FROM request_drafts";
         assert_eq!(world.count(sql).await, 2);
@@ -263,5 +263,47 @@ async fn delegations_that_run_in_a_circle_or_to_the_requester_hang_nothing() {
         assert_eq!(world.waiting(world.head).await, 1);
         let (_, page) = app.get(world.head, "/requests/delegations").await;
         assert!(page.contains("委任はありません"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_may_have_the_name_of_anything_on_the_page() {
+    for world in worlds().await {
+        let app = &world.app;
+        let edit = proof::<actions::EditRequestForms>(world.director, Role::Director);
+        let file = proof::<actions::FileRequests>(world.director, Role::Director);
+        let (database, library) = (app.app.database(), app.app.packs());
+        let mut form = store::version(database, &library, &file, "form-exception", 0)
+            .await
+            .unwrap();
+        for id in ["revision", "then", "form", "newer"] {
+            let mut field = form.form.fields[0].clone();
+            field.id = id.to_owned();
+            field.label.ja = format!("質問 {id}");
+            field.subject = false;
+            form.form.fields.push(field);
+        }
+        let mut tx = database.begin().await.unwrap();
+        let today = parse_date("2026-11-21").unwrap();
+        let what = Publication::Form(&form);
+        let (ids, now) = (app.app.ids(), app.app.now());
+        store::publish(&mut tx, &edit, ids, "form-exception", what, today, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut fields = FIELDS.to_vec();
+        for id in ["revision", "then", "form", "newer"] {
+            fields.push((id, "draft"));
+        }
+        let path = "/requests/new/form-exception";
+        let (status, draft) = app.post(world.staff, path, &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{} {draft}", app.engine);
+        let (status, again) = app
+            .post(world.staff, &format!("{draft}/edit"), &fields)
+            .await;
+        assert_eq!((status, again), (StatusCode::SEE_OTHER, draft.clone()));
+        let (_, filed) = app.post(world.staff, &format!("{draft}/file"), &[]).await;
+        let (_, page) = app.get(world.staff, &filed).await;
+        assert_eq!(page.matches("<dd>draft</dd>").count(), 4, "{page}");
     }
 }

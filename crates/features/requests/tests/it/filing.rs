@@ -82,7 +82,7 @@ async fn what_is_missing_is_said_beside_its_field_and_nothing_is_lost() {
         assert!(page.contains("装置が古い"), "what was typed stays");
         // A draft may have gaps, and is not filed with them.
         let mut draft = fields.clone();
-        draft.push(("then", "draft"));
+        draft.push(("_then", "draft"));
         let (status, to) = app.post(world.staff, path, &draft).await;
         assert_eq!((status, to.as_str()), (StatusCode::SEE_OTHER, "/requests"));
         let (_, desk) = app.get(world.staff, "/requests").await;
