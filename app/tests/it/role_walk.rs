@@ -220,7 +220,7 @@ fn body_for(method: &Method, path: &str, records: &Records) -> (String, Vec<u8>)
         }
         "/api/v1/ledgers/{ledger}/{ledger_entry}/take-away" => json!({ "reason": "異動" }),
         "/api/v1/ledgers/media/seen" => {
-            json!({ "entries": [named("ledger-entry")], "on": "2026-11-20" })
+            json!({ "entries": ["00000000-0000-7000-8000-000000000001"], "on": "2026-11-20" })
         }
         "/api/v1/ledger-imports/{ledger_import}/columns" => json!({ "fields": [null, null, null] }),
         "/api/v1/ledger-imports/{ledger_import}/confirmation" => json!({ "seen": "other" }),

@@ -10,11 +10,12 @@ use accountmatch::directory::{Connection, DirectoryError, Protection, read};
 use async_trait::async_trait;
 use serde_json::json;
 use uuid::Uuid;
-use yagura_kernel::id::OrganizationId;
-use yagura_kernel::policy::actions;
+use yagura_kernel::audit::{AuditEntry, AuditOutcome, Detail};
+use yagura_kernel::id::{AuditEntryId, OrganizationId};
+use yagura_kernel::policy::{Action, Actor, actions};
 use yagura_kernel::time::Instant;
 use yagura_store::jobs::{Job, JobHandler, NewJob, Progress};
-use yagura_store::{StoreError, params};
+use yagura_store::{StoreError, audit, params};
 use yagura_web::App;
 
 use crate::model::DirectorySettings;
@@ -97,6 +98,27 @@ pub(crate) const fn code(error: &DirectoryError) -> &'static str {
     }
 }
 
+/// An entry of the audit log for what the program itself did with a source.
+fn entry(
+    app: &App,
+    organization: OrganizationId,
+    source: Uuid,
+    detail: serde_json::Value,
+) -> AuditEntry {
+    AuditEntry {
+        id: AuditEntryId::from(app.ids().id()),
+        at: app.now(),
+        actor: Actor::System.into(),
+        acting_organization: None,
+        action: Action::EditAccounts.code().to_owned(),
+        resource_kind: "accounts_source".to_owned(),
+        resource_id: Some(source.to_string()),
+        organization: Some(organization),
+        outcome: AuditOutcome::Done,
+        detail: Detail::from(detail),
+    }
+}
+
 async fn ask(app: &App, organization: OrganizationId, id: Uuid) -> Result<(), String> {
     let text = |error: StoreError| error.to_string();
     let database = app.database();
@@ -127,6 +149,9 @@ async fn ask(app: &App, organization: OrganizationId, id: Uuid) -> Result<(), St
             tx.execute(sql, params![code(&error), id])
                 .await
                 .map_err(text)?;
+            let detail = json!({ "act": "read", "refused": code(&error) });
+            let entry = entry(app, organization, id, detail);
+            audit::append(&mut tx, &entry).await.map_err(text)?;
             return tx.commit().await.map_err(text);
         }
     };
@@ -156,7 +181,14 @@ async fn ask(app: &App, organization: OrganizationId, id: Uuid) -> Result<(), St
         .await
         .map_err(text)?;
     // A person looks at the first answer, and at one that lacks much.
-    if source.import.is_some() && !plan.suspicious && !list.cut_off {
+    let is_taken = source.import.is_some() && !plan.suspicious && !list.cut_off;
+    let detail = json!({ "act": "read", "import": import, "accounts": list.accounts.len(),
+        "taken_over": is_taken });
+    let entry = entry(app, organization, id, detail);
+    audit::append(&mut tx, &entry).await.map_err(text)?;
+    let sql = "UPDATE accounts_sources SET last_error = NULL WHERE id = $1";
+    tx.execute(sql, params![id]).await.map_err(text)?;
+    if is_taken {
         let applied =
             operations::apply_accounts(app, &mut tx, &proof, &source, import, &list, None)
                 .await

@@ -1,4 +1,4 @@
-//! Accounts: all of them, those of which a person must say whose they are, and administrators.
+//! Accounts: all of them, and those of which a person must say whose they are.
 
 use accountmatch::matching::Decision;
 use axum::response::Response;
@@ -25,11 +25,8 @@ use crate::{export, operations, words};
 
 const LIST: &str = "/accounts/list";
 const MATCHES: &str = "/accounts/matches";
-const ADMINISTRATORS: &str = "/accounts/administrators";
 /// States of owners, for the filter.
 const OWNERS: [&str; 6] = ["staff", "open", "gone", "shared", "service", "nobody"];
-/// As many holders of administrator rights as one page shows.
-const MOST_ADMINISTRATORS: i64 = 1_000;
 
 /// Which accounts are asked for.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -68,7 +65,7 @@ impl AccountQuery {
     }
 }
 
-fn table(t: &Translator, rows: &[AccountRow], label: &str) -> Markup {
+pub(super) fn table(t: &Translator, rows: &[AccountRow], label: &str) -> Markup {
     let rows = rows
         .iter()
         .map(|row| {
@@ -191,7 +188,7 @@ pub(super) async fn workbook(
     save(context, &proof, rows, "accounts-part-list").await
 }
 
-async fn save(
+pub(super) async fn save(
     context: Context,
     proof: &store::Read,
     rows: Vec<AccountRow>,
@@ -209,48 +206,6 @@ async fn save(
     let words = context.t().find(title).unwrap_or_default();
     let name = format!("{words} {}.xlsx", format_iso(context.today));
     Ok(file(bytes, export::XLSX, &name))
-}
-
-pub(super) async fn administrators(context: Context) -> Result<Response, WebError> {
-    let proof = read_proof(&context).await?;
-    let t = context.t();
-    let rows = store::administrators(context.database(), &proof, MOST_ADMINISTRATORS).await?;
-    let sources = store::sources(context.database(), &proof).await?;
-    let silent: Vec<&str> = sources
-        .iter()
-        .filter(|source| {
-            source
-                .untold
-                .contains(&accountmatch::model::Aspect::Privileges)
-        })
-        .map(|source| source.name.as_str())
-        .collect();
-    let mut frame = context.frame(t.t("accounts-part-administrators"));
-    frame.breadcrumbs = crumbs(&context, None);
-    frame.lede = Some(html! { (t.t("accounts-administrators-lede")) });
-    frame.actions = Some(html! {
-        (link_button("/accounts/administrators.xlsx", t.t("accounts-save-xlsx"), false))
-    });
-    let body = html! {
-        (parts(t, ADMINISTRATORS))
-        @if !silent.is_empty() {
-            (yagura_web::ui::components::note(t, Tone::Caution, html! {
-                p { (t.t("accounts-administrators-silent")) " " (silent.join("、")) }
-            }))
-        }
-        section.card aria-label=(t.t("accounts-part-administrators")) {
-            @if rows.is_empty() {
-                (empty_state(t.t("accounts-administrators-none"), html! { (t.t("accounts-list-none-why")) }))
-            } @else { (table(t, &rows, t.t("accounts-part-administrators"))) }
-        }
-    };
-    context.respond(frame, body).await
-}
-
-pub(super) async fn administrators_workbook(context: Context) -> Result<Response, WebError> {
-    let proof = read_proof(&context).await?;
-    let rows = store::administrators(context.database(), &proof, 100_000).await?;
-    save(context, &proof, rows, "accounts-part-administrators").await
 }
 
 /// Which proposals are asked for.

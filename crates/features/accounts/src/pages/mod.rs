@@ -1,6 +1,7 @@
 //! The pages: what is to be done, a finding, staff, sources, imports, accounts and whose they are.
 
 mod accounts;
+mod administrators;
 mod finding;
 pub(crate) mod imports;
 pub(crate) mod leavers;
@@ -107,11 +108,11 @@ pub(crate) fn routes() -> Routes {
         .get("/accounts/list", READ, accounts::list)
         .get("/accounts/list.xlsx", READ, accounts::workbook)
         .get("/accounts/matches", READ, accounts::matches)
-        .get("/accounts/administrators", READ, accounts::administrators)
+        .get(administrators::HERE, READ, administrators::page)
         .get(
             "/accounts/administrators.xlsx",
             READ,
-            accounts::administrators_workbook,
+            administrators::workbook,
         )
         .get("/accounts/of/{account}", READ, accounts::one)
         .post("/accounts/of/{account}/decide", EDIT, accounts::decide)
@@ -150,7 +151,7 @@ fn parts(t: &Translator, here: &str) -> Markup {
         ("accounts-part-findings", PATH),
         ("accounts-part-matches", "/accounts/matches"),
         ("accounts-part-list", "/accounts/list"),
-        ("accounts-part-administrators", "/accounts/administrators"),
+        ("accounts-part-administrators", administrators::HERE),
         ("accounts-part-staff", "/accounts/staff"),
         ("accounts-leavers", leavers::HERE),
         ("accounts-part-sources", "/accounts/sources"),

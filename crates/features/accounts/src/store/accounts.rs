@@ -127,19 +127,28 @@ pub(crate) async fn count_accounts(
     database.count(ComposedSql(sql), values).await
 }
 
-/// Those with administrator rights.
+/// Those with administrator rights by source and user name, from after an account.
 pub(crate) async fn administrators(
     database: &Database,
     proof: &Read,
+    after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<AccountRow>, StoreError> {
+    let mut values = params![proof.organization(), limit];
+    let place = match after {
+        Some(after) => {
+            values.push(after.into());
+            " AND (s.name, a.key, a.id) > (SELECT t.name, b.key, b.id FROM accounts_found b
+                JOIN accounts_sources t ON t.id = b.source_id
+                WHERE b.id = $3 AND b.organization_id = $1)"
+        }
+        None => "",
+    };
     let sql = format!(
-        "{SELECT} WHERE a.organization_id = $1 AND a.privileged = 1
+        "{SELECT} WHERE a.organization_id = $1 AND a.privileged = 1{place}
          ORDER BY s.name, a.key, a.id LIMIT $2"
     );
-    database
-        .rows(ComposedSql(sql), params![proof.organization(), limit])
-        .await
+    database.rows(ComposedSql(sql), values).await
 }
 
 /// Accounts of which a person must say whose they are, those that fit best first.

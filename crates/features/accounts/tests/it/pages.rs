@@ -158,3 +158,50 @@ async fn a_file_that_stops_in_the_middle_is_not_taken_over() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 }
+
+/// Every row of a list over all its pages, by what stands in the links to them.
+async fn walked(world: &super::support::World, path: &str, mark: &str) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut next = Some(path.to_owned());
+    while let Some(here) = next {
+        let (status, page) = world.app.get(world.operator, &here).await;
+        assert_eq!(status, StatusCode::OK, "{here}");
+        let rows = page.split(mark).skip(1);
+        let names = rows.filter_map(|rest| rest.split('"').next());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        assert!(names.len() <= 60, "a page is bounded: {here}");
+        seen.extend(names);
+        next = page.split_once("rel=\"next\"").map(|(before, _)| {
+            let href = before.rsplit("href=\"").next().unwrap();
+            href.split('"').next().unwrap().replace("&amp;", "&")
+        });
+    }
+    seen
+}
+
+#[tokio::test]
+async fn long_lists_are_paged_and_no_row_is_lost() {
+    for world in worlds().await {
+        let mut staff = "職員番号,氏名\n".to_owned();
+        let mut chart = "利用者ID,利用者氏名,職員番号,停止フラグ,管理者区分\n".to_owned();
+        for n in 0..130 {
+            staff.push_str(&format!("{n:04},架空 {n:03}\n"));
+            let admin = if n % 2 == 0 { "管理者" } else { "一般" };
+            chart.push_str(&format!("u{n:03},架空 {n:03},{n:04},,{admin}\n"));
+        }
+        world.take("/accounts/staff", "名簿.csv", &staff).await;
+        let source = world.source(None).await;
+        world.chart(source, &chart).await;
+        for (path, mark, count) in [
+            ("/accounts/list", "href=\"/accounts/of/", 130),
+            ("/accounts/administrators", "href=\"/accounts/of/", 65),
+            ("/accounts", "href=\"/accounts/findings/", 65),
+        ] {
+            let mut seen = walked(&world, path, mark).await;
+            assert_eq!(seen.len(), count, "{path}");
+            seen.sort();
+            seen.dedup();
+            assert_eq!(seen.len(), count, "{path}: none twice");
+        }
+    }
+}
