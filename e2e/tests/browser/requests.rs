@@ -1,4 +1,4 @@
-//! The one-stop desk on a phone, with and without scripts: choosing, filling in, confirming.
+//! The one-stop desk on a phone: choosing, filling in, confirming, and the form editor.
 
 use yagura_e2e::{Browser, Look, StepError};
 
@@ -55,13 +55,9 @@ async fn on_a_phone_a_request_is_filed_in_three_screens() {
 }
 
 #[tokio::test]
-async fn without_scripts_a_request_is_filed_and_a_condition_composed() {
-    let look = Look {
-        script: false,
-        ..Look::PHONE
-    };
-    journey("request-plain", look, async |browser| {
-        file_an_exception(browser, "スクリプトなしの申請(見本)").await?;
+async fn on_a_phone_a_condition_is_composed() {
+    journey("request-condition", Look::PHONE, async |browser| {
+        browser.become_person(SAFETY_MANAGER).await?;
         browser.open("/requests/forms/form-exception").await?;
         // The safety manager's step only where it concerns personal information.
         browser.tick("#part-s3 details.more summary").await?;

@@ -200,6 +200,7 @@ async fn a_role_ends_at_once_and_with_it_what_it_allowed() {
             .await;
         assert_eq!(status, StatusCode::NO_CONTENT);
         assert_eq!(world.roles().await.len(), 1);
+        assert_eq!(world.told.of_people(), 1);
     }
 }
 

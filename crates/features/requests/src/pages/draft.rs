@@ -124,7 +124,7 @@ fn way(
                             }
                         }
                         @if one.together_with.is_some() {
-                            br; (tag(Tone::Info, t.t("requests-together-planned")))
+                            br; b { (t.t("requests-together-planned")) }
                         }
                         br; span.small { (t.t_args("requests-within-days", args![("days", step.due_days)])) }
                     }

@@ -235,7 +235,7 @@ fn decision_card(
     card(
         &title,
         html! {
-            @if let Some(as_what) = as_what { p { (tag(Tone::Caution, &as_what)) } }
+            @if let Some(as_what) = as_what { p { b { (as_what) } } }
             @if let StepProgress::Open { due: day, .. } = step.progress {
                 p { (t.t("requests-due")) " " (date(t, day)) " " (due(t, day, context.today)) }
             }
@@ -322,7 +322,7 @@ fn decided(context: &Context, opened: &Opened, decision: &Decision) -> Markup {
         @if let Some(what) = words::capacity(t, &opened.snapshot, decision.capacity) { " (" (what) ")" }
         " " b { (words::verdict(t, decision.verdict)) } " " (date_time(t, decision.at))
         @if let Some((_, first)) = &decision.together_with {
-            br; (tag(Tone::Info, &t.t_args("requests-together", args![("seat", words::seat(t, *first))])))
+            br; b { (t.t_args("requests-together", args![("seat", words::seat(t, *first))])) }
         }
         @if !decision.note.is_empty() { br; (words::lines(&decision.note)) }
     }

@@ -1,5 +1,8 @@
 //! A clinic of one: what nobody else can decide is on record, and never shown as granted.
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -9,6 +12,20 @@ use yagura_kernel::person::Role;
 use crate::support::{World, exception, export, worlds};
 
 const WORDS: &str = "決裁者がほかにいないため、記録のみ";
+
+/// The text of a PDF without blanks, where poppler is installed.
+fn text_of(paper: &[u8]) -> Option<String> {
+    let mut child = Command::new("pdftotext")
+        .args(["-layout", "-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child.stdin.take().unwrap().write_all(paper).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(text.chars().filter(|c| !c.is_whitespace()).collect())
+}
 
 /// The world with the director alone.
 async fn only_the_director(world: &World) {
@@ -61,11 +78,17 @@ async fn who_is_alone_files_and_it_is_recorded_honestly() {
             assert_eq!(response.status(), StatusCode::OK);
             response.into_body().collect().await.unwrap().to_bytes()
         };
-        assert!(
-            file(format!("{path}/request.pdf"))
-                .await
-                .starts_with(b"%PDF")
-        );
+        for paper in [
+            format!("{path}/request.pdf"),
+            "/requests/all.pdf".to_owned(),
+        ] {
+            let paper = file(paper).await;
+            assert!(paper.starts_with(b"%PDF"));
+            if let Some(text) = text_of(&paper) {
+                assert!(text.contains("記録のみ"), "{text}");
+                assert!(!text.contains("承認"), "{text}");
+            }
+        }
         let workbook = file("/requests/all.xlsx".to_owned()).await;
         let limits = yagura_documents::tabular::Limits::default();
         let table = yagura_documents::tabular::read_table(&workbook, "all.xlsx", &limits).unwrap();
