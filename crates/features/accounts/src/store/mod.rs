@@ -107,7 +107,7 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         score BIGINT NOT NULL
     );
     CREATE INDEX accounts_owners_by_state
-        ON accounts_owners (organization_id, state, score, account_id);
+        ON accounts_owners (organization_id, state, score DESC, account_id);
     CREATE TABLE accounts_decisions (
         source_id {uuid} NOT NULL REFERENCES accounts_sources (id),
         account_key TEXT NOT NULL,
@@ -162,7 +162,9 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
         UNIQUE (source_id, account_key, kind)
     );
     CREATE INDEX accounts_findings_by_urgency
-        ON accounts_findings (organization_id, state, urgency, id);
+        ON accounts_findings (organization_id, state, urgency DESC, id);
+    CREATE INDEX accounts_findings_to_do
+        ON accounts_findings (organization_id, urgency DESC, id) WHERE state IN ('open', 'task');
     CREATE TABLE accounts_events (
         id {uuid} PRIMARY KEY,
         organization_id {uuid} NOT NULL REFERENCES organizations (id),

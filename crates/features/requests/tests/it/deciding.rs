@@ -399,3 +399,21 @@ async fn a_medium_stands_in_its_ledger_once_and_an_export_names_it_and_who_permi
         }
     }
 }
+
+#[tokio::test]
+async fn the_ledgers_ask_the_same_heads_of_departments_as_the_desk() {
+    use yagura_ledgers::Departments as _;
+    for world in worlds().await {
+        let head = world.head.person.to_string();
+        let fields = [("name", "病棟"), ("head", head.as_str())];
+        let path = "/requests/seats/departments";
+        let (status, page) = world.app.post(world.director, path, &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let database = world.app.app.database();
+        let asked = yagura_requests::DepartmentsAtTheDesk;
+        let heads = asked.heads(database, world.hospital.id).await.unwrap();
+        assert_eq!(heads, [("病棟".to_owned(), Some(world.head.person))]);
+        let others = asked.heads(database, world.stranger.organization).await;
+        assert_eq!(others.unwrap(), []);
+    }
+}
