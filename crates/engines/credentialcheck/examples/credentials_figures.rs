@@ -1,4 +1,4 @@
-//! How long judging takes, printed by `cargo run --release -p credentialcheck --example figures`.
+//! How long judging takes, printed by `cargo run --release -p credentialcheck --example credentials_figures`.
 #![expect(clippy::print_stdout, reason = "a program that prints")]
 
 use std::time::Instant;

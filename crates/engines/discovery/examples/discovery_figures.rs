@@ -1,5 +1,5 @@
 //! Figures of the comparison and of the readers, printed by `cargo run --release -p discovery
-//! --example figures`.
+//! --example discovery_figures`.
 #![expect(clippy::print_stdout, reason = "a program that prints")]
 
 use std::time::{Duration, Instant};

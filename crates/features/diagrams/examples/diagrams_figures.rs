@@ -1,4 +1,4 @@
-//! How long the diagrams of a large hospital take: `cargo run --release --example figures
+//! How long the diagrams of a large hospital take: `cargo run --release --example diagrams_figures
 //! [FOLDER]`. With a folder, the files are written into it to be looked at.
 
 #![expect(clippy::print_stdout, reason = "it prints figures")]
