@@ -234,7 +234,7 @@ fn openvex_product(json: &Json) -> Option<Product> {
         }
         take(text(json, "@id"));
     }
-    (product != Product::default()).then_some(product)
+    product.is_named().then_some(product)
 }
 
 fn openvex(json: &Json) -> Result<Document, VexError> {
@@ -419,7 +419,10 @@ fn csaf(json: &Json) -> Result<Document, VexError> {
                 said += 1;
                 let place = format!("{place}/product_status/{list}/{number}");
                 let product_id = product_id.as_str().unwrap_or_default();
-                let Some(product) = products.get(product_id) else {
+                let named = products
+                    .get(product_id)
+                    .filter(|product| product.is_named());
+                let Some(product) = named else {
                     document.fault(&place, Fault::Product);
                     continue;
                 };
@@ -470,6 +473,12 @@ fn version_fits(said: &str, carrier: &Name) -> bool {
 }
 
 impl Product {
+    /// Whether anything says which product it is; a version alone does not.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        !self.name.is_empty() || self.cpe.is_some() || !self.purl.is_empty()
+    }
+
     /// Whether it is one of the products under which a finding stands, as CPE names. Words count
     /// where somebody confirmed which product they mean: `texts` are those of the device.
     #[must_use]
@@ -529,7 +538,7 @@ pub fn property(bytes: &[u8]) {
     assert!(document.statements.len() <= MOST_STATEMENTS);
     assert!(document.faults.len() <= MOST_FAULTS && document.set_aside >= document.faults.len());
     for statement in &document.statements {
-        if statement.product == Product::default() {
+        if !statement.product.is_named() {
             panic!("a statement about nothing at {}", statement.place);
         }
         let again = statement.answer.clone().checked();
@@ -658,6 +667,19 @@ mod tests {
         assert_eq!(document.statements[1].answer.fixed_version, "3.2");
         assert!(document.statements[2].product.cpe.is_some());
         assert_eq!(document.set_aside, 3);
+    }
+
+    #[test]
+    fn a_product_of_which_only_the_version_is_said_is_none() {
+        let document = read_json(&json!({
+            "document": { "category": "csaf_vex", "csaf_version": "2.0" },
+            "product_tree": { "branches": [{ "category": "product_version", "name": "3.2",
+                "product": { "product_id": "P" } }] },
+            "vulnerabilities": [{ "cve": "CVE-2026-0001", "product_status": { "fixed": ["P"] } }],
+        }));
+        let place = "/vulnerabilities/0/product_status/fixed/0".to_owned();
+        assert_eq!(document.faults, [(place, Fault::Product)]);
+        assert!(document.statements.is_empty());
     }
 
     #[test]
