@@ -87,18 +87,27 @@ impl Browser {
             })
             .build()
             .map_err(|error| StepError::Absent(format!("paper: {error}")))?;
-        let pdf = self.client.print(paper).await?;
         let path = self.setting.work.join(format!("{name}.pdf"));
         let absent =
             |error: std::io::Error| StepError::Absent(format!("{}: {error}", path.display()));
-        std::fs::write(&path, pdf).map_err(absent)?;
-        let text = std::process::Command::new("pdftotext")
-            .args(["-layout", "-enc", "UTF-8"])
-            .arg(&path)
-            .arg("-")
-            .output()
-            .map_err(absent)?;
-        Ok(String::from_utf8_lossy(&text.stdout).into_owned())
+        let mut attempts = 1;
+        loop {
+            let pdf = self.client.print(paper.clone()).await?;
+            std::fs::write(&path, pdf).map_err(absent)?;
+            let text = std::process::Command::new("pdftotext")
+                .args(["-layout", "-enc", "UTF-8"])
+                .arg(&path)
+                .arg("-")
+                .output()
+                .map_err(absent)?;
+            let text = String::from_utf8_lossy(&text.stdout).into_owned();
+            // A busy machine may print before the first layout: white paper is no answer yet.
+            if !text.trim().is_empty() || attempts == 5 {
+                return Ok(text);
+            }
+            attempts += 1;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
     }
 
     /// The six digits that an authenticator app shows now for a secret in base 32 (RFC 6238).
