@@ -661,6 +661,29 @@ async fn the_api_and_its_description_name_the_same_addresses() {
     );
 }
 
+/// The first of two schemas of one name would describe the answers of the other.
+#[tokio::test]
+async fn no_two_features_describe_different_things_under_one_name() {
+    let app = apps(features).await.into_iter().next().unwrap();
+    let whole = serde_json::to_value(yagura_web::openapi(&app.app)).unwrap();
+    let (mut met, mut differing) = (0, Vec::new());
+    for feature in app.app.features() {
+        let Some(part) = feature.openapi() else {
+            continue;
+        };
+        let part = serde_json::to_value(part).unwrap();
+        let schemas = part["components"]["schemas"].as_object();
+        for (name, schema) in schemas.into_iter().flatten() {
+            met += 1;
+            if whole["components"]["schemas"][name] != *schema {
+                differing.push(format!("{}: {name}", feature.name()));
+            }
+        }
+    }
+    assert!(met > 100, "{met}");
+    assert!(differing.is_empty(), "{differing:#?}");
+}
+
 #[tokio::test]
 async fn every_parameter_of_an_address_is_described() {
     let app = apps(features).await.into_iter().next().unwrap();

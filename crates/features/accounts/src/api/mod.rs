@@ -312,6 +312,7 @@ async fn task(
 /// Why it is accepted.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountAcceptanceBody)]
 pub(crate) struct AcceptanceBody {
     /// The last day.
     #[schema(value_type = String, format = Date)]
@@ -409,6 +410,7 @@ async fn sources(context: Context) -> Result<Json<Vec<AccountSource>>, WebError>
 /// Whose an account is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountDecisionBody)]
 pub(crate) struct DecisionBody {
     /// person, shared, service or nobody.
     decision: String,

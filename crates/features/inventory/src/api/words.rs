@@ -319,6 +319,7 @@ pub(super) async fn confirmation(
 /// Until when everything should be confirmed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = InventoryConfirmationBody)]
 pub(crate) struct ConfirmationBody {
     /// The last day.
     #[schema(format = Date)]

@@ -44,7 +44,16 @@ macro_rules! codes {
                 }
             }
 
-            impl utoipa::ToSchema for $name {}
+            // Other parts of the API have a `Standing` and a `Known` too.
+            impl utoipa::ToSchema for $name {
+                fn name() -> std::borrow::Cow<'static, str> {
+                    match stringify!($name) {
+                        "Ledger" => "Ledger",
+                        _ => concat!("Ledger", stringify!($name)),
+                    }
+                    .into()
+                }
+            }
         )+
     };
 }

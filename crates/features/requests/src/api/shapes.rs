@@ -147,6 +147,7 @@ pub(crate) struct FilingBody {
 /// A decision, or a question.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RequestDecisionBody)]
 pub(crate) struct DecisionBody {
     /// The step.
     pub(super) step: String,

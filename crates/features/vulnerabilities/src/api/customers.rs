@@ -214,6 +214,7 @@ pub(super) async fn get(
 /// What is answered.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = VulnerabilityAnswerBody)]
 pub(crate) struct AnswerBody {
     /// How it stands.
     status: Status,

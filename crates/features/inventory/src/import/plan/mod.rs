@@ -179,6 +179,7 @@ pub struct Stranger {
 /// What an import would do, or did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = InventoryImportCounts)]
 pub struct Counts {
     /// Devices that are added.
     pub new: usize,
