@@ -17,7 +17,10 @@ const TRUST_ACCOUNTS: i64 = 0x800 | 0x1000 | 0x2000;
 const PASSWORD_NEVER_EXPIRES: i64 = 0x1_0000;
 
 /// Attributes that a directory answers with when they are asked for.
-#[cfg_attr(not(feature = "directory"), allow(dead_code))]
+#[cfg_attr(
+    not(feature = "directory"),
+    expect(dead_code, reason = "only a live directory is asked for them")
+)]
 pub(crate) const ATTRIBUTES: &[&str] = &[
     "objectClass",
     "sAMAccountName",

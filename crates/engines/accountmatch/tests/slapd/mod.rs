@@ -1,7 +1,7 @@
 //! A real directory (OpenLDAP's slapd) for tests, on a free port of this machine with a certificate of
 //! its own, and a line to it that breaks. Where slapd is not installed the tests say so and are left
 //! out. The tests of features that read directories use it too.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each of the tests that share it uses a part")]
 
 use std::fs;
 use std::io::{Read, Write};

@@ -130,7 +130,8 @@ async fn mark_to_end(
 /// that is so, also those of which it was so before.
 ///
 /// Where a number is given, what carries that number is meant, and what carries the name and no
-/// number. By the name alone nothing is done where it stands for several numbers.
+/// number, as long as the name stands for no other number. By the name alone nothing is done where it
+/// stands for several numbers.
 ///
 /// # Errors
 /// [`LedgerError::Ambiguous`] where several people are called so.
@@ -153,7 +154,11 @@ pub async fn end_permissions_of<A: Writes>(
         "{SELECT} WHERE e.organization_id = $1 AND e.ledger = 'permissions'
            AND e.state IN ('open', 'to_end')
            AND (($2 <> '' AND e.staff_key = $2)
-             OR ($3 <> '' AND e.person_key = $3 AND ($2 = '' OR e.staff_key = '')))
+             OR ($3 <> '' AND e.person_key = $3 AND ($2 = '' OR e.staff_key = ''
+               AND NOT EXISTS (SELECT 1 FROM ledger_entries o
+                 WHERE o.organization_id = $1 AND o.ledger = 'permissions'
+                   AND o.state IN ('open', 'to_end') AND o.person_key = $3
+                   AND o.staff_key <> '' AND o.staff_key <> $2))))
          ORDER BY e.id{held}"
     );
     let values = params![act.organization, &number, &name];

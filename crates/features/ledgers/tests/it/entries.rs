@@ -123,6 +123,7 @@ async fn a_leavers_permissions_are_to_be_taken_away_and_nobody_elses() {
         let first = world.open(numbered("001")).await;
         let second = world.open(numbered("002")).await;
         let without = world.open(permission("架空　花子")).await;
+        let of_either = world.open(permission("同姓 同名")).await;
         let leave = async |number: &str, name: &str| {
             let whom = Whom {
                 staff_number: number.to_owned(),
@@ -143,6 +144,8 @@ async fn a_leavers_permissions_are_to_be_taken_away_and_nobody_elses() {
         assert_eq!(leave("009", "架空花子").await.unwrap(), [without]);
         assert_eq!(world.get(first).await.state, State::ToEnd);
         assert_eq!(world.get(second).await.state, State::Open);
+        let unnumbered = world.get(of_either).await.state;
+        assert_eq!(unnumbered, State::Open, "it may be the namesake's");
         let read = proof::<actions::ReadAccounts>(world.director);
         let filter = GrantFilter::default();
         let grants = yagura_ledgers::permissions_in_force(app.database(), &read, &filter)
@@ -154,7 +157,7 @@ async fn a_leavers_permissions_are_to_be_taken_away_and_nobody_elses() {
             .filter(|grant| grant.is_in_force(today))
             .map(|grant| grant.id)
             .collect();
-        assert_eq!((grants.len(), in_force), (3, vec![second]));
+        assert_eq!((grants.len(), in_force), (4, vec![second, of_either]));
     }
 }
 
